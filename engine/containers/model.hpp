@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "containers/phase.hpp"
+
+// What a container is. `Config` and `HostConfig` carry the names and meanings of the Docker API's objects of those
+// names (units: bytes, nanoseconds, seconds for timeouts) and echo what the user sent; model_json.hpp reads and writes
+// them with Docker's key names, both for state.db and for the wire.
+namespace gantry::containers {
+
+using Labels = std::map<std::string, std::string>;
+using StringList = std::vector<std::string>;
+
+struct Healthcheck {
+  StringList test; ///< {} inherit, {"NONE"}, {"CMD", …}, {"CMD-SHELL", …}
+  std::int64_t interval_ns = 0, timeout_ns = 0, start_period_ns = 0, start_interval_ns = 0;
+  std::int64_t retries = 0;
+};
+
+struct Config {
+  std::string hostname, domainname, user;
+  bool attach_stdin = false, attach_stdout = false, attach_stderr = false;
+  std::vector<std::string> exposed_ports; ///< "80/tcp", sorted
+  bool tty = false, open_stdin = false, stdin_once = false;
+  StringList env;
+  std::optional<StringList> cmd, entrypoint; ///< absent: the image's; [""] as entrypoint: reset
+  std::optional<Healthcheck> healthcheck;
+  bool args_escaped = false;
+  std::string image;
+  StringList volumes; ///< paths, sorted
+  std::string working_dir;
+  bool network_disabled = false;
+  std::string mac_address;
+  StringList on_build;
+  Labels labels;
+  std::string stop_signal;
+  std::optional<std::int64_t> stop_timeout;
+  StringList shell;
+};
+
+struct LogConfig {
+  std::string type; ///< "" until create fills in the daemon's default
+  std::map<std::string, std::string> config;
+};
+
+struct PortBinding {
+  std::string host_ip, host_port;
+};
+
+struct RestartPolicy {
+  std::string name; ///< "" "no" "always" "unless-stopped" "on-failure"
+  std::int64_t maximum_retry_count = 0;
+};
+
+struct Device {
+  std::string path_on_host, path_in_container, cgroup_permissions;
+};
+
+struct Ulimit {
+  std::string name;
+  std::int64_t hard = 0, soft = 0;
+};
+
+struct WeightDevice {
+  std::string path;
+  std::uint16_t weight = 0;
+};
+
+struct ThrottleDevice {
+  std::string path;
+  std::uint64_t rate = 0;
+};
+
+struct Resources {
+  std::int64_t cpu_shares = 0, memory = 0, nano_cpus = 0;
+  std::string cgroup_parent;
+  std::uint16_t blkio_weight = 0;
+  std::vector<WeightDevice> blkio_weight_device;
+  std::vector<ThrottleDevice> blkio_device_read_bps, blkio_device_write_bps, blkio_device_read_iops, blkio_device_write_iops;
+  std::int64_t cpu_period = 0, cpu_quota = 0, cpu_realtime_period = 0, cpu_realtime_runtime = 0;
+  std::string cpuset_cpus, cpuset_mems;
+  std::vector<Device> devices;
+  StringList device_cgroup_rules;
+  Json device_requests; ///< echoed
+  std::int64_t memory_reservation = 0, memory_swap = 0;
+  std::optional<std::int64_t> memory_swappiness;
+  std::optional<bool> oom_kill_disable;
+  std::optional<std::int64_t> pids_limit;
+  std::vector<Ulimit> ulimits;
+};
+
+struct HostConfig {
+  StringList binds;
+  std::string container_id_file;
+  LogConfig log_config;
+  std::string network_mode;
+  std::map<std::string, std::vector<PortBinding>> port_bindings;
+  RestartPolicy restart_policy;
+  bool auto_remove = false;
+  std::string volume_driver;
+  StringList volumes_from;
+  Json mounts; ///< Docker's Mount objects, absent when not given
+  std::uint32_t console_rows = 0, console_cols = 0;
+  Labels annotations;
+  StringList cap_add, cap_drop;
+  std::string cgroupns_mode;
+  StringList dns, dns_options, dns_search, extra_hosts, group_add;
+  std::string ipc_mode, cgroup;
+  StringList links;
+  std::int64_t oom_score_adj = 0;
+  std::string pid_mode;
+  bool privileged = false, publish_all_ports = false, readonly_rootfs = false;
+  StringList security_opt;
+  std::map<std::string, std::string> storage_opt, tmpfs;
+  std::string uts_mode, userns_mode;
+  std::int64_t shm_size = 0;
+  std::map<std::string, std::string> sysctls;
+  std::string runtime, isolation;
+  Resources resources;
+  std::optional<StringList> masked_paths, readonly_paths; ///< absent: the defaults
+  std::optional<bool> init;
+};
+
+/// A container at one moment; immutable, shared by readers.
+struct Container {
+  std::string id;
+  std::string name; ///< without the leading slash
+  std::int64_t created_ns = 0;
+  Config config;     ///< merged with the image's, as inspect shows it
+  HostConfig host_config;
+  std::string image_id;  ///< "sha256:…"
+  std::string image_ref; ///< as the user wrote it
+  std::string driver, platform = "linux";
+  Json networking; ///< the create request's NetworkingConfig.EndpointsConfig, echoed for later networks
+  std::string path; ///< argv[0]
+  StringList args;
+
+  Phase phase = Phase::created;
+  std::int32_t pid = 0;
+  std::int32_t exit_code = 0;
+  std::string error;
+  bool oom_killed = false;
+  std::int64_t started_ns = 0, finished_ns = 0; ///< 0: never
+  std::int64_t restart_count = 0;
+  bool manually_stopped = false;
+  std::string runtime_state; ///< the runtime driver's state_json
+};
+using ContainerPtr = std::shared_ptr<const Container>;
+
+} // namespace gantry::containers

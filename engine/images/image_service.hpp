@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gantry/sdk/fd.hpp>
+#include <gantry/sdk/storage.hpp>
+
+#include "base/json.hpp"
+#include "events/bus.hpp"
+#include "state/database.hpp"
+#include "state/paths.hpp"
+
+namespace gantry::images {
+
+/// An image as stored. Immutable; a changed tag makes a new snapshot.
+struct Image {
+  std::string id; ///< "sha256:" + hex of the config blob, byte for byte as received
+  Json config;    ///< OCI/Docker image config document ("config", "rootfs", "history", "created", …)
+  std::vector<std::string> diff_ids;
+  std::string top_layer;                 ///< committed snapshot name (chain id hex) for storage.prepare, empty for no layers
+  std::vector<std::string> repo_tags;    ///< familiar form: "busybox:latest", "host:5000/x:1"
+  std::vector<std::string> repo_digests; ///< "busybox@sha256:…"
+  std::uint64_t size = 0;                ///< bytes of all layers, uncompressed
+  std::int64_t created_ns = 0;           ///< from the config
+  std::int64_t tagged_ns = 0;            ///< last tag time
+};
+using ImagePtr = std::shared_ptr<const Image>;
+
+/// Sends one JSON progress object ({"status":…}, {"stream":…}, {"errorDetail":…}) to the client.
+using Progress = std::function<void(const Json&)>;
+
+/// Who uses an image; the container service answers (wired in main.cpp, so that images do not depend on containers).
+struct ImageUser {
+  std::string container_id;
+  bool running = false;
+};
+using ImageUsers = std::function<std::vector<ImageUser>(const std::string& image_id)>;
+
+struct ImportOptions {
+  std::string repo; ///< may be empty
+  std::string tag;
+  std::string message;
+  std::vector<std::string> changes; ///< Dockerfile instructions: CMD ENTRYPOINT ENV EXPOSE LABEL USER VOLUME WORKDIR …
+  std::string platform;
+};
+
+struct DeletedImage {
+  std::optional<std::string> untagged;
+  std::optional<std::string> deleted;
+};
+
+/// Images of one daemon. Every method blocks (SQLite, disk): call it through `on(pool, …)` from coroutines; `resolve`,
+/// `get` and `list` read an immutable snapshot and never block on disk. Thread-safe.
+/// Errors use Docker's texts ("No such image: x:latest", not_found).
+class ImageService {
+ public:
+  ImageService(const state::Paths&, state::Database&, StorageDriver&, events::Bus&);
+  ~ImageService();
+
+  void set_users(ImageUsers users);
+
+  /// By reference ("busybox", "busybox:1.36", "name@sha256:…"), id, or unique id prefix.
+  ImagePtr resolve(const std::string& reference) const;
+  /// By full id; null when it is gone.
+  ImagePtr get(const std::string& id) const;
+  std::vector<ImagePtr> list() const;
+
+  /// Reads an image archive from `in` until EOF: docker-archive or OCI layout; plain, gzip, bzip2, xz or zstd.
+  void load(UniqueFd in, const Progress&);
+  /// Root filesystem tar (any compression) → image id.
+  std::string import(UniqueFd in, const ImportOptions&, const Progress&);
+  void tag(const std::string& reference, const std::string& repo, const std::string& tag);
+  std::vector<DeletedImage> remove(const std::string& reference, bool force, bool prune);
+  /// Makes sure that the image in the archive file is present (the embedded image at first start).
+  void ensure_embedded(const std::string& archive_path);
+  /// Deletes unreferenced blobs, layers and ingests (after a crash).
+  void collect_garbage();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+} // namespace gantry::images
