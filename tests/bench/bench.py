@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Measures Gantry against the floor program and, where installed, dockerd and podman. Run through `./dev bench`.
+
+Every figure is the median of interleaved runs in one go on one machine; what matters is the ratios.
+"""
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+
+from engines import Docker, Gantry, Podman
+
+
+def spawn(argv, env=None):
+    """Runs argv with stdout discarded; returns (milliseconds, exit code)."""
+    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    actions = [(os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, null, 1)]
+    start = time.perf_counter()
+    pid = os.posix_spawn(argv[0], argv, env if env is not None else dict(os.environ), file_actions=actions)
+    _, status = os.waitpid(pid, 0)
+    elapsed = (time.perf_counter() - start) * 1000
+    os.close(null)
+    return elapsed, os.waitstatus_to_exitcode(status)
+
+
+def median_of(commands, rounds):
+    """commands: {name: () -> (argv, env)}; interleaved; {name: median ms}. A failing command ends the bench."""
+    times = {name: [] for name in commands}
+    for i in range(rounds + 1):
+        for name, make in commands.items():
+            argv, env = make()
+            elapsed, code = spawn(argv, env)
+            if code != 0:
+                sys.exit(f"bench: {name}: {' '.join(argv)}: exit code {code}")
+            if i:  # the first round warms up
+                times[name].append(elapsed)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def unpack_layer(image_tar, target):
+    """The root filesystem of the (single-layer) embedded image, for the floor program."""
+    with tarfile.open(image_tar) as archive:
+        manifest = json.load(archive.extractfile("manifest.json"))
+        for layer in manifest[0]["Layers"]:
+            with tarfile.open(fileobj=archive.extractfile(layer)) as tar:
+                tar.extractall(target)
+
+
+def bench_run(engines, build, work, rounds):
+    rootfs = os.path.join(work, "rootfs")
+    unpack_layer(os.path.join(build, "share/gantry/hello.tar"), rootfs)
+    floor = os.path.join(build, "tests/gantry-floor")
+
+    def floor_command():
+        scratch = tempfile.mkdtemp(dir=work)
+        return [floor, rootfs, scratch, "/hello", "true"], None
+
+    commands = {"floor": floor_command}
+    for engine in engines:
+        commands[engine.name] = lambda e=engine: (e.cli("run", "--rm", "--network", "none", "gantry/hello", "true"), e.env)
+    return median_of(commands, rounds)
+
+
+def bench_exec(engines, rounds):
+    commands = {}
+    for engine in engines:
+        engine.call("run", "-d", "--name", "bench-exec", "--network", "none", "gantry/hello", "sleep", "1000")
+        commands[engine.name] = lambda e=engine: (e.cli("exec", "bench-exec", "/hello", "true"), e.env)
+    result = median_of(commands, rounds)
+    for engine in engines:
+        engine.call("rm", "-f", "bench-exec")
+    return result
+
+
+def bench_parallel(engines, count):
+    result = {}
+    for engine in engines:
+        threads = []
+        failures = []
+
+        def one(e=engine):
+            _, code = spawn(e.cli("run", "--rm", "--network", "none", "gantry/hello", "true"), e.env)
+            if code:
+                failures.append(code)
+
+        start = time.perf_counter()
+        for _ in range(count):
+            thread = threading.Thread(target=one)
+            thread.start()
+            threads.append(thread)
+        for thread in threads:
+            thread.join()
+        if failures:
+            sys.exit(f"bench: {engine.name}: {len(failures)} of {count} parallel runs failed: {failures[0]}")
+        result[engine.name] = (time.perf_counter() - start) * 1000
+    return result
+
+
+def bench_logs(engines, mebibytes):
+    """MiB/s of a container that only writes, until it has ended and its log is on disk."""
+    result = {}
+    script = f"yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c {mebibytes << 20}"
+    for engine in engines:
+        start = time.perf_counter()
+        engine.call("run", "-d", "--name", "bench-logs", "--network", "none", "bench/busybox", "sh", "-c", script)
+        engine.call("wait", "bench-logs")
+        result[engine.name] = mebibytes / (time.perf_counter() - start)
+        engine.call("rm", "-f", "bench-logs")
+    return result
+
+
+def bench_list(gantry, count):
+    """Milliseconds of GET /containers/json?all=1 with `count` created containers."""
+    for i in range(count):
+        gantry.post("/containers/create", {"Image": "gantry/hello", "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}})
+    times = []
+    for _ in range(9):
+        start = time.perf_counter()
+        listed = gantry.get("/containers/json?all=1")
+        times.append((time.perf_counter() - start) * 1000)
+    for container in listed:
+        gantry.delete("/containers/" + container["Id"] + "?force=1")
+    return len(listed), statistics.median(times)
+
+
+def import_busybox(engines, work):
+    root = os.path.join(work, "busybox")
+    os.makedirs(os.path.join(root, "bin"))
+    busybox = shutil.which("busybox") or "/bin/busybox"
+    shutil.copy(busybox, os.path.join(root, "bin/busybox"))
+    for applet in ("sh", "yes", "head"):
+        os.link(os.path.join(root, "bin/busybox"), os.path.join(root, "bin", applet))
+    archive = os.path.join(work, "busybox.tar")
+    subprocess.run(["tar", "-C", root, "-cf", archive, "."], check=True)
+    for engine in engines:
+        engine.call("import", archive, "bench/busybox:latest")
+
+
+def table(rows):
+    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def comparison_rows(label, values, unit, base):
+    rows = []
+    for name, value in values.items():
+        ratio = "" if name == base else f"{value / values[base]:.2f}x {base}"
+        rows.append((label, name, f"{value:.2f} {unit}", ratio))
+        label = ""
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--json", required=True)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only-gantry", action="store_true", help="leave dockerd and podman out")
+    options = parser.parse_args()
+
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    work = tempfile.mkdtemp(prefix="gantry-bench.", dir="/tmp")
+    engines = []
+    try:
+        gantry = Gantry(options.build, work)
+        engines.append(gantry)
+        if not options.only_gantry:
+            for kind in (Docker, Podman):
+                if kind.installed():
+                    engines.append(kind(work))
+        hello = os.path.join(options.build, "share/gantry/hello.tar")
+        for engine in engines[1:]:
+            engine.call("load", "-i", hello)
+        import_busybox(engines, work)
+
+        idle = {e.name: e.idle_mib() for e in engines if e.idle_mib()}
+        run = bench_run(engines, options.build, work, options.rounds)
+        execs = bench_exec(engines, options.rounds)
+        parallel = bench_parallel(engines, 50)
+        logs = bench_logs(engines, 64)
+        shim = gantry.shim_mib()
+        listed, list_ms = bench_list(gantry, 1000)
+
+        limit = 3 * run["floor"] + 5
+        rows = [("what", "who", "median", "ratio")]
+        rows += comparison_rows("run --rm, no network", run, "ms", "floor")
+        rows.append(("", "limit 3x floor + 5 ms", f"{limit:.2f} ms", "kept" if run["gantry"] <= limit else "MISSED"))
+        rows += comparison_rows("exec true", execs, "ms", "gantry")
+        rows += comparison_rows("50 runs in parallel", parallel, "ms", "gantry")
+        rows += comparison_rows("log throughput", logs, "MiB/s", "gantry")
+        rows += comparison_rows("daemon idle", idle, "MiB", "gantry")
+        rows.append(("shim per container", "gantry", f"{shim:.2f} MiB PSS", ""))
+        rows.append((f"list {listed} containers", "gantry", f"{list_ms:.2f} ms", ""))
+        rows.append(("daemon ready, empty store", "gantry", f"{gantry.ready_ms:.1f} ms", ""))
+        table(rows)
+        with open(options.json, "w") as out:
+            json.dump({"run_ms": run, "exec_ms": execs, "parallel_50_ms": parallel, "logs_mib_s": logs, "idle_mib": idle,
+                       "shim_pss_mib": shim, "list_1000_ms": list_ms, "ready_ms": gantry.ready_ms}, out, indent=2)
+            out.write("\n")
+    finally:
+        for engine in engines:
+            engine.close()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
