@@ -1,0 +1,32 @@
+#pragma once
+
+namespace gantry::state {
+
+/// `images.config` is the config blob byte for byte (the id is its digest); which layers an image has follows from it.
+/// `layers.chain` is the committed snapshot of the storage driver, `blob` the tar in the content store that it came from.
+/// `image_names.name` is the full form: "docker.io/library/busybox:latest" or "docker.io/library/busybox@sha256:…".
+/// `embedded_archives` holds archives shipped with the engine that were loaded once, so that a user's `rmi` lasts.
+inline constexpr const char* images_v1 = R"sql(
+CREATE TABLE images (
+  id        TEXT PRIMARY KEY,
+  config    TEXT NOT NULL,
+  tagged_ns INTEGER NOT NULL
+);
+CREATE TABLE layers (
+  chain     TEXT PRIMARY KEY,
+  diff_id   TEXT NOT NULL,
+  size      INTEGER NOT NULL,
+  blob      TEXT NOT NULL,
+  blob_size INTEGER NOT NULL
+);
+CREATE TABLE image_names (
+  name     TEXT PRIMARY KEY,
+  image_id TEXT NOT NULL REFERENCES images(id) ON DELETE CASCADE
+);
+CREATE INDEX names_of_image ON image_names(image_id);
+CREATE TABLE embedded_archives (
+  digest TEXT PRIMARY KEY
+);
+)sql";
+
+} // namespace gantry::state
