@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/async.hpp"
+#include "containers/container_service.hpp"
+#include "events/bus.hpp"
+#include "images/image_service.hpp"
+
+namespace gantry::system {
+class SystemService;
+}
+namespace gantry::plugins {
+class Registry;
+}
+
+namespace gantry::api {
+
+/// Everything that handlers may call; wired in main.cpp.
+struct Services {
+  containers::ContainerService& containers;
+  images::ImageService& images;
+  events::Bus& events;
+  system::SystemService& system;
+  plugins::Registry& plugins;
+  Pool& pool; ///< for blocking calls: co_await on(services.pool, …)
+};
+
+} // namespace gantry::api
