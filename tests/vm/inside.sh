@@ -1,0 +1,60 @@
+#!/bin/busybox sh
+# Init of the emulated machine: a daemon on cgroup v2, used as a user would. Ends with "VM-RESULT: passed" or the reason.
+/bin/busybox --install -s /bin
+export PATH=/bin:/opt/gantry/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /tmp
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+for module in /modules/*.ko; do insmod "$module" 2>/dev/null; done
+ip link set lo up
+
+finish() {
+  echo "VM-RESULT: $*"
+  sync
+  poweroff -f
+}
+check() { # check NAME EXPECTED ACTUAL
+  if [ "$2" = "$3" ]; then echo "ok: $1"; else finish "failed: $1: expected '$2', got '$3'"; fi
+}
+
+mkdir /data
+mount -t tmpfs tmpfs /data
+export GANTRY_HOST=unix:///run/gantry.sock
+gantryd -H "$GANTRY_HOST" --data-root /data/d --exec-root /run/g >/tmp/gantryd.log 2>&1 &
+for _ in $(seq 300); do
+  gantry version >/dev/null 2>&1 && break
+  sleep 0.1
+done
+gantry version >/dev/null || { cat /tmp/gantryd.log; finish "failed: the daemon did not start"; }
+
+check "the cgroup version" 2 "$(gantry info --format '{{.CgroupVersion}}')"
+check "run" 0 "$(gantry run --rm --network none gantry/hello true; echo $?)"
+check "exit code" 7 "$(gantry run --rm --network none gantry/hello exit 7; echo $?)"
+
+gantry run -d --name limits --network none --memory 64m --cpus 0.5 --pids-limit 20 gantry/hello sleep 1000 >/dev/null || finish "failed: run with limits"
+cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(gantry inspect --format '{{.State.Pid}}' limits)/cgroup")
+check "memory.max" 67108864 "$(cat "$cgroup/memory.max")"
+check "cpu.max" "50000 100000" "$(cat "$cgroup/cpu.max")"
+check "pids.max" 20 "$(cat "$cgroup/pids.max")"
+check "exec" 0 "$(gantry exec limits /hello true; echo $?)"
+check "pause" paused "$(gantry pause limits >/dev/null; gantry inspect --format '{{.State.Status}}' limits)"
+check "frozen" 1 "$(cat "$cgroup/cgroup.freeze")"
+check "unpause" running "$(gantry unpause limits >/dev/null; gantry inspect --format '{{.State.Status}}' limits)"
+gantry stats --no-stream limits || finish "failed: stats"
+check "remove" limits "$(gantry rm -f limits)"
+check "the cgroup is gone" no "$([ -d "$cgroup" ] && echo yes || echo no)"
+
+# Devices: a container may make any node but not open what its device rules do not allow.
+mkdir -p /tmp/rootfs/bin
+cp /bin/busybox /tmp/rootfs/bin/busybox
+tar -C /tmp/rootfs -cf /tmp/rootfs.tar .
+gantry import /tmp/rootfs.tar box >/dev/null || finish "failed: import"
+check "a denied device" denied "$(gantry run --rm --network none box /bin/busybox sh -c '/bin/busybox mknod /m c 1 1 && /bin/busybox dd if=/m of=/dev/null count=1 2>/dev/null && echo open || echo denied')"
+check "an allowed device" fine "$(gantry run --rm --network none box /bin/busybox sh -c '/bin/busybox dd if=/dev/zero of=/dev/null count=1 2>/dev/null && echo fine')"
+check "oom" true "$(gantry run --name oom --network none --memory 16m box /bin/busybox sh -c 'x=a; while :; do x=$x$x; done' >/dev/null 2>&1; gantry inspect --format '{{.State.OOMKilled}}' oom)"
+finish passed

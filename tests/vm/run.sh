@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Boots Debian's cloud kernel in an emulated machine with an initramfs that holds this build, and runs inside.sh there: the
+# machine has cgroup v2 only, which the host of the tests may not have.
+#   run.sh BUILD_DIR
+# Exit code 77 (a visible skip) when qemu or the kernel cannot be had.
+set -euo pipefail
+build=$(readlink -f "$1")
+here=$(dirname "$(readlink -f "$0")")
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+command -v qemu-system-x86_64 >/dev/null || skip "needs qemu-system-x86_64"
+cache=$build/vm
+mkdir -p "$cache"
+if ! compgen -G "$cache/kernel/boot/vmlinuz-*" >/dev/null; then
+  package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' | head -1)
+  [[ $package ]] || skip "linux-image-cloud-amd64 is not known to apt"
+  (cd "$cache" && apt-get download -q "$package" >/dev/null 2>&1) || skip "cannot download $package"
+  dpkg-deb -x "$cache/$package"_*.deb "$cache/kernel"
+fi
+kernel=$(compgen -G "$cache/kernel/boot/vmlinuz-*" | head -1)
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+mkdir -p "$root"/{bin,opt/gantry,proc,sys,dev,tmp,run,etc,modules,root}
+cp "$(command -v busybox)" "$root/bin/busybox"
+cp -r "$build"/{bin,lib,libexec,share} "$root/opt/gantry/"
+cp "$here/inside.sh" "$root/init"
+chmod +x "$root/init"
+find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko \) -exec cp {} "$root/modules/" \;
+printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\n' >"$root/etc/group"
+for file in "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so; do
+  # "|| true": a static program has no libraries to list.
+  { ldd "$file" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "$root$(dirname "$library")"
+    cp -nL "$library" "$root$library"
+  done
+done
+(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$cache/initramfs"
+
+timeout "${VM_TIMEOUT:-300}" qemu-system-x86_64 -accel tcg -m 1536 -smp 2 -nographic -no-reboot -kernel "$kernel" \
+  -initrd "$cache/initramfs" -append "console=ttyS0 quiet panic=-1 cgroup_no_v1=all lsm=apparmor" </dev/null |
+  tr -d '\r' | tee "$cache/console"
+grep -qx 'VM-RESULT: passed' "$cache/console"
