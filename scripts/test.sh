@@ -4,5 +4,6 @@ if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
 fi
 ( set --; . scripts/build.sh )
+. scripts/docker-cli.sh
 cd "build/$preset"
 exec ctest --output-on-failure --no-tests=error -j "$(nproc)" "$@"
