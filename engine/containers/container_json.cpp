@@ -1,0 +1,72 @@
+#include "containers/container_json.hpp"
+
+#include "containers/json_reader.hpp"
+#include "containers/model_json.hpp"
+
+namespace gantry::containers {
+
+Json state_json(const Container& container) {
+  return {{"pid", container.pid},
+          {"exit_code", container.exit_code},
+          {"error", container.error},
+          {"oom_killed", container.oom_killed},
+          {"started_ns", container.started_ns},
+          {"finished_ns", container.finished_ns},
+          {"restart_count", container.restart_count},
+          {"manually_stopped", container.manually_stopped},
+          {"runtime_state", container.runtime_state}};
+}
+
+void apply_state(Container& container, const Json& state) {
+  const JsonReader reader(state, "state");
+  reader.read("pid", container.pid);
+  reader.read("exit_code", container.exit_code);
+  reader.read("error", container.error);
+  reader.read("oom_killed", container.oom_killed);
+  reader.read("started_ns", container.started_ns);
+  reader.read("finished_ns", container.finished_ns);
+  reader.read("restart_count", container.restart_count);
+  reader.read("manually_stopped", container.manually_stopped);
+  reader.read("runtime_state", container.runtime_state);
+}
+
+Container container_from_json(const Json& json) {
+  const JsonReader reader(json, "container");
+  Container container;
+  reader.read("id", container.id);
+  reader.read("name", container.name);
+  reader.read("created_ns", container.created_ns);
+  if (const Json* config = reader.find("config")) container.config = config_from_json(*config);
+  if (const Json* host_config = reader.find("host_config")) container.host_config = host_config_from_json(*host_config);
+  reader.read("image_id", container.image_id);
+  reader.read("image_ref", container.image_ref);
+  reader.read("driver", container.driver);
+  reader.read("platform", container.platform);
+  reader.read("networking", container.networking);
+  reader.read("path", container.path);
+  reader.read("args", container.args);
+  std::string phase(to_string(container.phase));
+  reader.read("phase", phase);
+  container.phase = phase_from(phase);
+  if (const Json* state = reader.find("state")) apply_state(container, *state);
+  return container;
+}
+
+Json to_json(const Container& container) {
+  return {{"id", container.id},
+          {"name", container.name},
+          {"created_ns", container.created_ns},
+          {"config", to_json(container.config)},
+          {"host_config", to_json(container.host_config)},
+          {"image_id", container.image_id},
+          {"image_ref", container.image_ref},
+          {"driver", container.driver},
+          {"platform", container.platform},
+          {"networking", container.networking},
+          {"path", container.path},
+          {"args", container.args},
+          {"phase", to_string(container.phase)},
+          {"state", state_json(container)}};
+}
+
+} // namespace gantry::containers
