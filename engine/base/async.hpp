@@ -2,15 +2,15 @@
 
 #include <chrono>
 #include <deque>
-#include <exception>
+#include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -34,34 +34,24 @@ class Pool {
   boost::asio::thread_pool pool_;
 };
 
-
-/// Runs `f` on the pool and resumes the caller on its own executor with f's result or exception.
+/// Runs `f` on the pool and resumes the caller on its own executor with f's result or exception. Cancellation is seen
+/// before `f` begins, never while it runs: what f did is always told to the caller, who is always back home first.
 /// `f` must own (or outlive with the caller's frame) what it refers to.
 template <class F>
 Task<std::invoke_result_t<F&>> on(Pool& pool, F f) {
-  using R = std::invoke_result_t<F&>;
-  auto home = co_await boost::asio::this_coro::executor;
-  co_await boost::asio::post(pool.executor(), boost::asio::use_awaitable);
-  std::exception_ptr failure;
-  if constexpr (std::is_void_v<R>) {
-    try {
-      f();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    co_await boost::asio::post(home, boost::asio::use_awaitable);
-    if (failure) std::rethrow_exception(failure);
-  } else {
-    std::optional<R> result;
-    try {
-      result.emplace(f());
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    co_await boost::asio::post(home, boost::asio::use_awaitable);
-    if (failure) std::rethrow_exception(failure);
-    co_return std::move(*result);
-  }
+  namespace asio = boost::asio;
+  auto home = co_await asio::this_coro::executor;
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  std::packaged_task<std::invoke_result_t<F&>()> task(std::move(f));
+  auto result = task.get_future();
+  // The token carries the executor: post(ex, use_awaitable) would resume on the coroutine's own executor, not on the pool.
+  auto to_pool = asio::bind_executor(pool.executor(), asio::use_awaitable);
+  co_await asio::post(to_pool);
+  task();
+  co_await asio::post(home, asio::use_awaitable);
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  co_return result.get();
 }
 
 /// One-shot event that any number of coroutines wait for. set() may come from any thread; waiting after set returns at
@@ -72,15 +62,17 @@ class Latch {
   void set();
   bool is_set() const;
   Task<void> wait();
-  /// False when the time ran out first.
+  /// False when the time ran out first. Both waits throw Code::cancelled when their coroutine is cancelled.
   Task<bool> wait_for(std::chrono::nanoseconds timeout);
 
  private:
   struct State;
+  class Sleeper;
+  static Task<bool> wait_until(std::shared_ptr<State> state, std::chrono::steady_clock::time_point deadline);
   std::shared_ptr<State> state_;
 };
 
-/// FIFO mutex for coroutines. Never held while waiting for the outside world.
+/// FIFO mutex for coroutines. Never held while waiting for the outside world. A cancelled lock() leaves the queue.
 class AsyncMutex {
  public:
   class Guard {
@@ -108,9 +100,11 @@ class AsyncMutex {
 
  private:
   void release();
+  void leave(const std::shared_ptr<Latch>& turn);
+
   std::mutex guard_;
   bool held_ = false;
-  std::deque<Latch> waiters_;
+  std::deque<std::shared_ptr<Latch>> waiters_;
 };
 
 } // namespace gantry

@@ -2,10 +2,11 @@
 
 #include <string_view>
 
-// spdlog stays behind this header. Messages go to stderr as dockerd's do; never a secret, never a full request body.
+// spdlog stays behind this header. Messages go to stderr as dockerd's do (time="…" level=info msg="…"); never a secret,
+// never a full request body.
 namespace gantry::log {
 
-/// "trace" "debug" "info" "warn" "error"; invalid otherwise.
+/// "trace" "debug" "info" "warn" "error" "fatal"; invalid otherwise.
 void set_level(std::string_view level);
 void debug(std::string_view message);
 void info(std::string_view message);
