@@ -16,11 +16,11 @@ namespace gantry::api {
 
 /// Everything that handlers may call; wired in main.cpp.
 struct Services {
-  containers::ContainerService& containers;
-  images::ImageService& images;
-  events::Bus& events;
-  system::SystemService& system;
-  plugins::Registry& plugins;
+  gantry::containers::ContainerService& containers;
+  gantry::images::ImageService& images;
+  gantry::events::Bus& events;
+  gantry::system::SystemService& system;
+  gantry::plugins::Registry& plugins;
   Pool& pool; ///< for blocking calls: co_await on(services.pool, …)
 };
 

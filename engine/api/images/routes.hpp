@@ -2,9 +2,9 @@
 
 #include "api/router.hpp"
 
-namespace gantry::api::images {
+namespace gantry::api {
 
 /// Everything below /images.
-void add_routes(Router& router);
+void add_image_routes(Router& router);
 
-} // namespace gantry::api::images
+} // namespace gantry::api
