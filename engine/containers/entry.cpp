@@ -1,0 +1,85 @@
+#include "containers/entry.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+
+namespace gantry::containers {
+namespace {
+
+constexpr std::size_t max_parked = 64;
+
+bool has_hung_up(const RuntimeAttach& client) {
+  pollfd poll_fd{client.client.get(), 0, 0};
+  return ::poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+} // namespace
+
+Entry::Entry(Container container) : id(container.id), snapshot_(std::make_shared<const Container>(std::move(container))) {}
+
+ContainerPtr Entry::snapshot() const {
+  const std::lock_guard lock(guard_);
+  return snapshot_;
+}
+
+void Entry::publish(Container container) {
+  auto next = std::make_shared<const Container>(std::move(container));
+  const std::lock_guard lock(guard_);
+  snapshot_.swap(next);
+}
+
+OutcomePtr Entry::next_exit() const {
+  const std::lock_guard lock(guard_);
+  return next_exit_;
+}
+
+void Entry::release_exit(WaitResult result) {
+  auto next = std::make_shared<Outcome>();
+  {
+    const std::lock_guard lock(guard_);
+    next_exit_.swap(next);
+  }
+  next->result = std::move(result);
+  next->latch.set();
+}
+
+void Entry::release_removal(WaitResult result) {
+  if (removal_->latch.is_set()) return;
+  removal_->result = std::move(result);
+  removal_->latch.set();
+}
+
+void Entry::park(RuntimeAttach client) {
+  const std::lock_guard lock(guard_);
+  std::erase_if(parked_, has_hung_up);
+  if (parked_.size() >= max_parked) {
+    throw unavailable("container " + id + ": " + std::to_string(max_parked) + " clients wait for its start already");
+  }
+  parked_.push_back(std::move(client));
+}
+
+std::vector<RuntimeAttach> Entry::take_parked() {
+  const std::lock_guard lock(guard_);
+  return std::exchange(parked_, {});
+}
+
+Latch Entry::begin_restart_delay() {
+  const std::lock_guard lock(guard_);
+  restart_cancel_ = Latch();
+  return restart_cancel_;
+}
+
+void Entry::cancel_restart() {
+  exit_on_next = true;
+  Latch latch;
+  {
+    const std::lock_guard lock(guard_);
+    latch = restart_cancel_;
+  }
+  latch.set();
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,51 @@
+#include "containers/parts.hpp"
+
+#include "base/error.hpp"
+#include "containers/driver_call.hpp"
+
+namespace gantry::containers {
+
+Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::Paths& paths_, state::Database& db, Drivers drivers_,
+             images::ImageService& images_, events::Bus& bus_, Defaults defaults_)
+    : executor(std::move(executor_)),
+      pool(pool_),
+      paths(paths_),
+      store(db),
+      drivers(drivers_),
+      images(images_),
+      bus(bus_),
+      defaults(std::move(defaults_)),
+      background(executor) {}
+
+ContainerPtr Parts::apply(Entry& entry, const std::function<void(Container&)>& change) {
+  const ContainerPtr before = entry.snapshot();
+  Container after = *before;
+  change(after);
+  if (after.phase != before->phase && !can_move(before->phase, after.phase)) {
+    throw internal("container " + entry.id + " cannot go from " + std::string(to_string(before->phase)) + " to " +
+                   std::string(to_string(after.phase)));
+  }
+  store.update(after);
+  entry.publish(std::move(after));
+  return entry.snapshot();
+}
+
+void Parts::publish(const Container& container, const std::string& action, std::map<std::string, std::string> extra) {
+  events::Event event;
+  event.type = "container";
+  event.action = action;
+  event.actor_id = container.id;
+  event.attributes = container.config.labels;
+  event.attributes["image"] = container.image_ref;
+  event.attributes["name"] = container.name;
+  for (auto& [key, value] : extra) event.attributes[key] = std::move(value);
+  bus.publish(std::move(event));
+}
+
+const RuntimeFeatures& Parts::features() {
+  const std::lock_guard lock(features_guard_);
+  if (!features_) features_ = drivers.runtime.features();
+  return *features_;
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "containers/background.hpp"
+#include "containers/container_service.hpp"
+#include "containers/exec_table.hpp"
+#include "containers/index.hpp"
+#include "containers/store.hpp"
+
+namespace gantry::containers {
+
+/// What the verbs share: the collaborators of the service, and the two things every verb does with them.
+struct Parts {
+  Parts(boost::asio::any_io_executor, Pool&, const state::Paths&, state::Database&, Drivers, images::ImageService&, events::Bus&,
+        Defaults);
+
+  /// Changes a container: stores the new state, then shows it to readers. A change of phase must be legal.
+  /// Blocks; the entry's mutex is held.
+  ContainerPtr apply(Entry&, const std::function<void(Container&)>& change);
+  /// Publishes a container event with its labels, image, name and `extra`.
+  void publish(const Container&, const std::string& action, std::map<std::string, std::string> extra = {});
+  /// Of the runtime driver, asked once.
+  const RuntimeFeatures& features();
+
+  boost::asio::any_io_executor executor;
+  Pool& pool;
+  const state::Paths& paths;
+  Store store;
+  Drivers drivers;
+  images::ImageService& images;
+  events::Bus& bus;
+  Defaults defaults;
+  Index index;
+  ExecTable execs;
+  Background background;
+
+ private:
+  std::mutex features_guard_;
+  std::optional<RuntimeFeatures> features_;
+};
+using PartsPtr = std::shared_ptr<Parts>;
+
+struct ContainerService::Impl {
+  PartsPtr parts;
+};
+
+} // namespace gantry::containers

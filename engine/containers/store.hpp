@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "containers/container_service.hpp"
+#include "containers/model.hpp"
+#include "state/database.hpp"
+
+namespace gantry::containers {
+
+/// Rows of containers and execs. Every call is one transaction and blocks.
+class Store {
+ public:
+  explicit Store(state::Database& db) : db_(db) {}
+
+  void insert(const Container&);
+  /// Writes phase and state, the part that changes while a container lives.
+  void update(const Container&);
+  void rename(const Container&);
+  /// Execs go with it.
+  void erase(const std::string& id);
+  std::vector<Container> load();
+
+  void insert_exec(const Exec&);
+  void erase_exec(const std::string& id);
+  std::vector<Exec> load_execs();
+
+ private:
+  state::Database& db_;
+};
+
+} // namespace gantry::containers
