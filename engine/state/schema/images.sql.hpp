@@ -14,6 +14,7 @@ CREATE TABLE images (
 );
 CREATE TABLE layers (
   chain     TEXT PRIMARY KEY,
+  parent    TEXT NOT NULL,
   diff_id   TEXT NOT NULL,
   size      INTEGER NOT NULL,
   blob      TEXT NOT NULL,

@@ -1,0 +1,15 @@
+#include "state/migrations.hpp"
+
+#include "state/schema/containers.sql.hpp"
+#include "state/schema/images.sql.hpp"
+
+namespace gantry::state {
+
+const std::vector<Migration>& migrations() {
+  static const std::vector<Migration> all = {
+      {images_v1, containers_v1},
+  };
+  return all;
+}
+
+} // namespace gantry::state

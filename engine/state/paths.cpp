@@ -1,0 +1,56 @@
+#include "state/paths.hpp"
+
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+namespace gantry::state {
+
+namespace {
+
+constexpr std::size_t hex_digits = 64;
+
+/// What becomes part of a path is checked here once more, whatever the callers checked.
+std::string hex_of(const std::string& digest) {
+  static const std::string algorithm = "sha256:";
+  const bool right = digest.starts_with(algorithm) && digest.size() == algorithm.size() + hex_digits;
+  if (!right || digest.find_first_not_of("0123456789abcdef", algorithm.size()) != std::string::npos) {
+    throw invalid("invalid digest \"" + digest + "\": sha256: and 64 lower-case hex digits are needed");
+  }
+  return digest.substr(algorithm.size());
+}
+
+const std::string& component(const std::string& name) {
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
+    throw invalid("invalid name \"" + name + "\" for a directory");
+  }
+  return name;
+}
+
+} // namespace
+
+Paths::Paths(std::string data_root, std::string exec_root) : data_root_(std::move(data_root)), exec_root_(std::move(exec_root)) {}
+
+std::string Paths::database() const { return data_root_ + "/state.db"; }
+std::string Paths::lock() const { return data_root_ + "/lock"; }
+std::string Paths::blobs() const { return data_root_ + "/content/blobs/sha256"; }
+std::string Paths::blob(const std::string& digest) const { return blobs() + "/" + hex_of(digest); }
+std::string Paths::ingest() const { return data_root_ + "/content/ingest"; }
+std::string Paths::containers() const { return data_root_ + "/containers"; }
+std::string Paths::container(const std::string& id) const { return containers() + "/" + component(id); }
+std::string Paths::container_log(const std::string& id) const { return container(id) + "/" + id + "-json.log"; }
+std::string Paths::driver_state(const std::string& driver) const { return data_root_ + "/plugins/" + component(driver); }
+std::string Paths::driver_run(const std::string& driver) const { return exec_root_ + "/plugins/" + component(driver); }
+
+void Paths::create() const {
+  make_directories(data_root_, 0710);
+  for (const auto& path : {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), data_root_ + "/plugins"}) {
+    make_directories(path, 0700);
+  }
+  make_directories(containers(), 0710);
+  make_directories(exec_root_, 0711);
+  make_directories(exec_root_ + "/plugins", 0711);
+}
+
+} // namespace gantry::state
