@@ -43,7 +43,7 @@ void Database::Impl::open(const std::string& path) {
   const int opened = ::sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   db.reset(raw);
   if (!raw) throw Error(Code::resource_exhausted, path + ": not enough memory");
-  if (opened != SQLITE_OK) throw sqlite_error(raw);
+  if (opened != SQLITE_OK) throw sqlite_error(raw).context(path);
   // The daemon holds the data-root's lock: exclusive locking spares the -shm file and a system call per statement.
   execute(raw, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
                "PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=4194304;");
