@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gantry::config {
+
+/// "nofile=1024:4096"
+struct Ulimit {
+  std::string name;
+  std::int64_t soft = 0, hard = 0;
+};
+
+/// What the daemon was told: defaults, then the file, then flags (a key may be in one of them only). Values are valid.
+struct Config {
+  std::vector<std::string> hosts; ///< unix:// and tcp:// addresses; never empty after load
+  std::string data_root = "/var/lib/gantry";
+  std::string exec_root = "/run/gantry";
+  std::string pidfile = "/run/gantry.pid";
+  std::string group; ///< of unix sockets: name or number; empty: "gantry" or "docker" where one exists
+  std::string instance; ///< [a-z0-9-]{1,12}, unique on the machine; derived from the data root
+  bool safe_mode = false;
+
+  std::string log_level = "info";
+  bool debug = false;
+  std::vector<std::string> labels; ///< "key=value", shown by /info
+  bool experimental = false;
+  bool live_restore = false; ///< SIGTERM leaves containers running
+  std::int64_t shutdown_timeout_s = 15;
+
+  std::string storage_driver; ///< empty: the default one
+  std::string cgroup_parent;
+  std::string default_runtime = "gantry";
+  std::string bridge = "none";
+  std::string cgroupns_mode;
+  std::string ipc_mode = "private";
+  std::string log_driver = "json-file";
+  std::map<std::string, std::string> log_opts;
+  std::vector<Ulimit> ulimits;
+  std::int64_t shm_size = 64 << 20;
+  std::int64_t stop_timeout_s = 10;
+  bool init = false;
+  std::string init_path;
+  bool no_new_privileges = false;
+  std::vector<std::string> dns, dns_search, dns_options;
+  std::vector<std::string> registry_mirrors, insecure_registries; ///< shown by /info
+
+  std::string file;                  ///< what was read; empty: none
+  std::vector<std::string> warnings; ///< settings that are accepted and have no effect, one sentence each
+
+  std::string effective_log_level() const { return debug ? "debug" : log_level; }
+};
+
+} // namespace gantry::config

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.hpp"
+#include "config/config.hpp"
+#include "containers/container_service.hpp"
+#include "images/image_service.hpp"
+
+namespace gantry::system {
+
+/// What the daemon knows of its drivers once they are loaded.
+struct DriverFacts {
+  std::string storage; ///< as /info's "Driver"
+  std::vector<std::pair<std::string, std::string>> storage_status;
+  std::vector<std::string> volumes, networks, logs; ///< names of the kinds' drivers
+  std::string runtime = "gantry";
+  std::string init_binary;
+  std::vector<std::string> warnings; ///< of plugins that could not be loaded
+};
+
+/// How the API presents itself; the API layer owns these numbers.
+struct ApiFacts {
+  std::string engine_version; ///< Docker's version that we answer for
+  std::string newest, oldest; ///< "1.51", "1.24"
+};
+
+/// What GET /info and GET /version tell, with every field up to the newest API version: the API drops what an older
+/// version does not have. Host facts that cannot change are read once. Thread-safe; never blocks on a driver.
+class SystemService {
+ public:
+  SystemService(const config::Config&, containers::ContainerService&, images::ImageService&, DriverFacts);
+
+  Json info(const ApiFacts&) const;
+  Json version(const ApiFacts&) const;
+  bool experimental() const { return config_.experimental; }
+
+ private:
+  const config::Config& config_;
+  containers::ContainerService& containers_;
+  images::ImageService& images_;
+  DriverFacts drivers_;
+  std::string id_;
+};
+
+} // namespace gantry::system
