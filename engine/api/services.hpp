@@ -21,6 +21,8 @@ struct Services {
   gantry::events::Bus& events;
   gantry::system::SystemService& system;
   gantry::plugins::Registry& plugins;
+  const state::Paths& paths;
+  StorageDriver& storage; ///< only for what inspect shows
   Pool& pool; ///< for blocking calls: co_await on(services.pool, …)
 };
 

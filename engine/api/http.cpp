@@ -1,0 +1,84 @@
+#include "api/http.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace gantry::api {
+
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+/// "application/json; charset=utf-8" → "application/json".
+std::string media_type(std::string_view header) {
+  header = header.substr(0, header.find(';'));
+  while (!header.empty() && header.back() == ' ') header.remove_suffix(1);
+  std::string type(header);
+  for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return type;
+}
+
+/// Deeper documents would exhaust the stack when they are written out again.
+constexpr int deepest_json = 100;
+
+bool check_depth(int depth, Json::parse_event_t, Json&) {
+  if (depth > deepest_json) throw invalid("invalid JSON: nested deeper than " + std::to_string(deepest_json) + " levels");
+  return true;
+}
+
+bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+} // namespace
+
+const std::string& Request::param(std::string_view name) const {
+  static const std::string empty;
+  for (const auto& [key, value] : params)
+    if (key == name) return value;
+  return empty;
+}
+
+std::string_view Request::header(std::string_view name) const {
+  for (const auto& [key, value] : headers)
+    if (same_name(key, name)) return value;
+  return {};
+}
+
+Json Request::json() const {
+  const auto type = header("Content-Type");
+  if (body.empty() && type.empty()) return nullptr;
+  if (media_type(type) != "application/json")
+    throw invalid("unsupported Content-Type header (" + std::string(type) + "): must be 'application/json'");
+  if (body.empty()) return nullptr;
+  if (blank(body)) throw invalid("invalid JSON: got EOF while reading request body");
+  Json value;
+  try {
+    value = Json::parse(body, check_depth);
+  } catch (const Json::parse_error& error) {
+    // A complete document with more behind it is told apart from a broken one.
+    if (error.byte > 1 && error.byte <= body.size() + 1 &&
+        Json::accept(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(error.byte - 1)))
+      throw invalid("unexpected content after JSON");
+    throw invalid("invalid JSON: " + std::string(error.what()));
+  }
+  return value;
+}
+
+void Reply::empty(int status) { status_ = status; }
+
+void Reply::text(int status, std::string body, std::string content_type) {
+  status_ = status;
+  body_ = std::move(body);
+  content_type_ = std::move(content_type);
+}
+
+void Reply::json(int status, const Json& value) { text(status, dump(value) + '\n', "application/json"); }
+
+void Reply::header(std::string name, std::string value) { headers_.emplace_back(std::move(name), std::move(value)); }
+
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+} // namespace gantry::api
