@@ -82,6 +82,7 @@ class ImageService {
   void collect_garbage();
 
  private:
+  friend struct Removal;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

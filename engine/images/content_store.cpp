@@ -1,0 +1,85 @@
+#include "images/content_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/id.hpp"
+#include "images/reference.hpp"
+
+namespace gantry::images {
+namespace fs = std::filesystem;
+namespace {
+
+void sync_path(const std::string& path, int flags) {
+  auto fd = open_file(path, flags);
+  if (::fsync(fd.get())) throw os_error("sync " + path, errno);
+}
+
+} // namespace
+
+Ingest::Ingest(const state::Paths& paths) : dir_(paths.ingest() + "/" + random_id().substr(0, 16)) {
+  if (::mkdir(dir_.c_str(), 0700)) throw os_error("make directory " + dir_, errno);
+}
+
+Ingest::~Ingest() {
+  std::error_code ignored;
+  fs::remove_all(dir_, ignored);
+}
+
+std::string Ingest::new_path() { return dir_ + "/" + std::to_string(next_++); }
+
+ReceivedWriter::ReceivedWriter(std::string path)
+    : file_{std::move(path), "", 0}, fd_(open_file(file_.path, O_WRONLY | O_CREAT | O_EXCL, 0600)) {}
+
+void ReceivedWriter::write(std::string_view bytes) {
+  hash_.update(bytes);
+  file_.size += bytes.size();
+  while (!bytes.empty()) {
+    auto n = ::write(fd_.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw os_error("write " + file_.path, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+ReceivedFile ReceivedWriter::finish() {
+  fd_.reset();
+  file_.digest = hash_.digest();
+  return std::move(file_);
+}
+
+bool ContentStore::put(const ReceivedFile& file) {
+  auto target = paths_.blob(file.digest);
+  if (::access(target.c_str(), F_OK) == 0) return false;
+  sync_path(file.path, O_RDONLY);
+  if (::rename(file.path.c_str(), target.c_str())) throw os_error("rename " + file.path + " to " + target, errno);
+  sync_path(paths_.blobs() + "/sha256", O_RDONLY | O_DIRECTORY);
+  return true;
+}
+
+UniqueFd ContentStore::open(const std::string& digest) const { return open_file(paths_.blob(digest), O_RDONLY); }
+
+void ContentStore::remove(const std::string& digest) {
+  auto path = paths_.blob(digest);
+  if (::unlink(path.c_str()) && errno != ENOENT) throw os_error("remove " + path, errno);
+}
+
+std::vector<std::string> ContentStore::list() const {
+  std::vector<std::string> digests;
+  for (const auto& entry : fs::directory_iterator(paths_.blobs() + "/sha256")) {
+    auto digest = "sha256:" + entry.path().filename().string();
+    if (is_sha256(digest)) digests.push_back(digest);
+  }
+  return digests;
+}
+
+void ContentStore::clear_ingests() {
+  for (const auto& entry : fs::directory_iterator(paths_.ingest())) fs::remove_all(entry.path());
+}
+
+} // namespace gantry::images

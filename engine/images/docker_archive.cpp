@@ -1,0 +1,53 @@
+#include "base/error.hpp"
+#include "images/archive_image.hpp"
+#include "images/document.hpp"
+#include "images/image_config.hpp"
+#include "images/reference.hpp"
+
+namespace gantry::images {
+namespace {
+
+constexpr const char* manifest = "manifest.json";
+
+/// Newer archives name blobs by digest: then the name is a promise.
+const ReceivedFile& checked_file(const ImageArchive& archive, const std::string& path) {
+  constexpr std::string_view blobs = "blobs/sha256/";
+  const auto& file = archive.file(path);
+  if (path.starts_with(blobs) && file.digest != "sha256:" + path.substr(blobs.size()))
+    throw invalid("invalid archive: " + path + " has the digest " + file.digest);
+  return file;
+}
+
+ArchiveImage read_image(const ImageArchive& archive, const Json& entry) {
+  if (!entry.is_object()) throw invalid("invalid archive: manifest.json must be a list of objects");
+  const std::string what = "invalid archive: manifest.json";
+  ArchiveImage image;
+  auto config_path = string_member(entry, "Config", what);
+  checked_file(archive, config_path);
+  image.config = archive.text(config_path);
+  image.diff_ids = parse_image_config(image.config).diff_ids;
+  auto layers = strings_member(entry, "Layers", what);
+  if (layers.size() != image.diff_ids.size())
+    throw invalid("invalid manifest, layers length mismatch: expected " + std::to_string(image.diff_ids.size()) + ", got " +
+                  std::to_string(layers.size()));
+  for (const auto& path : layers) image.layers.push_back(checked_file(archive, path));
+  for (const auto& tag : strings_member(entry, "RepoTags", what)) {
+    auto name = parse_reference(tag);
+    if (name.tag.empty()) throw invalid("invalid tag \"" + tag + "\"");
+    name.digest.clear();
+    image.names.push_back(name.full());
+  }
+  return image;
+}
+
+} // namespace
+
+std::vector<ArchiveImage> read_docker_archive(const ImageArchive& archive) {
+  auto entries = archive.json(manifest);
+  if (!entries.is_array()) throw invalid("invalid archive: manifest.json must be a list");
+  std::vector<ArchiveImage> images;
+  for (const auto& entry : entries) images.push_back(read_image(archive, entry));
+  return images;
+}
+
+} // namespace gantry::images

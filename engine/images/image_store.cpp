@@ -1,0 +1,200 @@
+#include "images/image_store.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/failpoint.hpp"
+#include "base/log.hpp"
+#include "base/rollback.hpp"
+#include "base/time.hpp"
+#include "images/digest.hpp"
+#include "images/image_config.hpp"
+#include "images/uncancelled_call.hpp"
+
+namespace gantry::images {
+namespace {
+
+Image make_image(const std::string& id, const std::string& config_bytes, std::int64_t tagged_ns) {
+  auto config = parse_image_config(config_bytes);
+  Image image;
+  image.id = id;
+  image.config = std::move(config.document);
+  image.diff_ids = std::move(config.diff_ids);
+  image.created_ns = config.created_ns;
+  image.tagged_ns = tagged_ns;
+  return image;
+}
+
+void insert_layer(state::Database::Transaction& t, const Layer& layer) {
+  t.prepare("INSERT INTO layers(chain, parent, diff_id, size, blob, blob_size) VALUES(?, ?, ?, ?, ?, ?)")
+      .bind(1, layer.chain).bind(2, layer.parent).bind(3, layer.diff_id).bind(4, static_cast<std::int64_t>(layer.size))
+      .bind(5, layer.blob).bind(6, static_cast<std::int64_t>(layer.blob_size)).step();
+}
+
+void refresh(Catalogue& catalogue, const std::set<std::string>& ids) {
+  for (const auto& id : ids)
+    if (auto at = catalogue.images.find(id); at != catalogue.images.end()) at->second = with_names(*at->second, catalogue);
+}
+
+} // namespace
+
+ImageStore::ImageStore(const state::Paths& paths, state::Database& db, StorageDriver& storage)
+    : db_(db), storage_(storage), content_(paths) {
+  load();
+}
+
+void ImageStore::load() {
+  auto all = std::make_shared<Catalogue>();
+  db_.read([&](Transaction& t) {
+    for (auto row = t.prepare("SELECT chain, parent, diff_id, size, blob, blob_size FROM layers"); row.step();)
+      all->layers[row.text(0)] = {row.text(0), row.text(1), row.text(2), static_cast<std::uint64_t>(row.number(3)),
+                                  row.text(4), static_cast<std::uint64_t>(row.number(5))};
+    for (auto row = t.prepare("SELECT name, image_id FROM image_names"); row.step();) all->names[row.text(0)] = row.text(1);
+    for (auto row = t.prepare("SELECT id, config, tagged_ns FROM images"); row.step();)
+      all->images[row.text(0)] = with_names(make_image(row.text(0), row.text(1), row.number(2)), *all);
+  });
+  replace(std::move(all));
+}
+
+CataloguePtr ImageStore::catalogue() const {
+  std::lock_guard lock(reading_);
+  return catalogue_;
+}
+
+void ImageStore::replace(std::shared_ptr<Catalogue> next) {
+  std::lock_guard lock(reading_);
+  catalogue_ = std::move(next);
+}
+
+std::shared_ptr<Catalogue> ImageStore::draft() const { return std::make_shared<Catalogue>(*catalogue()); }
+
+ImageStore::Lease::Lease(ImageStore& store, std::vector<std::string> chains) : store_(store), chains_(std::move(chains)) {
+  std::lock_guard lock(store_.writing_);
+  store_.leased_.insert(chains_.begin(), chains_.end());
+}
+
+ImageStore::Lease::~Lease() {
+  std::lock_guard lock(store_.writing_);
+  for (const auto& chain : chains_) store_.leased_.erase(store_.leased_.find(chain));
+  try {
+    auto next = store_.draft();
+    if (!store_.sweep(*next).empty()) store_.replace(std::move(next));
+  } catch (const std::exception& e) {
+    log::warn(std::string("delete unused layers: ") + e.what());
+  }
+}
+
+void ImageStore::put_name(Transaction& t, Catalogue& next, const std::string& name, const std::string& image_id,
+                          std::set<std::string>& changed) {
+  t.prepare("INSERT INTO image_names(name, image_id) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET image_id = excluded.image_id")
+      .bind(1, name).bind(2, image_id).step();
+  auto now = now_ns();
+  t.prepare("UPDATE images SET tagged_ns = ? WHERE id = ?").bind(1, now).bind(2, image_id).step();
+  auto& target = next.names[name];
+  if (!target.empty()) changed.insert(target);
+  target = image_id;
+  Image image = *next.images.at(image_id);
+  image.tagged_ns = now;
+  next.images[image_id] = std::make_shared<const Image>(std::move(image));
+  changed.insert(image_id);
+}
+
+void ImageStore::put_image(Transaction& t, Catalogue& next, const NewImage& added, std::vector<MovedName>& moved,
+                           std::set<std::string>& changed) {
+  auto id = sha256_of(added.config);
+  t.prepare("INSERT OR IGNORE INTO images(id, config, tagged_ns) VALUES(?, ?, 0)").bind(1, id).bind(2, added.config).step();
+  if (!next.images.contains(id)) next.images[id] = std::make_shared<const Image>(make_image(id, added.config, 0));
+  changed.insert(id);
+  for (const auto& name : added.names) {
+    auto old = next.names.find(name);
+    if (old != next.names.end() && old->second != id) moved.push_back({name, old->second});
+    put_name(t, next, name, id, changed);
+  }
+}
+
+std::vector<MovedName> ImageStore::publish(std::vector<UnpackedLayer>& layers, const std::vector<NewImage>& images) {
+  std::lock_guard lock(writing_);
+  auto next = draft();
+  Rollback undo;
+  std::vector<Layer> added;
+  for (auto& [plan, snapshot, size] : layers) {
+    if (next->layers.contains(plan.chain)) continue; // somebody else was faster
+    Layer layer{plan.chain, plan.parent, plan.diff_id, size, plan.blob.digest, plan.blob.size};
+    snapshot->commit(layer.chain, layer.parent);
+    undo.add("remove layer " + layer.chain, [this, chain = layer.chain] {
+      UncancelledCall call;
+      storage_.remove(call, chain);
+    });
+    failpoint("images.after_commit");
+    if (content_.put(plan.blob)) undo.add("remove blob " + layer.blob, [this, blob = layer.blob] { content_.remove(blob); });
+    next->layers[layer.chain] = layer;
+    added.push_back(std::move(layer));
+  }
+  failpoint("images.before_rows");
+  std::vector<MovedName> moved;
+  std::set<std::string> changed;
+  db_.transaction([&](Transaction& t) {
+    for (const auto& layer : added) insert_layer(t, layer);
+    for (const auto& image : images) put_image(t, *next, image, moved, changed);
+  });
+  undo.dismiss();
+  refresh(*next, changed);
+  replace(std::move(next));
+  return moved;
+}
+
+void ImageStore::set_name(const std::string& name, const std::string& image_id) {
+  std::lock_guard lock(writing_);
+  auto next = draft();
+  if (!next->images.contains(image_id)) throw not_found("No such image: " + image_id);
+  std::set<std::string> changed;
+  db_.transaction([&](Transaction& t) { put_name(t, *next, name, image_id, changed); });
+  refresh(*next, changed);
+  replace(std::move(next));
+}
+
+void ImageStore::drop_names(const std::vector<std::string>& names) {
+  std::lock_guard lock(writing_);
+  auto next = draft();
+  std::set<std::string> changed;
+  db_.transaction([&](Transaction& t) {
+    for (const auto& name : names) t.prepare("DELETE FROM image_names WHERE name = ?").bind(1, name).step();
+  });
+  for (const auto& name : names) {
+    auto at = next->names.find(name);
+    if (at == next->names.end()) continue;
+    changed.insert(at->second);
+    next->names.erase(at);
+  }
+  refresh(*next, changed);
+  replace(std::move(next));
+}
+
+std::vector<std::string> ImageStore::drop_image(const std::string& image_id) {
+  std::lock_guard lock(writing_);
+  auto next = draft();
+  db_.transaction([&](Transaction& t) { t.prepare("DELETE FROM images WHERE id = ?").bind(1, image_id).step(); });
+  std::erase_if(next->names, [&](const auto& name) { return name.second == image_id; });
+  next->images.erase(image_id);
+  replace(next);
+  auto rest = std::make_shared<Catalogue>(*next);
+  auto removed = sweep(*rest);
+  replace(std::move(rest));
+  return removed;
+}
+
+bool ImageStore::was_embedded(const std::string& archive_digest) {
+  bool found = false;
+  db_.read([&](Transaction& t) {
+    found = t.prepare("SELECT 1 FROM embedded_archives WHERE digest = ?").bind(1, archive_digest).step();
+  });
+  return found;
+}
+
+void ImageStore::remember_embedded(const std::string& archive_digest) {
+  db_.transaction([&](Transaction& t) {
+    t.prepare("INSERT OR IGNORE INTO embedded_archives(digest) VALUES(?)").bind(1, archive_digest).step();
+  });
+}
+
+} // namespace gantry::images

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gantry/sdk/storage.hpp>
+
+#include "images/catalogue.hpp"
+#include "images/content_store.hpp"
+#include "images/layer_unpack.hpp"
+#include "state/database.hpp"
+
+namespace gantry::images {
+
+/// An image that is about to become visible.
+struct NewImage {
+  std::string config; ///< byte for byte
+  std::vector<std::string> names;
+};
+
+/// A name that moved from one image to another.
+struct MovedName {
+  std::string name, from;
+};
+
+/// Images, names and layers in SQLite, content store and storage driver, kept consistent; and the snapshot that readers
+/// see. Each change is one transaction: layers and blobs are there before the row that needs them, and go after it.
+class ImageStore {
+ public:
+  ImageStore(const state::Paths&, state::Database&, StorageDriver&);
+
+  CataloguePtr catalogue() const;
+
+  /// Keeps layers from being swept while an operation builds on them.
+  class Lease {
+   public:
+    Lease(ImageStore& store, std::vector<std::string> chains);
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+
+   private:
+    ImageStore& store_;
+    std::vector<std::string> chains_;
+  };
+
+  /// Makes images with their unpacked layers (base first) visible, all or none.
+  std::vector<MovedName> publish(std::vector<UnpackedLayer>& layers, const std::vector<NewImage>& images);
+  /// Points a full name to an image; not_found when that is gone.
+  void set_name(const std::string& name, const std::string& image_id);
+  void drop_names(const std::vector<std::string>& names);
+  /// Drops the image, its names and the layers that nothing else uses; the chains of those, top first.
+  std::vector<std::string> drop_image(const std::string& image_id);
+
+  bool was_embedded(const std::string& archive_digest);
+  void remember_embedded(const std::string& archive_digest);
+  /// Deletes ingests, layers and blobs that no row knows.
+  void collect_garbage();
+
+ private:
+  using Transaction = state::Database::Transaction;
+  void load();
+  void replace(std::shared_ptr<Catalogue> next);
+  std::shared_ptr<Catalogue> draft() const;
+  void put_name(Transaction&, Catalogue&, const std::string& name, const std::string& image_id, std::set<std::string>& changed);
+  void put_image(Transaction&, Catalogue&, const NewImage&, std::vector<MovedName>&, std::set<std::string>& changed);
+  std::vector<std::string> sweep(Catalogue& next);
+  void delete_layers(const std::vector<Layer>& layers, const Catalogue& rest);
+  std::vector<Layer> unreferenced(const Catalogue&) const;
+
+  state::Database& db_;
+  StorageDriver& storage_;
+  ContentStore content_;
+  mutable std::mutex reading_;
+  CataloguePtr catalogue_;
+  std::mutex writing_; ///< one change at a time; guards leased_
+  std::multiset<std::string> leased_;
+};
+
+} // namespace gantry::images

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gantry/sdk/storage.hpp>
+
+#include "images/content_store.hpp"
+
+namespace gantry::images {
+
+/// A layer as an archive brings it.
+struct LayerPlan {
+  std::string chain;   ///< name that it gets when committed
+  std::string parent;  ///< chain below it, empty for the base
+  std::string diff_id; ///< promised by the config; empty: whatever it turns out to be
+  ReceivedFile blob;
+};
+
+/// An active snapshot in the storage driver; removed on destruction unless it was committed.
+class ActiveSnapshot {
+ public:
+  explicit ActiveSnapshot(StorageDriver&);
+  ~ActiveSnapshot();
+  ActiveSnapshot(const ActiveSnapshot&) = delete;
+  ActiveSnapshot& operator=(const ActiveSnapshot&) = delete;
+
+  const std::string& key() const { return key_; }
+  void commit(const std::string& name, const std::string& parent);
+
+ private:
+  StorageDriver& storage_;
+  std::string key_;
+  bool committed_ = false;
+};
+
+/// A layer whose files lie in an active snapshot, not yet visible.
+struct UnpackedLayer {
+  LayerPlan plan;
+  std::unique_ptr<ActiveSnapshot> snapshot;
+  std::uint64_t size = 0;
+};
+
+/// Called as each layer is done, one call at a time.
+using LayerDone = std::function<void(const UnpackedLayer&)>;
+
+UnpackedLayer unpack_layer(StorageDriver&, const LayerPlan&);
+/// Unpacks all, two at a time; in the order of `plans`. The first failure stops the rest and is thrown.
+std::vector<UnpackedLayer> unpack_layers(StorageDriver&, const std::vector<LayerPlan>& plans, const LayerDone&);
+
+} // namespace gantry::images

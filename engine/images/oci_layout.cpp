@@ -1,0 +1,110 @@
+#include "base/error.hpp"
+#include "images/archive_image.hpp"
+#include "images/document.hpp"
+#include "images/image_config.hpp"
+#include "images/reference.hpp"
+
+namespace gantry::images {
+namespace {
+
+const std::string what = "invalid OCI layout";
+constexpr int index_depth_max = 4;
+
+/// What an index or manifest says about a blob.
+struct Descriptor {
+  std::string digest;
+  std::string name;      ///< annotation: full or familiar name, or only a tag
+  bool attestation = false;
+  bool runs_here = true; ///< platform absent or this machine's
+};
+
+std::string annotation(const Json& descriptor, const char* key) {
+  auto annotations = descriptor.find("annotations");
+  if (annotations == descriptor.end() || !annotations->is_object()) return {};
+  return string_member(*annotations, key, what);
+}
+
+bool runs_here(const Json& descriptor) {
+  auto platform = descriptor.find("platform");
+  if (platform == descriptor.end() || !platform->is_object()) return true;
+  return string_member(*platform, "os", what) == "linux" && string_member(*platform, "architecture", what) == host_architecture();
+}
+
+Descriptor read_descriptor(const Json& json) {
+  if (!json.is_object()) throw invalid(what + ": a descriptor must be an object");
+  Descriptor descriptor;
+  descriptor.digest = string_member(json, "digest", what);
+  if (!is_sha256(descriptor.digest)) throw invalid(what + ": \"" + descriptor.digest + "\" is not a sha256 digest");
+  descriptor.name = annotation(json, "io.containerd.image.name");
+  if (descriptor.name.empty()) descriptor.name = annotation(json, "org.opencontainers.image.ref.name");
+  descriptor.attestation = !annotation(json, "vnd.docker.reference.type").empty();
+  descriptor.runs_here = runs_here(json);
+  return descriptor;
+}
+
+const ReceivedFile& blob(const ImageArchive& archive, const std::string& digest) {
+  const auto& file = archive.file(blob_path(digest));
+  if (file.digest != digest) throw invalid(what + ": blob " + digest + " has the digest " + file.digest);
+  return file;
+}
+
+const Json& list_member(const Json& document, const char* key) {
+  auto at = document.find(key);
+  if (at == document.end() || !at->is_array()) throw invalid(what + ": " + key + " must be a list");
+  return *at;
+}
+
+ArchiveImage read_manifest(const ImageArchive& archive, const Json& manifest) {
+  ArchiveImage image;
+  auto config = manifest.find("config");
+  if (config == manifest.end()) throw invalid(what + ": a manifest has no config");
+  auto digest = read_descriptor(*config).digest;
+  blob(archive, digest);
+  image.config = archive.text(blob_path(digest));
+  image.diff_ids = parse_image_config(image.config).diff_ids;
+  for (const auto& layer : list_member(manifest, "layers")) image.layers.push_back(blob(archive, read_descriptor(layer).digest));
+  if (image.layers.size() != image.diff_ids.size())
+    throw invalid("invalid manifest, layers length mismatch: expected " + std::to_string(image.diff_ids.size()) + ", got " +
+                  std::to_string(image.layers.size()));
+  return image;
+}
+
+/// Follows indexes down to the manifest for this machine.
+ArchiveImage read_target(const ImageArchive& archive, const std::string& digest, int depth) {
+  if (depth > index_depth_max) throw invalid(what + ": indexes are nested too deeply");
+  blob(archive, digest);
+  auto document = archive.json(blob_path(digest));
+  if (!document.is_object()) throw invalid(what + ": " + digest + " must be an object");
+  if (!document.contains("manifests")) return read_manifest(archive, document);
+  for (const auto& entry : list_member(document, "manifests")) {
+    auto child = read_descriptor(entry);
+    if (child.runs_here && !child.attestation) return read_target(archive, child.digest, depth + 1);
+  }
+  throw invalid("no image for linux/" + host_architecture() + " in the archive");
+}
+
+/// A ref.name may be a bare tag: without a repository it names nothing.
+std::vector<std::string> names_of(const std::string& annotation_text) {
+  if (annotation_text.find_first_of("/:") == annotation_text.npos) return {};
+  auto name = parse_reference(annotation_text).shown();
+  name.digest.clear();
+  return name.tag.empty() ? std::vector<std::string>() : std::vector{name.full()};
+}
+
+} // namespace
+
+std::vector<ArchiveImage> read_oci_layout(const ImageArchive& archive) {
+  auto index = archive.json("index.json");
+  if (!index.is_object()) throw invalid(what + ": index.json must be an object");
+  std::vector<ArchiveImage> images;
+  for (const auto& entry : list_member(index, "manifests")) {
+    auto target = read_descriptor(entry);
+    if (target.attestation || !target.runs_here) continue;
+    images.push_back(read_target(archive, target.digest, 0));
+    images.back().names = names_of(target.name);
+  }
+  if (images.empty()) throw invalid("no image for linux/" + host_architecture() + " in the archive");
+  return images;
+}
+
+} // namespace gantry::images

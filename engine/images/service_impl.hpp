@@ -1,0 +1,24 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "images/image_service.hpp"
+#include "images/image_store.hpp"
+
+namespace gantry::images {
+
+/// What the verbs (load.cpp, import.cpp, tag.cpp, remove.cpp, …) share.
+struct ImageService::Impl {
+  const state::Paths& paths;
+  StorageDriver& storage;
+  events::Bus& bus;
+  ImageStore store;
+  std::mutex removing; ///< remove decides and acts in several steps
+  ImageUsers users;
+
+  void publish_event(const Image& image, const std::string& action, const std::string& name) const;
+  std::vector<ImageUser> users_of(const std::string& image_id) const { return users ? users(image_id) : std::vector<ImageUser>(); }
+};
+
+} // namespace gantry::images

@@ -1,0 +1,14 @@
+#include "base/error.hpp"
+#include "images/reference.hpp"
+#include "images/service_impl.hpp"
+
+namespace gantry::images {
+
+void ImageService::tag(const std::string& reference, const std::string& repo, const std::string& tag) {
+  auto image = resolve(reference);
+  auto name = parse_target_name(repo, tag);
+  impl_->store.set_name(name.full(), image->id);
+  impl_->publish_event(*image, "tag", name.familiar());
+}
+
+} // namespace gantry::images
