@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "config/option.hpp"
+#include "config/parse_value.hpp"
+
+namespace gantry::config {
+
+namespace {
+
+using Apply = std::function<void(Config&, const Values&)>;
+using Allowed = std::set<std::string>;
+
+/// The last one counts when a flag is repeated, as in dockerd.
+Apply text(std::string Config::*member) {
+  return [member](Config& c, const Values& v) { c.*member = v.back(); };
+}
+Apply path(std::string Config::*member) {
+  return [member](Config& c, const Values& v) { c.*member = parse_path(v.back()); };
+}
+Apply boolean(bool Config::*member) {
+  return [member](Config& c, const Values& v) { c.*member = parse_bool(v.back()); };
+}
+Apply number(std::int64_t Config::*member, std::int64_t low, std::int64_t high) {
+  return [=](Config& c, const Values& v) { c.*member = parse_integer(v.back(), low, high); };
+}
+Apply list(std::vector<std::string> Config::*member, std::function<std::string(const std::string&)> parse = nullptr) {
+  return [=](Config& c, const Values& v) {
+    (c.*member).clear();
+    for (const auto& item : v) (c.*member).push_back(parse ? parse(item) : item);
+  };
+}
+Apply choice(std::string Config::*member, Allowed allowed) {
+  return [=](Config& c, const Values& v) {
+    if (!allowed.contains(v.back())) {
+      std::string names;
+      for (const auto& name : allowed) names += (names.empty() ? "" : ", ") + name;
+      throw invalid("invalid value \"" + v.back() + "\": allowed are " + names);
+    }
+    c.*member = v.back();
+  };
+}
+
+void apply_instance(Config& c, const Values& v) {
+  const auto& name = v.back();
+  const bool right = !name.empty() && name.size() <= 12 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  if (!right) throw invalid("invalid value \"" + name + "\": an instance is named by 1 to 12 of a-z, 0-9 and -");
+  c.instance = name;
+}
+
+void apply_log_opts(Config& c, const Values& v) {
+  static const Allowed known = {"max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size"};
+  c.log_opts.clear();
+  for (const auto& item : v) {
+    const auto equals = item.find('=');
+    const auto key = item.substr(0, equals);
+    if (equals == std::string::npos) throw invalid("invalid value \"" + item + "\": a log option is KEY=VALUE");
+    if (!known.contains(key)) throw invalid("unknown log opt '" + key + "' for json-file log driver");
+    c.log_opts[key] = item.substr(equals + 1);
+  }
+}
+
+void apply_ulimits(Config& c, const Values& v) {
+  c.ulimits.clear();
+  for (const auto& item : v) {
+    const auto limit = parse_ulimit(item);
+    std::erase_if(c.ulimits, [&](const Ulimit& other) { return other.name == limit.name; });
+    c.ulimits.push_back(limit);
+  }
+}
+
+/// Users of Docker name its runtime; it stands for ours.
+void apply_runtime(Config& c, const Values& v) {
+  static const Allowed dockers = {"runc", "io.containerd.runc.v2"};
+  choice(&Config::default_runtime, {"gantry", "runc", "io.containerd.runc.v2"})(c, v);
+  if (dockers.contains(c.default_runtime)) c.default_runtime = "gantry";
+}
+
+void apply_bridge(Config& c, const Values& v) {
+  c.bridge = v.back();
+  if (c.bridge != "none" && !c.bridge.empty()) c.warnings.push_back("bridge \"" + c.bridge + "\" has no effect: there is no bridge network yet");
+}
+
+void apply_storage(Config& c, const Values& v) {
+  choice(&Config::storage_driver, {"", "overlay", "overlay2"})(c, v);
+}
+
+} // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> all = {
+      {"hosts", "-H,--host", Kind::list, "Socket to serve the API on: unix:///PATH or tcp://ADDRESS:PORT (repeatable)", list(&Config::hosts, parse_host)},
+      {"data-root", "--data-root", Kind::text, "Directory of images, containers and the daemon's state", path(&Config::data_root)},
+      {"exec-root", "--exec-root", Kind::text, "Directory of what lives until the next boot", path(&Config::exec_root)},
+      {"pidfile", "-p,--pidfile", Kind::text, "File that gets the daemon's process id", path(&Config::pidfile)},
+      {"group", "-G,--group", Kind::text, "Group of the unix socket: name or number", text(&Config::group)},
+      {"instance", "--instance", Kind::text, "Name of this daemon on this machine", apply_instance},
+      {"safe-mode", "--safe-mode", Kind::boolean, "Load the plugins shipped with the engine only", boolean(&Config::safe_mode)},
+      {"log-level", "-l,--log-level", Kind::text, "trace, debug, info, warn, error or fatal",
+       choice(&Config::log_level, {"trace", "debug", "info", "warn", "error", "fatal"})},
+      {"debug", "-D,--debug", Kind::boolean, "Log at debug level", boolean(&Config::debug)},
+      {"labels", "--label", Kind::list, "KEY=VALUE shown by info (repeatable)", list(&Config::labels, parse_label)},
+      {"experimental", "--experimental", Kind::boolean, "Announce experimental features", boolean(&Config::experimental)},
+      {"live-restore", "--live-restore", Kind::boolean, "Leave containers running when the daemon is stopped", boolean(&Config::live_restore)},
+      {"shutdown-timeout", "--shutdown-timeout", Kind::number, "Seconds that containers get to stop; -1: without limit",
+       number(&Config::shutdown_timeout_s, -1, 1 << 30)},
+      {"storage-driver", "-s,--storage-driver", Kind::text, "overlay or overlay2 (the same)", apply_storage},
+      {"cgroup-parent", "--cgroup-parent", Kind::text, "Parent cgroup of all containers", text(&Config::cgroup_parent)},
+      {"default-runtime", "--default-runtime", Kind::text, "gantry or runc (the same)", apply_runtime},
+      {"bridge", "-b,--bridge", Kind::text, "none", apply_bridge},
+      {"default-cgroupns-mode", "--default-cgroupns-mode", Kind::text, "host or private", choice(&Config::cgroupns_mode, {"", "host", "private"})},
+      {"default-ipc-mode", "--default-ipc-mode", Kind::text, "private or shareable", choice(&Config::ipc_mode, {"private", "shareable"})},
+      {"log-driver", "--log-driver", Kind::text, "json-file, local or none", choice(&Config::log_driver, {"json-file", "local", "none"})},
+      {"log-opts", "--log-opt", Kind::map, "KEY=VALUE for the log driver: max-size, max-file, … (repeatable)", apply_log_opts},
+      {"default-ulimits", "--default-ulimit", Kind::ulimits, "NAME=SOFT[:HARD] for containers (repeatable)", apply_ulimits},
+      {"default-shm-size", "--default-shm-size", Kind::text, "Size of /dev/shm, such as 64m", [](Config& c, const Values& v) { c.shm_size = parse_bytes(v.back()); }},
+      {"default-stop-timeout", "--default-stop-timeout", Kind::number, "Seconds between SIGTERM and SIGKILL",
+       number(&Config::stop_timeout_s, -1, 1 << 30)},
+      {"init", "--init", Kind::boolean, "Run an init in containers", boolean(&Config::init)},
+      {"init-path", "--init-path", Kind::text, "Static init program for --init", path(&Config::init_path)},
+      {"no-new-privileges", "--no-new-privileges", Kind::boolean, "Set no-new-privileges for containers", boolean(&Config::no_new_privileges)},
+      {"dns", "--dns", Kind::list, "Name server of containers (repeatable)", list(&Config::dns, parse_ip)},
+      {"dns-search", "--dns-search", Kind::list, "Search domain of containers (repeatable)", list(&Config::dns_search)},
+      {"dns-opts", "--dns-opt", Kind::list, "Resolver option of containers (repeatable)", list(&Config::dns_options)},
+      {"registry-mirrors", "--registry-mirror", Kind::list, "Mirror of Docker Hub (repeatable)", list(&Config::registry_mirrors)},
+      {"insecure-registries", "--insecure-registry", Kind::list, "Registry without verified TLS (repeatable)", list(&Config::insecure_registries)},
+  };
+  return all;
+}
+
+} // namespace gantry::config

@@ -1,0 +1,102 @@
+#include "config/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/config/load_from.hpp"
+
+using namespace gantry;
+using test::error_of, test::load_flags;
+using testing::ElementsAre, testing::HasSubstr, testing::IsEmpty;
+
+namespace {
+
+TEST(CommandLine, without_arguments_gives_the_defaults) {
+  const auto c = load_flags({});
+  EXPECT_THAT(c.hosts, ElementsAre("unix:///run/gantry.sock"));
+  EXPECT_EQ(c.data_root, "/var/lib/gantry");
+  EXPECT_EQ(c.exec_root, "/run/gantry");
+  EXPECT_EQ(c.instance, "gantry");
+  EXPECT_EQ(c.effective_log_level(), "info");
+  EXPECT_THAT(c.warnings, IsEmpty());
+}
+
+TEST(CommandLine, takes_dockerds_flags) {
+  const auto c = load_flags({"-H", "unix:///a", "--host=tcp://127.0.0.1:0", "--data-root", "/d", "--exec-root=/x", "-p", "/p", "-D",
+                             "-G", "wheel", "--label", "a=b", "--label", "c=d", "--log-opt", "max-size=1m", "--default-ulimit",
+                             "nofile=10:20", "--default-shm-size", "128m", "--shutdown-timeout", "-1", "--live-restore", "--init",
+                             "--no-new-privileges", "--dns", "1.1.1.1", "--dns-search", "lan", "--cgroup-parent", "/g"});
+  EXPECT_THAT(c.hosts, ElementsAre("unix:///a", "tcp://127.0.0.1:0"));
+  EXPECT_EQ(c.data_root, "/d");
+  EXPECT_EQ(c.exec_root, "/x");
+  EXPECT_EQ(c.pidfile, "/p");
+  EXPECT_EQ(c.effective_log_level(), "debug");
+  EXPECT_EQ(c.group, "wheel");
+  EXPECT_THAT(c.labels, ElementsAre("a=b", "c=d"));
+  EXPECT_EQ(c.log_opts.at("max-size"), "1m");
+  ASSERT_EQ(c.ulimits.size(), 1u);
+  EXPECT_EQ(c.ulimits[0].hard, 20);
+  EXPECT_EQ(c.shm_size, 128 << 20);
+  EXPECT_EQ(c.shutdown_timeout_s, -1);
+  EXPECT_TRUE(c.live_restore && c.init && c.no_new_privileges);
+  EXPECT_THAT(c.dns, ElementsAre("1.1.1.1"));
+  EXPECT_EQ(c.cgroup_parent, "/g");
+}
+
+TEST(CommandLine, takes_a_boolean_with_a_value) {
+  EXPECT_FALSE(load_flags({"--debug=false"}).debug);
+  EXPECT_THAT(error_of([] { load_flags({"--debug=maybe"}); }), HasSubstr("maybe"));
+}
+
+TEST(CommandLine, names_the_instance_after_its_data_root) {
+  const auto a = load_flags({"--data-root", "/a"}).instance, b = load_flags({"--data-root", "/b"}).instance;
+  EXPECT_NE(a, b);
+  EXPECT_EQ(a, load_flags({"--data-root", "/a/"}).instance);
+  EXPECT_LE(a.size(), 12u);
+  EXPECT_EQ(load_flags({"--data-root", "/a", "--instance", "mine"}).instance, "mine");
+}
+
+TEST(CommandLine, knows_what_only_prints) {
+  EXPECT_EQ(config::parse_command_line({"--validate"}).action, config::Action::validate);
+  EXPECT_EQ(config::parse_command_line({"-v"}).action, config::Action::show_version);
+  const auto help = config::parse_command_line({"--help"});
+  EXPECT_EQ(help.action, config::Action::show_help);
+  EXPECT_THAT(help.help, HasSubstr("--data-root"));
+}
+
+struct Refusal {
+  std::vector<std::string> args;
+  const char* says;
+};
+
+TEST(CommandLine, refuses_with_flag_value_and_what_is_allowed) {
+  const Refusal rows[] = {
+      {{"--frob"}, "unknown flag: --frob"},
+      {{"--frob=1"}, "unknown flag: --frob\n"},
+      {{"extra"}, "accepts no arguments: extra"},
+      {{"-l", "loud"}, "--log-level: invalid value \"loud\": allowed are debug"},
+      {{"-H", "fd://"}, "--host: invalid value \"fd://\": socket activation is not supported"},
+      {{"-H", "foo://x"}, "--host: invalid value \"foo://x\""},
+      {{"--data-root", "relative"}, "--data-root: invalid value \"relative\": an absolute path is needed"},
+      {{"--label", "nope"}, "--label: invalid value \"nope\": a label is KEY=VALUE"},
+      {{"--dns", "300.1.1.1"}, "--dns: invalid value \"300.1.1.1\": an IP address is needed"},
+      {{"--log-driver", "syslog"}, "--log-driver: invalid value \"syslog\": allowed are json-file, local, none"},
+      {{"--log-opt", "frob=1"}, "unknown log opt 'frob'"},
+      {{"--shutdown-timeout", "soon"}, "--shutdown-timeout: invalid value \"soon\""},
+      {{"--default-ulimit", "x=1"}, "--default-ulimit: invalid value \"x=1\""},
+      {{"--storage-driver", "zfs"}, "--storage-driver: invalid value \"zfs\": allowed are"},
+      {{"--instance", "Not_Good"}, "--instance: invalid value \"Not_Good\""},
+      {{"--tlsverify"}, "--tlsverify: not supported"},
+      {{"--config-file", "/nonexistent.yaml"}, "open /nonexistent.yaml: no such file or directory"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_THAT(error_of([&] { load_flags(row.args); }), HasSubstr(row.says)) << row.args.back();
+  }
+}
+
+TEST(CommandLine, accepts_dockerds_other_flags_and_warns) {
+  EXPECT_THAT(load_flags({"--userland-proxy=false", "--iptables=false", "--ip-forward"}).warnings, IsEmpty());
+  EXPECT_THAT(load_flags({"--icc=false"}).warnings, ElementsAre("the setting \"icc\" has no effect in this version"));
+}
+
+} // namespace
