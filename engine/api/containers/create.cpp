@@ -1,0 +1,64 @@
+#include "api/containers/handlers.hpp"
+#include "containers/model_json.hpp"
+
+namespace gantry::api {
+
+namespace {
+
+using gantry::containers::CreateRequest;
+using gantry::containers::CreateResult;
+
+/// What older clients expect of a host configuration that leaves it open.
+void apply_old_defaults(gantry::containers::HostConfig& host, ApiVersion version) {
+  if (version < ApiVersion{1, 40} && host.ipc_mode.empty()) host.ipc_mode = "shareable";
+  if (version < ApiVersion{1, 41} && host.cgroupns_mode.empty()) host.cgroupns_mode = "host";
+}
+
+const Json& member(const Json& object, const char* key) {
+  static const Json null;
+  const auto found = object.find(key);
+  return found == object.end() ? null : *found;
+}
+
+/// NetworkingConfig.EndpointsConfig, or null.
+Json read_endpoints(const Json& body, ApiVersion version) {
+  const auto& networking = member(body, "NetworkingConfig");
+  if (networking.is_null()) return nullptr;
+  if (!networking.is_object()) throw invalid("NetworkingConfig: expected an object");
+  const auto& endpoints = member(networking, "EndpointsConfig");
+  if (endpoints.is_null()) return nullptr;
+  if (!endpoints.is_object()) throw invalid("NetworkingConfig.EndpointsConfig: expected an object");
+  if (version < ApiVersion{1, 44} && endpoints.size() > 1)
+    throw invalid("Container cannot be created with multiple network endpoints. Use API version 1.44 or newer");
+  return endpoints;
+}
+
+CreateRequest read_request(const Request& request) {
+  const auto body = request.json();
+  if (body.is_null()) throw invalid("config cannot be empty in order to create a container");
+  if (!body.is_object()) throw invalid("invalid JSON: expected an object");
+  CreateRequest create;
+  create.name = request.query.get("name");
+  create.config = gantry::containers::config_from_json(body);
+  const auto& host = member(body, "HostConfig");
+  if (!host.is_null()) create.host_config = gantry::containers::host_config_from_json(host);
+  create.endpoints = read_endpoints(body, request.version);
+  if (request.version >= ApiVersion{1, 41}) create.platform = request.query.get("platform");
+  if (request.version < ApiVersion{1, 42}) create.host_config.console_rows = create.host_config.console_cols = 0;
+  if (request.version < ApiVersion{1, 43}) create.host_config.annotations.clear();
+  apply_old_defaults(create.host_config, request.version);
+  return create;
+}
+
+} // namespace
+
+Task<void> post_container_create(Services& services, Request& request, Reply& reply) {
+  auto create = read_request(request);
+  const CreateResult created = co_await services.containers.create(std::move(create));
+  Json body;
+  body["Id"] = created.id;
+  body["Warnings"] = created.warnings;
+  reply.json(201, body);
+}
+
+} // namespace gantry::api

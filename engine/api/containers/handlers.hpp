@@ -1,0 +1,27 @@
+#pragma once
+
+#include "api/http.hpp"
+#include "api/services.hpp"
+
+// One handler per file of this folder.
+namespace gantry::api {
+
+Task<void> get_containers(Services&, Request&, Reply&);
+Task<void> post_container_create(Services&, Request&, Reply&);
+Task<void> get_container(Services&, Request&, Reply&);
+Task<void> post_container_start(Services&, Request&, Reply&);
+Task<void> post_container_stop(Services&, Request&, Reply&);
+Task<void> post_container_restart(Services&, Request&, Reply&);
+Task<void> post_container_kill(Services&, Request&, Reply&);
+Task<void> post_container_pause(Services&, Request&, Reply&);
+Task<void> post_container_unpause(Services&, Request&, Reply&);
+Task<void> post_container_wait(Services&, Request&, Reply&);
+Task<void> post_container_rename(Services&, Request&, Reply&);
+Task<void> post_container_attach(Services&, Request&, Reply&);
+Task<void> get_container_logs(Services&, Request&, Reply&);
+Task<void> post_container_resize(Services&, Request&, Reply&);
+Task<void> delete_container(Services&, Request&, Reply&);
+Task<void> get_container_top(Services&, Request&, Reply&);
+Task<void> get_container_stats(Services&, Request&, Reply&);
+
+} // namespace gantry::api

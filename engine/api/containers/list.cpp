@@ -1,0 +1,61 @@
+#include <map>
+
+#include "api/containers/handlers.hpp"
+#include "api/containers/list_filter.hpp"
+#include "api/containers/wire.hpp"
+#include "base/time.hpp"
+
+namespace gantry::api {
+
+namespace {
+
+using gantry::containers::Container;
+using gantry::containers::ContainerPtr;
+
+/// The image names to show: what the user wrote while it still means the same image, the image's ID otherwise.
+class ImageNames {
+ public:
+  explicit ImageNames(const gantry::images::ImageService& images) : images_(images) {}
+
+  const std::string& of(const Container& container) {
+    const auto known = current_.find(container.image_ref);
+    const auto& now = known != current_.end() ? known->second : current_.emplace(container.image_ref, look_up(container)).first->second;
+    return now == container.image_id ? container.image_ref : container.image_id;
+  }
+
+ private:
+  std::string look_up(const Container& container) const {
+    try {
+      return images_.resolve(container.image_ref)->id;
+    } catch (const Error&) {
+      return "";
+    }
+  }
+
+  const gantry::images::ImageService& images_;
+  std::map<std::string, std::string> current_; ///< reference → the ID that it means now
+};
+
+} // namespace
+
+Task<void> get_containers(Services& services, Request& request, Reply& reply) {
+  const ContainerFilter filter(services, request.query);
+  const bool with_size = request.query.flag("size");
+  const auto now = now_ns();
+  ImageNames names(services.images);
+  Json list = Json::array();
+  const std::vector<ContainerPtr> containers = services.containers.list();
+  for (const auto& container : containers) {
+    if (!filter.matches(*container)) continue;
+    std::optional<ContainerSize> size;
+    if (with_size) {
+      const ContainerSize measured = co_await services.containers.size(container->id);
+      size = measured;
+    }
+    list.push_back(container_summary(*container, names.of(*container), now, size, request.version));
+    if (filter.limit() > 0 && list.size() == filter.limit()) break;
+  }
+  reply.json(200, list);
+}
+
+} // namespace gantry::api

@@ -1,0 +1,12 @@
+#include "api/containers/handlers.hpp"
+#include "api/terminal_size.hpp"
+
+namespace gantry::api {
+
+Task<void> post_container_resize(Services& services, Request& request, Reply& reply) {
+  const auto size = read_terminal_size(request.query);
+  co_await services.containers.resize(request.param("id"), size.rows, size.cols);
+  reply.empty(200);
+}
+
+} // namespace gantry::api

@@ -1,0 +1,114 @@
+#include "api/containers/wire.hpp"
+
+#include "api/containers/mount_wire.hpp"
+#include "api/containers/network_wire.hpp"
+#include "api/containers/status_text.hpp"
+#include "api/gates.hpp"
+#include "base/time.hpp"
+#include "containers/model_json.hpp"
+
+namespace gantry::api {
+
+namespace {
+
+using gantry::containers::Container;
+using gantry::containers::Phase;
+
+/// Arguments as the COMMAND column shows them: joined by spaces, those with a space in them quoted.
+std::string command_text(const Container& container) {
+  std::string text = container.path;
+  for (const auto& argument : container.args)
+    text += argument.find(' ') == std::string::npos ? ' ' + argument : " '" + argument + '\'';
+  return text;
+}
+
+bool runs(Phase phase) { return phase == Phase::running || phase == Phase::paused || phase == Phase::restarting; }
+
+Json state_json(const Container& container) {
+  Json state;
+  state["Status"] = gantry::containers::docker_status(container.phase);
+  state["Running"] = runs(container.phase);
+  state["Paused"] = container.phase == Phase::paused;
+  state["Restarting"] = container.phase == Phase::restarting;
+  state["OOMKilled"] = container.oom_killed;
+  state["Dead"] = container.phase == Phase::dead;
+  state["Pid"] = container.phase == Phase::running || container.phase == Phase::paused ? container.pid : 0;
+  state["ExitCode"] = container.exit_code;
+  state["Error"] = container.error;
+  state["StartedAt"] = rfc3339_nano(container.started_ns);
+  state["FinishedAt"] = rfc3339_nano(container.finished_ns);
+  return state;
+}
+
+Json graph_driver_json(const Container& container, const InspectContext& context) {
+  Json graph;
+  graph["Data"] = nullptr;
+  for (const auto& [key, value] : context.graph_data) graph["Data"][key] = value;
+  graph["Name"] = container.driver;
+  return graph;
+}
+
+/// Files that exist from the first start on.
+void add_paths(Json& json, const Container& container, const state::Paths& paths) {
+  const bool started = container.started_ns != 0;
+  const auto file = [&](const char* name) { return started ? paths.container(container.id) + '/' + name : std::string(); };
+  json["ResolvConfPath"] = file("resolv.conf");
+  json["HostnamePath"] = file("hostname");
+  json["HostsPath"] = file("hosts");
+  const bool logged = started && container.host_config.log_config.type == "json-file";
+  json["LogPath"] = logged ? paths.container_log(container.id) : "";
+}
+
+} // namespace
+
+Json container_summary(const Container& container, const std::string& image, std::int64_t now_ns,
+                       const std::optional<ContainerSize>& size, ApiVersion version) {
+  Json json;
+  json["Id"] = container.id;
+  json["Names"] = Json::array({'/' + container.name});
+  json["Image"] = image;
+  json["ImageID"] = container.image_id;
+  json["Command"] = command_text(container);
+  json["Created"] = container.created_ns / 1'000'000'000;
+  json["Ports"] = Json::array();
+  if (size && size->first != 0) json["SizeRw"] = size->first;
+  if (size && size->second != 0) json["SizeRootFs"] = size->second;
+  json["Labels"] = container.config.labels;
+  json["State"] = gantry::containers::docker_status(container.phase);
+  json["Status"] = status_text(container, now_ns);
+  json["HostConfig"]["NetworkMode"] = container.host_config.network_mode;
+  if (!container.host_config.annotations.empty()) json["HostConfig"]["Annotations"] = container.host_config.annotations;
+  json["NetworkSettings"]["Networks"] = container_networks(container, version);
+  json["Mounts"] = mount_points(container.host_config);
+  if (version < ApiVersion{1, 46}) apply_gates(WireObject::container_summary, version, json);
+  return json;
+}
+
+Json container_inspect(const Container& container, const InspectContext& context, ApiVersion version) {
+  Json json;
+  json["Id"] = container.id;
+  json["Created"] = rfc3339_nano(container.created_ns);
+  json["Path"] = container.path;
+  json["Args"] = container.args;
+  json["State"] = state_json(container);
+  json["Image"] = container.image_id;
+  add_paths(json, container, context.paths);
+  json["Name"] = '/' + container.name;
+  json["RestartCount"] = container.restart_count;
+  json["Driver"] = container.driver;
+  json["Platform"] = container.platform;
+  json["MountLabel"] = json["ProcessLabel"] = json["AppArmorProfile"] = "";
+  json["ExecIDs"] = nullptr;
+  if (!context.exec_ids.empty()) json["ExecIDs"] = context.exec_ids;
+  json["HostConfig"] = gantry::containers::to_json(container.host_config);
+  json["GraphDriver"] = graph_driver_json(container, context);
+  if (context.size) json["SizeRw"] = context.size->first;
+  if (context.size) json["SizeRootFs"] = context.size->second;
+  json["Mounts"] = mount_points(container.host_config);
+  json["Config"] = gantry::containers::to_json(container.config);
+  json["NetworkSettings"] = network_settings(container, version);
+  apply_gates(WireObject::container_inspect, version, json);
+  return json;
+}
+
+} // namespace gantry::api
