@@ -7,6 +7,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "base/error.hpp"
 #include "base/log.hpp"
 
 namespace gantry::containers {
@@ -51,6 +52,8 @@ void Background::spawn(std::function<Task<void>()> make) {
       if (failure) std::rethrow_exception(failure);
     } catch (const boost::system::system_error& e) {
       if (e.code() != asio::error::operation_aborted) log::error(e.what());
+    } catch (const Error& e) {
+      if (e.code() != Code::cancelled) log::error(e.what());
     } catch (const std::exception& e) {
       log::error(e.what());
     }

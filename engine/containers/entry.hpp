@@ -31,6 +31,7 @@ class Entry {
   AsyncMutex mutex;
   std::atomic<bool> removing{false};     ///< a removal was asked for and has not failed
   std::atomic<bool> exit_on_next{false}; ///< the next exit is wanted: no restart
+  std::atomic<bool> keep_on_exit{false}; ///< a restart is under way: AutoRemove does not apply
   std::int64_t restart_delay_ns = 0;     ///< last back-off; under `mutex`
 
   ContainerPtr snapshot() const;

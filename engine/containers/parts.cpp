@@ -43,9 +43,15 @@ void Parts::publish(const Container& container, const std::string& action, std::
 }
 
 const RuntimeFeatures& Parts::features() {
-  const std::lock_guard lock(features_guard_);
+  const std::lock_guard lock(drivers_guard_);
   if (!features_) features_ = drivers.runtime.features();
   return *features_;
+}
+
+const std::string& Parts::storage_name() {
+  const std::lock_guard lock(drivers_guard_);
+  if (storage_name_.empty()) storage_name_ = drivers.storage.name();
+  return storage_name_;
 }
 
 } // namespace gantry::containers

@@ -24,6 +24,8 @@ struct Parts {
   void publish(const Container&, const std::string& action, std::map<std::string, std::string> extra = {});
   /// Of the runtime driver, asked once.
   const RuntimeFeatures& features();
+  /// Of the storage driver, asked once ("overlay2").
+  const std::string& storage_name();
 
   boost::asio::any_io_executor executor;
   Pool& pool;
@@ -38,8 +40,9 @@ struct Parts {
   Background background;
 
  private:
-  std::mutex features_guard_;
+  std::mutex drivers_guard_;
   std::optional<RuntimeFeatures> features_;
+  std::string storage_name_;
 };
 using PartsPtr = std::shared_ptr<Parts>;
 

@@ -1,0 +1,77 @@
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "base/error.hpp"
+#include "containers/driver_call.hpp"
+#include "containers/log_policy.hpp"
+#include "containers/log_replay.hpp"
+#include "containers/parts.hpp"
+
+namespace gantry::containers {
+namespace {
+
+constexpr const char* default_detach_keys = "\x10\x11"; // ctrl-p ctrl-q
+
+RuntimeAttach make_attach(const Container& container, AttachRequest request) {
+  RuntimeAttach attach;
+  attach.id = container.id;
+  attach.client = std::move(request.client);
+  attach.in = request.in && container.config.open_stdin;
+  attach.out = request.out;
+  attach.err = request.err;
+  attach.framed = !container.config.tty;
+  attach.replay_log = request.logs && is_readable(container.host_config.log_config);
+  attach.stream = request.stream;
+  if (container.config.tty) attach.detach_keys = request.detach_keys.empty() ? default_detach_keys : request.detach_keys;
+  attach.pending = std::move(request.pending);
+  return attach;
+}
+
+void check(const Container& container, const std::string& reference) {
+  const auto refuse = [](const std::string& why) { throw Error(Code::forbidden_state, why); };
+  if (container.phase == Phase::paused) refuse("container " + reference + " is paused, unpause the container before attach");
+  if (container.phase == Phase::restarting) {
+    refuse("container " + reference + " is restarting, wait until the container is running");
+  }
+  if (container.phase == Phase::removing || container.phase == Phase::dead) {
+    refuse("container " + reference + " is marked for removal and cannot be attached to");
+  }
+}
+
+/// Nobody is going to write anything: what was logged, and the end.
+void replay_only(const Parts& parts, const Container& container, RuntimeAttach attach) {
+  if (!attach.replay_log) return;
+  replay_log(parts.paths.container_log(container.id), attach);
+}
+
+} // namespace
+
+void ContainerService::check_attach(const std::string& reference) const {
+  check(*impl_->parts->index.find(reference)->snapshot(), reference);
+}
+
+Task<void> ContainerService::attach(std::string reference, AttachRequest request) {
+  const PartsPtr parts = impl_->parts;
+  const EntryPtr entry = parts->index.find(reference);
+  // Serialised with start, so that the client is either parked before it or handed over after it.
+  auto guard = co_await entry->mutex.lock();
+  const ContainerPtr container = entry->snapshot();
+  check(*container, reference);
+  auto attach = std::make_shared<RuntimeAttach>(make_attach(*container, std::move(request)));
+  parts->publish(*container, "attach");
+  if (is_running(container->phase)) {
+    auto job = [parts, attach] {
+      DriverCall call;
+      parts->drivers.runtime.attach(call, std::move(*attach));
+    };
+    co_await on(parts->pool, std::move(job));
+  } else if (attach->stream) {
+    entry->park(std::move(*attach));
+  } else {
+    guard.unlock();
+    auto job = [parts, container, attach] { replay_only(*parts, *container, std::move(*attach)); };
+    co_await on(parts->pool, std::move(job));
+  }
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,26 @@
+#include "containers/byte_size.hpp"
+
+#include <cctype>
+#include <charconv>
+#include <string>
+
+namespace gantry::containers {
+
+std::optional<std::int64_t> parse_byte_size(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || !(number >= 0)) return std::nullopt;
+  std::string suffix(end, text.data() + text.size());
+  if (suffix.starts_with(' ')) suffix.erase(0, 1);
+  for (char& c : suffix) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (!suffix.empty() && suffix != "b") {
+    const std::size_t power = std::string_view("kmgtp").find(suffix[0]);
+    const std::string_view rest = std::string_view(suffix).substr(1);
+    if (power == std::string_view::npos || !(rest.empty() || rest == "b" || rest == "ib")) return std::nullopt;
+    number *= static_cast<double>(1ULL << (10 * (power + 1)));
+  }
+  if (number >= 9.2e18) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,170 @@
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/id.hpp"
+#include "base/rollback.hpp"
+#include "base/time.hpp"
+#include "containers/byte_size.hpp"
+#include "containers/driver_call.hpp"
+#include "containers/failpoints.hpp"
+#include "containers/image_defaults.hpp"
+#include "containers/log_policy.hpp"
+#include "containers/mounts.hpp"
+#include "containers/names.hpp"
+#include "containers/network_files.hpp"
+#include "containers/parts.hpp"
+#include "containers/spec_context.hpp"
+#include "containers/validate.hpp"
+
+namespace gantry::containers {
+namespace {
+
+void check_platform(const std::string& wanted, const images::Image& image, const std::string& reference) {
+  if (wanted.empty()) return;
+  const std::string actual = image.config.value("os", "linux") + "/" + image.config.value("architecture", "");
+  if (wanted == actual || actual.starts_with(wanted + "/") || wanted.starts_with(actual + "/")) return;
+  throw not_found("image with reference " + reference + " was found but does not match the specified platform: wanted " + wanted +
+                  ", actual: " + actual);
+}
+
+/// Networks other than none and host are not there yet: what is Docker's default becomes "none".
+void choose_network(Container& container, std::vector<std::string>& warnings) {
+  std::string& mode = container.host_config.network_mode;
+  if (mode == "default" || mode == "bridge") {
+    warnings.push_back("network \"" + mode + "\" is not available yet: the container has no network (\"none\")");
+  }
+  if (mode.empty() || mode == "default" || mode == "bridge") mode = "none";
+  if (mode != "none" && mode != "host" && !mode.starts_with("container:")) throw not_found("network " + mode + " not found");
+}
+
+void choose_hostname(Container& container) {
+  Config& config = container.config;
+  if (!config.hostname.empty()) return;
+  config.hostname = short_id(container.id);
+  if (container.host_config.network_mode != "host" && container.host_config.uts_mode != "host") return;
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) == 0) config.hostname = name;
+}
+
+void split_command(Container& container) {
+  StringList words = container.config.entrypoint.value_or(StringList{});
+  const StringList cmd = container.config.cmd.value_or(StringList{});
+  words.insert(words.end(), cmd.begin(), cmd.end());
+  if (words.empty()) throw invalid("no command specified");
+  container.path = words.front();
+  container.args.assign(words.begin() + 1, words.end());
+}
+
+void apply_daemon_defaults(HostConfig& config, const Defaults& defaults, unsigned cgroup_version) {
+  if (config.ipc_mode.empty()) config.ipc_mode = defaults.ipc_mode;
+  if (config.shm_size == 0) config.shm_size = defaults.shm_size;
+  if (config.runtime.empty()) config.runtime = defaults.runtime_name;
+  if (config.cgroupns_mode.empty()) config.cgroupns_mode = defaults.cgroupns_mode;
+  if (config.cgroupns_mode.empty()) config.cgroupns_mode = cgroup_version == 2 && !config.privileged ? "private" : "host";
+  complete_log_config(config.log_config, defaults.log_driver, defaults.log_opts);
+}
+
+/// Capabilities and security options are read by the spec; a trial run refuses bad ones now instead of at start.
+void check_security(Parts& parts, const Container& container) {
+  const HostConfig& config = container.host_config;
+  if (config.cap_add.empty() && config.cap_drop.empty() && config.security_opt.empty() && config.sysctls.empty()) return;
+  Container trial = container;
+  trial.host_config.resources.devices.clear();
+  for (std::string* mode : {&trial.host_config.network_mode, &trial.host_config.ipc_mode, &trial.host_config.pid_mode}) {
+    if (mode->starts_with("container:")) mode->clear();
+  }
+  (void)make_spec(trial, make_spec_context(parts, trial));
+}
+
+void check(Parts& parts, Container& container, std::vector<std::string>& warnings) {
+  HostConfig& config = container.host_config;
+  const unsigned cgroup_version = parts.features().cgroup_version;
+  validate_config(container.config);
+  apply_daemon_defaults(config, parts.defaults, cgroup_version);
+  validate_host_config(config, {parts.defaults.runtime_name, "runc", "io.containerd.runc.v2"}, warnings);
+  validate_resources(config.resources, this_machine(cgroup_version), warnings);
+  (void)make_mounts(config);
+  check_mount_sources(config);
+  check_security(parts, container);
+}
+
+SnapshotOptions snapshot_options(const HostConfig& config) {
+  SnapshotOptions options;
+  for (const auto& [key, value] : config.storage_opt) {
+    if (key != "size") throw invalid("Unknown option " + key);
+    const auto size = parse_byte_size(value);
+    if (!size) throw invalid("invalid size: '" + value + "'");
+    options.quota_bytes = static_cast<std::uint64_t>(*size);
+  }
+  return options;
+}
+
+/// Everything on disk: directory, snapshot, row. Undone in reverse when a step fails.
+void build(Parts& parts, const Container& container, const std::string& top_layer) {
+  DriverCall call;
+  Rollback rollback;
+  const SnapshotOptions options = snapshot_options(container.host_config);
+  failpoint("create.before_prepare");
+  const std::string directory = parts.paths.container(container.id);
+  make_directories(directory, 0710);
+  rollback.add("remove " + directory, [&] { std::filesystem::remove_all(directory); });
+  write_network_files(container, directory, parts.defaults);
+  failpoint("create.after_directory");
+  rollback.add("remove snapshot " + container.id, [&] { parts.drivers.storage.remove(call, container.id); });
+  parts.drivers.storage.prepare(call, container.id, top_layer, options);
+  failpoint("create.after_prepare");
+  parts.store.insert(container);
+  rollback.add("remove row " + container.id, [&] { parts.store.erase(container.id); });
+  failpoint("create.after_row");
+  rollback.dismiss();
+}
+
+CreateResult create_container(Parts& parts, CreateRequest request) {
+  CreateResult result;
+  Container container;
+  container.id = random_id();
+  container.config = std::move(request.config);
+  container.host_config = std::move(request.host_config);
+  container.networking = std::move(request.endpoints);
+  if (container.config.image.empty()) throw invalid("no image specified");
+  const images::ImagePtr image = parts.images.resolve(container.config.image);
+  check_platform(request.platform, *image, container.config.image);
+  apply_image_defaults(container.config, image->config);
+  split_command(container);
+  choose_network(container, result.warnings);
+  choose_hostname(container);
+  check(parts, container, result.warnings);
+  container.image_id = image->id;
+  container.image_ref = container.config.image;
+  container.driver = parts.storage_name();
+  container.created_ns = now_ns();
+
+  if (request.name.empty()) {
+    container.name = parts.index.reserve_generated(container.id);
+  } else {
+    container.name = checked_name(request.name);
+    parts.index.reserve(container.name, container.id);
+  }
+  Rollback rollback;
+  rollback.add("release name", [&parts, name = container.name] { parts.index.release(name); });
+  build(parts, container, image->top_layer);
+  rollback.dismiss();
+
+  result.id = container.id;
+  auto entry = std::make_shared<Entry>(std::move(container));
+  parts.index.add(entry);
+  parts.publish(*entry->snapshot(), "create");
+  return result;
+}
+
+} // namespace
+
+Task<CreateResult> ContainerService::create(CreateRequest request) {
+  auto job = [parts = impl_->parts, request = std::move(request)]() mutable { return create_container(*parts, std::move(request)); };
+  co_return co_await on(impl_->parts->pool, std::move(job));
+}
+
+} // namespace gantry::containers

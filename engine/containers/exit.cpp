@@ -1,0 +1,104 @@
+#include "containers/exit.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "containers/driver_call.hpp"
+#include "containers/failpoints.hpp"
+#include "containers/remove.hpp"
+#include "containers/restart_policy.hpp"
+#include "containers/start.hpp"
+
+namespace gantry::containers {
+namespace {
+
+/// The truth as far as the runtime knows it; 255 when it lost it.
+RuntimeExit exit_of(Parts& parts, const std::string& id) {
+  DriverCall call;
+  try {
+    if (auto exit = parts.drivers.runtime.exit_info(call, id, "")) return *exit;
+  } catch (const Error& e) {
+    log::error("container " + id + ": exit status: " + e.what());
+  }
+  RuntimeExit unknown;
+  unknown.code = 255;
+  unknown.time_ns = now_ns();
+  return unknown;
+}
+
+ContainerPtr store_exit(Parts& parts, Entry& entry, const RuntimeExit& exit) {
+  const bool wanted = entry.exit_on_next || entry.removing;
+  return parts.apply(entry, [&](Container& c) {
+    c.pid = 0;
+    c.exit_code = exit.code;
+    c.oom_killed = exit.oom_killed;
+    c.finished_ns = exit.time_ns;
+    c.phase = !wanted && wants_restart(c) ? Phase::restarting : Phase::exited;
+  });
+}
+
+void announce(Parts& parts, Entry& entry, const Container& container) {
+  WaitResult result;
+  result.status_code = container.exit_code;
+  const std::int64_t ran_s = (container.finished_ns - container.started_ns) / 1'000'000'000;
+  if (container.oom_killed) parts.publish(container, "oom");
+  entry.release_exit(std::move(result));
+  parts.publish(container, "die",
+                {{"exitCode", std::to_string(container.exit_code)}, {"execDuration", std::to_string(std::max<std::int64_t>(ran_s, 0))}});
+}
+
+Task<void> monitor(PartsPtr parts, EntryPtr entry, std::shared_ptr<UniqueFd> exit_fd) {
+  co_await readable(exit_fd->get());
+  // From here on it is finished even when the daemon is being stopped.
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  AfterExit next = AfterExit::nothing;
+  {
+    auto guard = co_await entry->mutex.lock();
+    auto job = [parts, entry] { return record_exit(*parts, *entry); };
+    next = co_await on(parts->pool, std::move(job));
+  }
+  if (next == AfterExit::restart) co_await restart_later(parts, entry);
+}
+
+} // namespace
+
+AfterExit record_exit(Parts& parts, Entry& entry) {
+  DriverCall call;
+  if (!is_running(entry.snapshot()->phase)) return AfterExit::nothing;
+  const RuntimeExit exit = exit_of(parts, entry.id);
+  failpoint("exit.before_state");
+  const ContainerPtr container = store_exit(parts, entry, exit);
+  failpoint("exit.after_state");
+  announce(parts, entry, *container);
+  failpoint("exit.after_die");
+  // Before the next start may use the id again.
+  parts.drivers.runtime.remove(call, entry.id, true);
+  failpoint("exit.after_runtime_remove");
+  if (container->phase == Phase::restarting) return AfterExit::restart;
+  if (container->host_config.auto_remove && !entry.keep_on_exit && !entry.removing.exchange(true)) destroy(parts, entry);
+  return AfterExit::nothing;
+}
+
+void watch_exit(PartsPtr parts, EntryPtr entry, UniqueFd exit_fd) {
+  auto fd = std::make_shared<UniqueFd>(std::move(exit_fd));
+  Background& background = parts->background;
+  background.spawn([parts = std::move(parts), entry = std::move(entry), fd] { return monitor(parts, entry, fd); });
+}
+
+Task<void> restart_later(PartsPtr parts, EntryPtr entry) {
+  Latch cancelled = entry->begin_restart_delay();
+  const ContainerPtr exited = entry->snapshot();
+  entry->restart_delay_ns = next_restart_delay(entry->restart_delay_ns, exited->finished_ns - exited->started_ns);
+  const bool stopped = entry->exit_on_next || co_await cancelled.wait_for(std::chrono::nanoseconds(entry->restart_delay_ns));
+  auto guard = co_await entry->mutex.lock();
+  if (stopped || entry->exit_on_next || entry->snapshot()->phase != Phase::restarting) co_return;
+  try {
+    co_await start_locked(parts, entry, StartKind::by_restart_policy);
+  } catch (const Error& e) {
+    log::error("container " + entry->id + ": restart: " + e.what());
+  }
+}
+
+} // namespace gantry::containers

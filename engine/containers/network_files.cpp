@@ -1,0 +1,91 @@
+#include "containers/network_files.hpp"
+
+#include <fcntl.h>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+namespace gantry::containers {
+namespace {
+
+std::string read_or_empty(const std::string& path) {
+  try {
+    return read_file(path, 1 << 20);
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+std::string hosts_file(const Container& container) {
+  std::string text;
+  if (container.host_config.network_mode == "host") {
+    text = read_or_empty("/etc/hosts");
+  } else {
+    text = "127.0.0.1\tlocalhost\n"
+           "::1\tlocalhost ip6-localhost ip6-loopback\n"
+           "fe00::0\tip6-localnet\n"
+           "ff00::0\tip6-mcastprefix\n"
+           "ff02::1\tip6-allnodes\n"
+           "ff02::2\tip6-allrouters\n";
+  }
+  for (const auto& extra : container.host_config.extra_hosts) {
+    const std::size_t colon = extra.find(':');
+    text += extra.substr(colon + 1) + "\t" + extra.substr(0, colon) + "\n";
+  }
+  return text;
+}
+
+std::string joined(const StringList& words) {
+  std::string text;
+  for (const auto& word : words) text += " " + word;
+  return text;
+}
+
+const StringList& chosen(const StringList& container, const StringList& daemon) { return container.empty() ? daemon : container; }
+
+/// Whether a line of the host's file is replaced by what the user asked for.
+bool is_replaced(std::string_view line, bool dns, bool search, bool options) {
+  return (dns && line.starts_with("nameserver")) || (search && (line.starts_with("search") || line.starts_with("domain"))) ||
+         (options && line.starts_with("options"));
+}
+
+std::string resolv_conf(const HostConfig& config, const Defaults& defaults) {
+  const StringList& dns = chosen(config.dns, defaults.dns);
+  const StringList& search = chosen(config.dns_search, defaults.dns_search);
+  const StringList& options = chosen(config.dns_options, defaults.dns_options);
+  std::string text;
+  const std::string host_text = read_or_empty("/etc/resolv.conf");
+  for (std::size_t at = 0; at < host_text.size();) {
+    const std::size_t end = std::min(host_text.find('\n', at), host_text.size());
+    const std::string line = host_text.substr(at, end - at);
+    if (!is_replaced(line, !dns.empty(), !search.empty(), !options.empty())) text += line + "\n";
+    at = end + 1;
+  }
+  for (const auto& server : dns) text += "nameserver " + server + "\n";
+  // A single dot means: no search list at all.
+  if (!search.empty() && search != StringList{"."}) text += "search" + joined(search) + "\n";
+  if (!options.empty()) text += "options" + joined(options) + "\n";
+  return text;
+}
+
+/// In place: an atomic replacement would leave a bind mount on the old file.
+void write_in_place(const std::string& path, const std::string& text) {
+  const UniqueFd fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t n = ::write(fd.get(), text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw os_error("write " + path, errno);
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+} // namespace
+
+void write_network_files(const Container& container, const std::string& directory, const Defaults& defaults) {
+  write_in_place(directory + "/hosts", hosts_file(container));
+  write_in_place(directory + "/hostname", container.config.hostname + "\n");
+  write_in_place(directory + "/resolv.conf", resolv_conf(container.host_config, defaults));
+}
+
+} // namespace gantry::containers

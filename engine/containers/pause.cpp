@@ -1,0 +1,45 @@
+#include "base/error.hpp"
+#include "containers/driver_call.hpp"
+#include "containers/parts.hpp"
+
+namespace gantry::containers {
+namespace {
+
+void check_pausable(const Container& container) {
+  const auto refuse = [&](const char* why) { throw Error(Code::forbidden_state, "Container " + container.id + why); };
+  if (container.phase == Phase::paused) refuse(" is already paused");
+  if (container.phase == Phase::restarting) refuse(" is restarting, wait until the container is running");
+  if (container.phase != Phase::running) refuse(" is not running");
+}
+
+} // namespace
+
+Task<void> ContainerService::pause(std::string reference) {
+  const PartsPtr parts = impl_->parts;
+  const EntryPtr entry = parts->index.find(reference);
+  auto guard = co_await entry->mutex.lock();
+  check_pausable(*entry->snapshot());
+  auto job = [parts, entry] {
+    DriverCall call;
+    parts->drivers.runtime.pause(call, entry->id);
+    parts->publish(*parts->apply(*entry, [](Container& c) { c.phase = Phase::paused; }), "pause");
+  };
+  co_await on(parts->pool, std::move(job));
+}
+
+Task<void> ContainerService::unpause(std::string reference) {
+  const PartsPtr parts = impl_->parts;
+  const EntryPtr entry = parts->index.find(reference);
+  auto guard = co_await entry->mutex.lock();
+  if (entry->snapshot()->phase != Phase::paused) {
+    throw Error(Code::forbidden_state, "Container " + entry->id + " is not paused");
+  }
+  auto job = [parts, entry] {
+    DriverCall call;
+    parts->drivers.runtime.resume(call, entry->id);
+    parts->publish(*parts->apply(*entry, [](Container& c) { c.phase = Phase::running; }), "unpause");
+  };
+  co_await on(parts->pool, std::move(job));
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,122 @@
+#include "containers/remove.hpp"
+
+#include <cctype>
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "containers/driver_call.hpp"
+#include "containers/failpoints.hpp"
+#include "containers/signal_container.hpp"
+
+namespace gantry::containers {
+namespace {
+
+void erase_everything(Parts& parts, Entry& entry) {
+  DriverCall call;
+  failpoint("remove.after_phase");
+  parts.drivers.runtime.remove(call, entry.id, true);
+  failpoint("remove.after_runtime");
+  parts.drivers.storage.remove(call, entry.id);
+  failpoint("remove.after_storage");
+  std::filesystem::remove_all(parts.paths.container(entry.id));
+  failpoint("remove.after_directory");
+  parts.store.erase(entry.id);
+  failpoint("remove.after_row");
+}
+
+void mark_dead(Parts& parts, Entry& entry, const std::string& error) {
+  try {
+    parts.apply(entry, [&](Container& c) {
+      c.phase = Phase::dead;
+      c.error = error;
+    });
+  } catch (const Error& e) {
+    log::error("container " + entry.id + ": store the failed removal: " + e.what());
+  }
+  entry.removing = false;
+  WaitResult result;
+  result.status_code = entry.snapshot()->exit_code;
+  result.error = error;
+  entry.release_removal(std::move(result));
+}
+
+[[noreturn]] void refuse_running(const Container& container) {
+  const bool paused = container.phase == Phase::paused;
+  const std::string state(docker_status(container.phase));
+  throw Error(Code::forbidden_state, "You cannot remove a " + state + " container " + container.id + ". " +
+                                         (paused ? "Unpause and then stop" : "Stop") +
+                                         " the container before attempting removal or force remove");
+}
+
+bool is_live(Phase phase) { return is_running(phase) || phase == Phase::restarting; }
+
+/// Ends the container if that is allowed; the mutex is not held while it dies.
+Task<void> end(PartsPtr parts, EntryPtr entry, bool force) {
+  OutcomePtr exit = entry->next_exit();
+  {
+    auto guard = co_await entry->mutex.lock();
+    const ContainerPtr container = entry->snapshot();
+    if (!is_live(container->phase)) co_return;
+    if (!force) refuse_running(*container);
+    entry->cancel_restart();
+    exit = entry->next_exit();
+    if (container->phase == Phase::restarting) {
+      auto leave = [parts, entry] { parts->apply(*entry, [](Container& c) { c.phase = Phase::exited; }); };
+      co_await on(parts->pool, std::move(leave));
+      co_return;
+    }
+    auto job = [parts, entry] { signal_container(*parts, *entry, 9); };
+    co_await on(parts->pool, std::move(job));
+  }
+  co_await wait_for_death(exit, entry->id);
+}
+
+} // namespace
+
+void destroy(Parts& parts, Entry& entry) {
+  std::string error;
+  try {
+    const Phase phase = entry.snapshot()->phase;
+    if (phase != Phase::removing) parts.apply(entry, [](Container& c) { c.phase = Phase::removing; });
+    erase_everything(parts, entry);
+  } catch (const std::exception& e) {
+    error = e.what();
+  }
+  if (!error.empty()) {
+    mark_dead(parts, entry, error);
+    throw internal("container " + entry.id + ": removal failed: " + error);
+  }
+  const ContainerPtr container = entry.snapshot();
+  entry.take_parked();
+  parts.execs.erase_container(entry.id);
+  parts.index.erase(*container);
+  parts.publish(*container, "destroy");
+  WaitResult result;
+  result.status_code = container->exit_code;
+  entry.release_removal(std::move(result));
+}
+
+Task<void> ContainerService::remove(std::string reference, RemoveOptions options) {
+  const PartsPtr parts = impl_->parts;
+  const EntryPtr entry = parts->index.find(reference);
+  if (options.link) throw not_implemented("legacy links are not supported: nothing to remove for " + reference);
+  if (entry->removing.exchange(true)) {
+    throw Error(Code::forbidden_state, "removal of container " + reference + " is already in progress");
+  }
+  std::exception_ptr failure;
+  try {
+    co_await end(parts, entry, options.force);
+    auto guard = co_await entry->mutex.lock();
+    auto job = [parts, entry] { destroy(*parts, *entry); };
+    co_await on(parts->pool, std::move(job));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    entry->removing = false;
+    std::rethrow_exception(failure);
+  }
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,26 @@
+#include "base/error.hpp"
+#include "containers/start.hpp"
+#include "containers/stop.hpp"
+
+namespace gantry::containers {
+
+Task<void> ContainerService::restart(std::string reference, StopOptions options) {
+  const PartsPtr parts = impl_->parts;
+  const EntryPtr entry = parts->index.find(reference);
+  // AutoRemove must not take the container away between stop and start: the start would find nothing.
+  if (entry->snapshot()->host_config.auto_remove && is_running(entry->snapshot()->phase)) entry->keep_on_exit = true;
+  std::exception_ptr failure;
+  try {
+    co_await stop_entry(parts, entry, std::move(options), StopKind::by_user);
+    auto guard = co_await entry->mutex.lock();
+    const Phase phase = entry->snapshot()->phase;
+    if (phase == Phase::created || phase == Phase::exited) co_await start_locked(parts, entry, StartKind::by_user);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  entry->keep_on_exit = false;
+  if (failure) std::rethrow_exception(failure);
+  parts->publish(*entry->snapshot(), "restart");
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "containers/parts.hpp"
+#include "containers/spec.hpp"
+
+namespace gantry::containers {
+
+/// What the daemon resolved for a container's spec. Looks up the containers whose namespaces it joins
+/// (invalid/forbidden_state when one is missing or not running).
+SpecContext make_spec_context(Parts&, const Container&);
+
+} // namespace gantry::containers

@@ -1,0 +1,85 @@
+#include "containers/stop.hpp"
+
+#include "base/error.hpp"
+#include "containers/failpoints.hpp"
+#include "containers/signal_container.hpp"
+#include "containers/signals.hpp"
+
+namespace gantry::containers {
+namespace {
+
+int stop_signal(const Container& container, const std::string& requested) {
+  const std::string& text = requested.empty() ? container.config.stop_signal : requested;
+  if (text.empty()) return 15;
+  const auto number = parse_signal(text);
+  if (!number || !is_linux_signal(*number)) throw invalid("Invalid signal: " + text);
+  return *number;
+}
+
+std::int64_t grace_seconds(const Parts& parts, const Container& container, const StopOptions& options) {
+  return options.timeout_s.value_or(container.config.stop_timeout.value_or(parts.defaults.stop_timeout_s));
+}
+
+void first_signal(Parts& parts, Entry& entry, int signal, StopKind kind) {
+  if (kind == StopKind::by_user) mark_stopped(parts, entry);
+  failpoint("stop.after_mark");
+  if (entry.snapshot()->phase == Phase::restarting) {
+    parts.apply(entry, [](Container& c) { c.phase = Phase::exited; });
+  } else {
+    signal_container(parts, entry, signal);
+  }
+  failpoint("stop.after_signal");
+}
+
+Task<void> kill_now(PartsPtr parts, EntryPtr entry) {
+  auto guard = co_await entry->mutex.lock();
+  if (!is_running(entry->snapshot()->phase)) co_return;
+  auto job = [parts, entry] {
+    failpoint("stop.before_kill");
+    signal_container(*parts, *entry, 9);
+  };
+  co_await on(parts->pool, std::move(job));
+}
+
+Task<void> wait_or_kill(PartsPtr parts, EntryPtr entry, OutcomePtr exit, std::int64_t grace_s) {
+  if (grace_s < 0) {
+    co_await exit->latch.wait();
+    co_return;
+  }
+  // A year is as good as for ever and does not overflow nanoseconds.
+  const std::chrono::seconds grace(std::min<std::int64_t>(grace_s, 365 * 86400));
+  const bool gone = co_await exit->latch.wait_for(grace);
+  if (gone) co_return;
+  co_await kill_now(parts, entry);
+  co_await wait_for_death(exit, entry->id);
+}
+
+} // namespace
+
+Task<Changed> stop_entry(PartsPtr parts, EntryPtr entry, StopOptions options, StopKind kind) {
+  OutcomePtr exit;
+  ContainerPtr container;
+  {
+    auto guard = co_await entry->mutex.lock();
+    container = entry->snapshot();
+    if (!is_running(container->phase) && container->phase != Phase::restarting) co_return Changed::no;
+    const int signal = stop_signal(*container, options.signal);
+    exit = entry->next_exit();
+    entry->cancel_restart();
+    auto job = [parts, entry, signal, kind] { first_signal(*parts, *entry, signal, kind); };
+    co_await on(parts->pool, std::move(job));
+  }
+  if (is_running(container->phase)) {
+    const std::int64_t grace_s = grace_seconds(*parts, *container, options);
+    co_await wait_or_kill(parts, entry, exit, grace_s);
+  }
+  parts->publish(*container, "stop");
+  co_return Changed::yes;
+}
+
+Task<Changed> ContainerService::stop(std::string reference, StopOptions options) {
+  EntryPtr entry = impl_->parts->index.find(reference);
+  co_return co_await stop_entry(impl_->parts, std::move(entry), std::move(options), StopKind::by_user);
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "containers/parts.hpp"
+
+namespace gantry::containers {
+
+/// Whether a stop counts as the user's wish that restart policies remember.
+enum class StopKind { by_user, for_shutdown };
+
+/// Signal, grace period, SIGKILL; returns when the exit has been recorded. The mutex is not held meanwhile.
+Task<Changed> stop_entry(PartsPtr parts, EntryPtr entry, StopOptions options, StopKind kind);
+
+} // namespace gantry::containers
