@@ -1,0 +1,19 @@
+#include "api/system/handlers.hpp"
+
+namespace gantry::api {
+
+Task<void> get_ping(Services&, Request& request, Reply& reply) {
+  reply.header("Builder-Version", "1");
+  reply.header("Cache-Control", "no-cache, no-store, must-revalidate");
+  reply.header("Pragma", "no-cache");
+  reply.header("Swarm", "inactive");
+  reply.text(200, request.method == Method::head ? "" : "OK");
+  co_return;
+}
+
+Task<void> options_any(Services&, Request&, Reply& reply) {
+  reply.empty(200);
+  co_return;
+}
+
+} // namespace gantry::api
