@@ -58,7 +58,7 @@ bool ContentStore::put(const ReceivedFile& file) {
   if (::access(target.c_str(), F_OK) == 0) return false;
   sync_path(file.path, O_RDONLY);
   if (::rename(file.path.c_str(), target.c_str())) throw os_error("rename " + file.path + " to " + target, errno);
-  sync_path(paths_.blobs() + "/sha256", O_RDONLY | O_DIRECTORY);
+  sync_path(paths_.blobs(), O_RDONLY | O_DIRECTORY);
   return true;
 }
 
@@ -71,7 +71,7 @@ void ContentStore::remove(const std::string& digest) {
 
 std::vector<std::string> ContentStore::list() const {
   std::vector<std::string> digests;
-  for (const auto& entry : fs::directory_iterator(paths_.blobs() + "/sha256")) {
+  for (const auto& entry : fs::directory_iterator(paths_.blobs())) {
     auto digest = "sha256:" + entry.path().filename().string();
     if (is_sha256(digest)) digests.push_back(digest);
   }
