@@ -1,0 +1,22 @@
+#include "containers/exec.hpp"
+
+namespace gantry::containers {
+
+Exec ContainerService::exec_inspect(const std::string& exec_id) const {
+  const ExecEntryPtr entry = impl_->parts->execs.find(exec_id);
+  // A client asks for the exit code as soon as its stream has ended, which may be before the monitor's turn.
+  settle_exec(*impl_->parts, *entry);
+  const std::lock_guard lock(entry->guard);
+  return entry->exec;
+}
+
+std::vector<std::string> ContainerService::exec_ids(const std::string& container_id) const {
+  std::vector<std::string> ids;
+  for (const auto& entry : impl_->parts->execs.of_container(container_id)) {
+    const std::lock_guard lock(entry->guard);
+    if (!entry->exec.exit_code) ids.push_back(entry->exec.id);
+  }
+  return ids;
+}
+
+} // namespace gantry::containers
