@@ -1,0 +1,77 @@
+// The daemon dies (SIGKILL) or fails at every named point between two steps of create, start, exec, stop and remove; the next
+// daemon converges: no half-made object, and the same things can be done again.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "containers/failpoints.hpp"
+#include "support/daemon.hpp"
+#include "support/need.hpp"
+
+namespace gantry::test {
+namespace {
+
+class Failpoint : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (auto why = need_root(); !why.empty()) GTEST_SKIP() << why;
+    daemon.start();
+  }
+  Output gantry(std::vector<std::string> args) {
+    CommandOptions options;
+    options.deadline = std::chrono::seconds(20);
+    return daemon.gantry(std::move(args), options);
+  }
+  /// Passes every failpoint once.
+  void live_a_life() {
+    gantry({"create", "--name", "c", "--network", "none", "gantry/hello", "sleep", "1000"});
+    gantry({"start", "c"});
+    gantry({"exec", "c", "/hello", "true"});
+    gantry({"stop", "-t", "1", "c"});
+    gantry({"rm", "c"});
+  }
+  bool daemon_is_alive() const {
+    CommandOptions options;
+    options.deadline = std::chrono::seconds(5);
+    return daemon.gantry({"version"}, options).code == 0;
+  }
+  void expect_converged() {
+    const std::string state = gantry({"ps", "-a", "--format", "{{.State}}"}).out;
+    EXPECT_TRUE(state.empty() || state == "created\n" || state == "running\n" || state == "exited\n") << state;
+    if (state == "running\n") EXPECT_EQ(gantry({"exec", "c", "/hello", "true"}).code, 0);
+    if (!state.empty()) EXPECT_EQ(gantry({"rm", "-f", "c"}).code, 0);
+    const Output again = gantry({"run", "--rm", "--name", "c", "--network", "none", "gantry/hello", "exit", "6"});
+    EXPECT_EQ(again.code, 6) << again.err;
+    EXPECT_TRUE(eventually([this] { return gantry({"ps", "-aq"}).out.empty(); }));
+  }
+  Daemon daemon;
+};
+
+TEST_P(Failpoint, the_next_daemon_converges_after_sigkill) {
+  daemon.kill();
+  daemon.start({{"GANTRY_FAILPOINTS", std::string(GetParam()) + "=kill"}});
+  live_a_life();
+  ASSERT_FALSE(daemon_is_alive()) << "the failpoint was never passed";
+  daemon.wait_exit();
+  daemon.start();
+  expect_converged();
+}
+
+TEST_P(Failpoint, an_error_there_leaves_nothing_half_made) {
+  daemon.terminate();
+  daemon.start({{"GANTRY_FAILPOINTS", std::string(GetParam()) + "=error"}});
+  live_a_life();
+  ASSERT_TRUE(daemon_is_alive()) << daemon.log();
+  daemon.terminate();
+  daemon.start();
+  expect_converged();
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Failpoint, testing::ValuesIn(containers::failpoints), [](const auto& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
+
+} // namespace
+} // namespace gantry::test
