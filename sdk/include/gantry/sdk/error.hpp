@@ -54,4 +54,9 @@ class Error : public std::runtime_error {
   std::string reason_;
 };
 
+/// What an optional operation of a driver class throws until it is overridden.
+inline Error not_implemented_by_driver(const char* operation) {
+  return {Code::not_implemented, std::string("the driver does not implement ") + operation};
+}
+
 } // namespace gantry

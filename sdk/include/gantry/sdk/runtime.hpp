@@ -18,6 +18,7 @@
 // Lifecycle: create → start → (exit) → remove. Exit is never observable before start succeeded.
 // Threading: every method is [op]: concurrent across ids, serialised by the host per id, except attach, resize,
 // close_stdin, signal, stats, processes and exec, which may run beside each other on one id.
+// Optional: what has a body here. {pause, resume} and {exec, execs, reattach_exec} come together or not at all.
 namespace gantry {
 
 struct StdioPolicy {
@@ -134,26 +135,26 @@ class RuntimeDriver {
   virtual void start(Call&, const std::string& id) = 0;
   /// Idempotent: a process that has exited → not_found.
   virtual void signal(Call&, const RuntimeSignal&) = 0;
-  virtual void pause(Call&, const std::string& id) = 0;
-  virtual void resume(Call&, const std::string& id) = 0;
+  virtual void pause(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("pause"); }
+  virtual void resume(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("resume"); }
   /// `resources_json`: OCI `linux.resources`; only the members present change.
-  virtual void update(Call&, const std::string& id, const std::string& resources_json) = 0;
+  virtual void update(Call&, const std::string& /*id*/, const std::string& /*resources_json*/) { throw not_implemented_by_driver("update"); }
   /// Frees everything; `force` kills first. Removing what is missing is OK. Without force a live one is forbidden_state.
   virtual void remove(Call&, const std::string& id, bool force) = 0;
-  virtual RuntimeProcess exec(Call&, RuntimeExec) = 0;
+  virtual RuntimeProcess exec(Call&, RuntimeExec) { throw not_implemented_by_driver("exec"); }
   virtual void resize(Call&, const std::string& id, const std::string& exec_id, std::uint16_t rows, std::uint16_t cols) = 0;
   virtual void close_stdin(Call&, const std::string& id, const std::string& exec_id) = 0;
   virtual void attach(Call&, RuntimeAttach) = 0;
   /// Absent while it runs. Valid until remove (container) or 5 minutes after exit (exec), across engine restarts.
   virtual std::optional<RuntimeExit> exit_info(Call&, const std::string& id, const std::string& exec_id) = 0;
-  virtual RuntimeStats stats(Call&, const std::string& id) = 0;
+  virtual RuntimeStats stats(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("stats"); }
   /// Host pids of every process in the container.
   virtual std::vector<std::int32_t> processes(Call&, const std::string& id) = 0;
   /// After an engine restart. not_found when nothing of the id is left.
   virtual RuntimeStatus reattach(Call&, const RuntimeReattach&) = 0;
   /// Live exec ids of a container with their state, after an engine restart.
-  virtual std::vector<std::string> execs(Call&, const std::string& id) = 0;
-  virtual RuntimeStatus reattach_exec(Call&, const std::string& id, const std::string& exec_id) = 0;
+  virtual std::vector<std::string> execs(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("execs"); }
+  virtual RuntimeStatus reattach_exec(Call&, const std::string& /*id*/, const std::string& /*exec_id*/) { throw not_implemented_by_driver("reattach_exec"); }
   /// Removes whatever belongs to this instance and is not listed.
   virtual void reconcile(Call&, const std::vector<std::string>& live_ids) = 0;
 };

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gantry/sdk/error.hpp>
@@ -12,6 +13,8 @@
 // The storage driver: a snapshot model. A snapshot is *active* (named by a key, writable) or *committed* (named,
 // read-only); only committed ones are parents. Names and keys: [a-zA-Z0-9][a-zA-Z0-9_.:-]*, at most 128 bytes, one
 // namespace. Threading: [op], the host serialises per key.
+// Optional: what has a body here. {apply, diff, export_tree, changes} come together or not at all; a driver without them
+// cannot hold images.
 namespace gantry {
 
 enum class SnapshotKind : int { active, committed, view };
@@ -68,16 +71,16 @@ class StorageDriver {
   /// Deletes what a crash left behind and every active snapshot that is not in `live_keys`.
   virtual void reconcile(Call&, const std::vector<std::string>& live_keys) = 0;
   /// Host paths for `GraphDriver.Data` in inspect (LowerDir, MergedDir, UpperDir, WorkDir).
-  virtual std::vector<std::pair<std::string, std::string>> graph_data(Call&, const std::string& id) = 0;
+  virtual std::vector<std::pair<std::string, std::string>> graph_data(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("graph_data"); }
 
   /// Unpacks the uncompressed tar read from `in_fd` (until EOF) into active `key`; never needs the parent.
   /// invalid with the entry's name for a hostile or broken tar. The tar is untrusted.
-  virtual AppliedLayer apply(Call&, const std::string& key, int in_fd) = 0;
+  virtual AppliedLayer apply(Call&, const std::string& /*key*/, int /*in_fd*/) { throw not_implemented_by_driver("apply"); }
   /// Writes the difference of `id` to its parent as an OCI layer tar.
-  virtual AppliedLayer diff(Call&, const std::string& id, int out_fd) = 0;
+  virtual AppliedLayer diff(Call&, const std::string& /*id*/, int /*out_fd*/) { throw not_implemented_by_driver("diff"); }
   /// Writes the whole tree of `id` (merged with its parents) as a tar.
-  virtual void export_tree(Call&, const std::string& id, int out_fd) = 0;
-  virtual std::vector<Change> changes(Call&, const std::string& key) = 0;
+  virtual void export_tree(Call&, const std::string& /*id*/, int /*out_fd*/) { throw not_implemented_by_driver("export_tree"); }
+  virtual std::vector<Change> changes(Call&, const std::string& /*key*/) { throw not_implemented_by_driver("changes"); }
 };
 
 } // namespace gantry
