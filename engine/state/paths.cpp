@@ -34,6 +34,7 @@ Paths::Paths(std::string data_root, std::string exec_root) : data_root_(std::mov
 
 std::string Paths::database() const { return data_root_ + "/state.db"; }
 std::string Paths::lock() const { return data_root_ + "/lock"; }
+std::string Paths::engine_id() const { return data_root_ + "/engine-id"; }
 std::string Paths::blobs() const { return data_root_ + "/content/blobs/sha256"; }
 std::string Paths::blob(const std::string& digest) const { return blobs() + "/" + hex_of(digest); }
 std::string Paths::ingest() const { return data_root_ + "/content/ingest"; }

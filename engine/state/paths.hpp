@@ -9,6 +9,7 @@ namespace gantry::state {
 ///   <data-root>/                     0710; "DockerRootDir"
 ///     state.db                       SQLite (WAL)
 ///     lock                           flock: one daemon per data-root
+///     engine-id                      what /info calls "ID"
 ///     content/blobs/sha256/<hex>     image blobs as received, verified
 ///     content/ingest/<id>/           being received; emptied at start
 ///     containers/<id>/               0710: hosts hostname resolv.conf <id>-json.log config files of one container
@@ -22,6 +23,7 @@ class Paths {
   const std::string& exec_root() const { return exec_root_; }
   std::string database() const;
   std::string lock() const;
+  std::string engine_id() const;
   std::string blobs() const;
   /// `digest` is "sha256:<hex>".
   std::string blob(const std::string& digest) const;

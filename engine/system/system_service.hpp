@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "config/config.hpp"
+#include "config/current.hpp"
 #include "containers/container_service.hpp"
 #include "images/image_service.hpp"
+#include "system/host_facts.hpp"
 
 namespace gantry::system {
 
@@ -31,18 +32,20 @@ struct ApiFacts {
 /// version does not have. Host facts that cannot change are read once. Thread-safe; never blocks on a driver.
 class SystemService {
  public:
-  SystemService(const config::Config&, containers::ContainerService&, images::ImageService&, DriverFacts);
+  /// `id` names this daemon, the same after every start on its data root.
+  SystemService(std::string id, const config::Current&, containers::ContainerService&, images::ImageService&, DriverFacts);
 
   Json info(const ApiFacts&) const;
   Json version(const ApiFacts&) const;
-  bool experimental() const { return config_.experimental; }
+  bool experimental() const { return config_.get()->experimental; }
 
  private:
-  const config::Config& config_;
+  std::string id_;
+  const config::Current& config_;
   containers::ContainerService& containers_;
   images::ImageService& images_;
   DriverFacts drivers_;
-  std::string id_;
+  HostFacts host_;
 };
 
 } // namespace gantry::system

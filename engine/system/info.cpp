@@ -1,0 +1,155 @@
+#include <filesystem>
+
+#include "base/time.hpp"
+#include "system/system_service.hpp"
+
+namespace gantry::system {
+
+namespace {
+
+using containers::Phase;
+
+std::int64_t entries(const char* directory) {
+  std::error_code failed;
+  return std::distance(std::filesystem::directory_iterator(directory, failed), {});
+}
+
+void add_containers(Json& info, const containers::ContainerService& service) {
+  std::int64_t running = 0, paused = 0, stopped = 0;
+  for (const auto& container : service.list()) {
+    const auto phase = container->phase;
+    // Docker counts what is between two runs as running.
+    if (phase == Phase::running || phase == Phase::restarting) ++running;
+    else if (phase == Phase::paused) ++paused;
+    else ++stopped;
+  }
+  info["Containers"] = running + paused + stopped;
+  info["ContainersRunning"] = running;
+  info["ContainersPaused"] = paused;
+  info["ContainersStopped"] = stopped;
+}
+
+void add_drivers(Json& info, const DriverFacts& drivers) {
+  info["Driver"] = drivers.storage;
+  info["DriverStatus"] = Json::array();
+  for (const auto& [name, value] : drivers.storage_status) info["DriverStatus"].push_back(Json::array({name, value}));
+  info["Plugins"] = {{"Volume", drivers.volumes}, {"Network", drivers.networks}, {"Authorization", nullptr}, {"Log", drivers.logs}};
+}
+
+void add_limits(Json& info, const HostFacts& host) {
+  info["MemoryLimit"] = host.memory_limit;
+  info["SwapLimit"] = host.swap_limit;
+  info["KernelMemory"] = false;
+  info["KernelMemoryTCP"] = false;
+  info["CpuCfsPeriod"] = host.cpu;
+  info["CpuCfsQuota"] = host.cpu;
+  info["CPUShares"] = host.cpu;
+  info["CPUSet"] = host.cpuset;
+  info["PidsLimit"] = host.pids_limit;
+  info["IPv4Forwarding"] = ipv4_forwarding();
+  info["BridgeNfIptables"] = false;
+  info["BridgeNfIp6tables"] = false;
+  info["OomKillDisable"] = host.oom_kill_disable;
+}
+
+void add_host(Json& info, const HostFacts& host) {
+  info["KernelVersion"] = host.kernel;
+  info["OperatingSystem"] = host.os_name;
+  info["OSVersion"] = host.os_version;
+  info["OSType"] = "linux";
+  info["Architecture"] = host.machine;
+  info["NCPU"] = host.cpus;
+  info["MemTotal"] = host.memory;
+  info["Name"] = host.name;
+  info["CgroupDriver"] = "cgroupfs";
+  info["CgroupVersion"] = std::to_string(host.cgroup_version);
+  info["SecurityOptions"] = Json::array();
+  if (host.seccomp) info["SecurityOptions"].push_back("name=seccomp,profile=builtin");
+  if (host.cgroup_version == 2) info["SecurityOptions"].push_back("name=cgroupns");
+}
+
+void add_registries(Json& info, const config::Config& config) {
+  Json indexes = {{"docker.io", {{"Name", "docker.io"}, {"Mirrors", config.registry_mirrors}, {"Secure", true}, {"Official", true}}}};
+  Json networks = Json::array({"::1/128", "127.0.0.0/8"});
+  for (const auto& registry : config.insecure_registries) {
+    if (registry.find('/') != std::string::npos) networks.push_back(registry);
+    else indexes[registry] = {{"Name", registry}, {"Mirrors", Json::array()}, {"Secure", false}, {"Official", false}};
+  }
+  info["IndexServerAddress"] = "https://index.docker.io/v1/";
+  info["RegistryConfig"] = {{"AllowNondistributableArtifactsCIDRs", nullptr},
+                            {"AllowNondistributableArtifactsHostnames", nullptr},
+                            {"InsecureRegistryCIDRs", networks},
+                            {"IndexConfigs", indexes},
+                            {"Mirrors", config.registry_mirrors}};
+}
+
+void add_config(Json& info, const config::Config& config) {
+  info["Debug"] = config.debug;
+  info["LoggingDriver"] = config.log_driver;
+  info["DockerRootDir"] = config.data_root;
+  info["HttpProxy"] = info["HttpsProxy"] = info["NoProxy"] = "";
+  info["Labels"] = config.labels;
+  info["ExperimentalBuild"] = config.experimental;
+  info["LiveRestoreEnabled"] = config.live_restore;
+}
+
+void add_runtimes(Json& info, const DriverFacts& drivers) {
+  // Docker's name is accepted for ours, so clients that look for it find it.
+  info["Runtimes"] = {{drivers.runtime, {{"path", "gantry-shim"}}}, {"runc", {{"path", "gantry-shim"}}}};
+  info["DefaultRuntime"] = drivers.runtime;
+  info["InitBinary"] = drivers.init_binary;
+  const Json commit = {{"ID", ""}, {"Expected", ""}};
+  info["ContainerdCommit"] = info["RuncCommit"] = info["InitCommit"] = commit;
+}
+
+void add_constants(Json& info) {
+  info["Isolation"] = "";
+  info["GenericResources"] = nullptr;
+  info["NEventsListener"] = 0;
+  info["CDISpecDirs"] = Json::array();
+  info["DiscoveredDevices"] = nullptr;
+  info["Swarm"] = {{"NodeID", ""},  {"NodeAddr", ""},          {"LocalNodeState", "inactive"}, {"ControlAvailable", false},
+                   {"Error", ""},   {"RemoteManagers", nullptr}};
+}
+
+/// Who can reach an open TCP port is root on this machine.
+void add_warnings(Json& info, const config::Config& config, const DriverFacts& drivers) {
+  std::vector<std::string> warnings;
+  for (const auto& host : config.hosts) {
+    const bool local = host.starts_with("unix://") || host.starts_with("tcp://127.") || host.starts_with("tcp://[::1]") ||
+                       host.starts_with("tcp://localhost:");
+    if (!local) warnings.push_back("WARNING: API is accessible on " + host + " without encryption and authentication: that is root access to this host");
+  }
+  for (const auto* list : {&config.warnings, &drivers.warnings}) {
+    for (const auto& sentence : *list) warnings.push_back("WARNING: " + sentence);
+  }
+  info["Warnings"] = warnings.empty() ? Json() : Json(warnings);
+}
+
+} // namespace
+
+SystemService::SystemService(std::string id, const config::Current& config, containers::ContainerService& containers,
+                             images::ImageService& images, DriverFacts drivers)
+    : id_(std::move(id)), config_(config), containers_(containers), images_(images), drivers_(std::move(drivers)), host_(read_host_facts()) {}
+
+Json SystemService::info(const ApiFacts& api) const {
+  const auto config = config_.get();
+  Json info = {{"ID", id_}};
+  add_containers(info, containers_);
+  info["Images"] = images_.list().size();
+  add_drivers(info, drivers_);
+  add_limits(info, host_);
+  info["NFd"] = entries("/proc/self/fd");
+  info["NGoroutines"] = entries("/proc/self/task");
+  info["SystemTime"] = rfc3339_nano(now_ns());
+  add_host(info, host_);
+  add_registries(info, *config);
+  add_config(info, *config);
+  info["ServerVersion"] = api.engine_version;
+  add_runtimes(info, drivers_);
+  add_constants(info);
+  add_warnings(info, *config, drivers_);
+  return info;
+}
+
+} // namespace gantry::system
