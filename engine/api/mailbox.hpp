@@ -13,9 +13,10 @@ namespace gantry::api {
 template <class T>
 class Mailbox {
  public:
-  /// How many wait to be taken, this one included.
+  /// How many wait to be taken, this one included. Dropped once closed.
   std::size_t push(T item) {
     std::lock_guard lock(guard_);
+    if (closed_) return items_.size();
     items_.push_back(std::move(item));
     wake_->set();
     return items_.size();

@@ -7,6 +7,7 @@
 
 #include "api/containers/mount_wire.hpp"
 #include "api/containers/network_wire.hpp"
+#include "base/error.hpp"
 
 namespace gantry::api {
 

@@ -64,9 +64,9 @@ Task<void> get_events(Services& services, Request& request, Reply& reply) {
   const auto feed = std::make_shared<Feed>();
   feed->window = read_window(request.query);
   feed->filter = read_filter(request.query);
-  co_await reply.begin_stream("application/json");
   const auto subscription =
       services.events.subscribe(feed->window.since_ns, [feed](const EventPtr& event) { receive(*feed, event); });
+  co_await reply.begin_stream("application/json");
   auto executor = co_await boost::asio::this_coro::executor;
   boost::asio::steady_timer end(executor);
   if (feed->window.until_ns != 0) {

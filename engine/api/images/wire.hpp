@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/version.hpp"
+#include "base/json.hpp"
+#include "images/image_service.hpp"
+
+// Images as JSON, with Docker's keys in Docker's order.
+namespace gantry::api {
+
+/// What a list shows besides the image itself; -1: not asked for.
+struct ImageFigures {
+  std::int64_t containers = -1;
+  std::int64_t shared_size = -1;
+};
+
+/// One element of GET /images/json. `tags`: those that the filter let through.
+Json image_summary(const gantry::images::Image& image, const std::vector<std::string>& tags, const ImageFigures& figures,
+                   ApiVersion version);
+
+/// GraphDriver of inspect.
+struct GraphDriver {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> data;
+};
+
+/// GET /images/{name}/json.
+Json image_inspect(const gantry::images::Image& image, const GraphDriver& driver, ApiVersion version);
+
+/// GET /images/{name}/history: newest first.
+Json image_history(const gantry::images::Image& image);
+
+Json deleted_images(const std::vector<gantry::images::DeletedImage>& deleted);
+
+/// Labels of the image's run config.
+std::map<std::string, std::string> image_labels(const gantry::images::Image& image);
+
+} // namespace gantry::api

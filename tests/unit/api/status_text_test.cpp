@@ -1,0 +1,50 @@
+#include "api/containers/status_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gantry::api {
+namespace {
+
+using gantry::containers::Container;
+using gantry::containers::Phase;
+
+constexpr std::int64_t second = 1'000'000'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
+
+struct Row {
+  std::int64_t ns;
+  const char* text;
+};
+
+class HumanDuration : public testing::TestWithParam<Row> {};
+
+TEST_P(HumanDuration, is_rough) { EXPECT_EQ(human_duration(GetParam().ns), GetParam().text); }
+
+INSTANTIATE_TEST_SUITE_P(all, HumanDuration,
+                         testing::Values(Row{-second, "Less than a second"}, Row{second / 2, "Less than a second"},
+                                         Row{second, "1 second"}, Row{59 * second, "59 seconds"}, Row{minute, "About a minute"},
+                                         Row{59 * minute, "59 minutes"}, Row{hour, "About an hour"}, Row{2 * hour, "2 hours"},
+                                         Row{47 * hour, "47 hours"}, Row{2 * day, "2 days"}, Row{13 * day, "13 days"},
+                                         Row{14 * day, "2 weeks"}, Row{60 * day, "2 months"}, Row{730 * day, "2 years"}));
+
+Container in(Phase phase) {
+  Container container;
+  container.phase = phase;
+  container.exit_code = 137;
+  container.started_ns = container.finished_ns = 100 * second;
+  return container;
+}
+
+TEST(StatusText, says_what_the_phase_is_and_since_when) {
+  const auto now = 105 * second;
+  EXPECT_EQ(status_text(in(Phase::running), now), "Up 5 seconds");
+  EXPECT_EQ(status_text(in(Phase::paused), now), "Up 5 seconds (Paused)");
+  EXPECT_EQ(status_text(in(Phase::exited), now), "Exited (137) 5 seconds ago");
+  EXPECT_EQ(status_text(in(Phase::restarting), now), "Restarting (137) 5 seconds ago");
+  EXPECT_EQ(status_text(in(Phase::created), now), "Created");
+  EXPECT_EQ(status_text(in(Phase::starting), now), "Created");
+  EXPECT_EQ(status_text(in(Phase::dead), now), "Dead");
+  EXPECT_EQ(status_text(in(Phase::removing), now), "Removal In Progress");
+}
+
+} // namespace
+} // namespace gantry::api
