@@ -1,0 +1,53 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "overlay_driver.hpp"
+#include "system_error.hpp"
+
+// New snapshots. This lies on the path of container start: a few mkdir calls, no reading, no syncing.
+namespace gantry::storage_overlay {
+namespace {
+
+void make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) != 0) throw system_error("cannot create '" + path + "'", errno);
+}
+
+} // namespace
+
+/// Metadata comes last: a directory without it is the rest of a crash.
+void OverlayDriver::make_snapshot(const std::string& key, const Snapshot& snapshot) {
+  check_id(key);
+  index_.insert(key, snapshot);
+  try {
+    trash_.throw_away(layout_.snapshot(key));
+    make_directory(layout_.snapshot(key), 0700);
+    if (snapshot.kind == SnapshotKind::active) make_directory(layout_.work(key), 0700);
+    if (snapshot.kind == SnapshotKind::active || snapshot.parent.empty()) {
+      make_directory(layout_.fs(key), 0755);
+      // Whatever the umask, the root of a container is open to its users.
+      if (::chmod(layout_.fs(key).c_str(), 0755) != 0) throw system_error("cannot create '" + layout_.fs(key) + "'", errno);
+    }
+    write_meta(layout_, key, key, snapshot);
+  } catch (...) {
+    index_.erase(key);
+    trash_.throw_away(layout_.snapshot(key));
+    throw;
+  }
+}
+
+std::vector<Mount> OverlayDriver::prepare(Call&, const std::string& key, const std::string& parent, const SnapshotOptions& options) {
+  if (options.quota_bytes != 0) {
+    throw Error(Code::not_implemented, "storage-opt size is not supported by overlay2 on this filesystem: no quota can be set");
+  }
+  const Snapshot snapshot{SnapshotKind::active, parent, ""};
+  make_snapshot(key, snapshot);
+  return describe(key, snapshot);
+}
+
+std::vector<Mount> OverlayDriver::view(Call&, const std::string& key, const std::string& parent) {
+  const Snapshot snapshot{SnapshotKind::view, parent, ""};
+  make_snapshot(key, snapshot);
+  return describe(key, snapshot);
+}
+
+} // namespace gantry::storage_overlay
