@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <fcntl.h>
 
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/sdk/detail/view.hpp>
@@ -174,7 +174,10 @@ inline gantry_runtime_process to_process(RuntimeProcess& process, RuntimeState s
 inline RuntimeStatus status_of(const gantry_runtime_process* theirs) {
   const gantry_runtime_process p = read(theirs);
   RuntimeStatus status;
-  if (p.size >= offsetof(gantry_runtime_process, state)) status.process.exit_fd = UniqueFd(p.exit_fd_take);
+  // A number that is no descriptor must not be closed later on, when it may be somebody's. FD_CLOEXEC is not negotiable.
+  if (p.exit_fd_take < 0 || ::fcntl(p.exit_fd_take, F_SETFD, FD_CLOEXEC) != 0)
+    throw malformed("a process with exit descriptor " + std::to_string(p.exit_fd_take) + ", which is not open");
+  status.process.exit_fd = UniqueFd(p.exit_fd_take);
   status.process.pid = p.pid;
   status.process.state_json = text(p.state_json);
   if (p.state < GANTRY_RUNTIME_CREATED || p.state > GANTRY_RUNTIME_STOPPED)
