@@ -38,11 +38,15 @@ ImagePtr with_names(Image image, const Catalogue& catalogue) {
     auto reference = parse_reference(name);
     (reference.digest.empty() ? image.repo_tags : image.repo_digests).push_back(reference.familiar());
   }
-  auto chains = chain_ids(image.diff_ids);
-  image.top_layer = chains.empty() ? "" : chains.back();
+  image.chains = chain_ids(image.diff_ids);
+  image.top_layer = image.chains.empty() ? "" : image.chains.back();
+  image.layer_sizes.clear();
   image.size = 0;
-  for (const auto& chain : chains)
-    if (auto layer = catalogue.layers.find(chain); layer != catalogue.layers.end()) image.size += layer->second.size;
+  for (const auto& chain : image.chains) {
+    auto layer = catalogue.layers.find(chain);
+    image.layer_sizes.push_back(layer == catalogue.layers.end() ? 0 : layer->second.size);
+    image.size += image.layer_sizes.back();
+  }
   return std::make_shared<const Image>(std::move(image));
 }
 

@@ -31,6 +31,12 @@ std::vector<ImagePtr> ImageService::list() const {
   return images;
 }
 
+std::uint64_t ImageService::layers_size() const {
+  std::uint64_t total = 0;
+  for (const auto& [chain, layer] : impl_->store.catalogue()->layers) total += layer.size;
+  return total;
+}
+
 void ImageService::collect_garbage() { impl_->store.collect_garbage(); }
 
 void ImageService::Impl::publish_event(const Image& image, const std::string& action, const std::string& name) const {

@@ -22,6 +22,8 @@ struct Image {
   std::string id; ///< "sha256:" + hex of the config blob, byte for byte as received
   Json config;    ///< OCI/Docker image config document ("config", "rootfs", "history", "created", …)
   std::vector<std::string> diff_ids;
+  std::vector<std::string> chains;        ///< committed snapshot of each layer, base first
+  std::vector<std::uint64_t> layer_sizes; ///< bytes of each layer's files, base first
   std::string top_layer;                 ///< committed snapshot name (chain id hex) for storage.prepare, empty for no layers
   std::vector<std::string> repo_tags;    ///< familiar form: "busybox:latest", "host:5000/x:1"
   std::vector<std::string> repo_digests; ///< "busybox@sha256:…"
@@ -69,6 +71,8 @@ class ImageService {
   /// By full id; null when it is gone.
   ImagePtr get(const std::string& id) const;
   std::vector<ImagePtr> list() const;
+  /// Bytes of all layers, shared ones counted once.
+  std::uint64_t layers_size() const;
 
   /// Reads an image archive from `in` until EOF: docker-archive or OCI layout; plain, gzip, bzip2, xz or zstd.
   void load(UniqueFd in, const Progress&);

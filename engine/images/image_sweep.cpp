@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "images/digest.hpp"
 #include "images/image_store.hpp"
 #include "images/uncancelled_call.hpp"
 
@@ -40,7 +39,7 @@ std::vector<T> tops_first(std::vector<T> items, Name name) {
 std::vector<Layer> ImageStore::unreferenced(const Catalogue& catalogue) const {
   std::set<std::string> used(leased_.begin(), leased_.end());
   for (const auto& [id, image] : catalogue.images)
-    for (const auto& chain : chain_ids(image->diff_ids)) used.insert(chain);
+    used.insert(image->chains.begin(), image->chains.end());
   std::vector<Layer> unused;
   for (const auto& [chain, layer] : catalogue.layers)
     if (!used.contains(chain)) unused.push_back(layer);
