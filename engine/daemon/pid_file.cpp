@@ -34,6 +34,8 @@ PidFile::PidFile(std::string path) : path_(std::move(path)) {
   write_file_atomic(path_, std::to_string(::getpid()) + "\n", 0644);
 }
 
-PidFile::~PidFile() { ::unlink(path_.c_str()); }
+PidFile::~PidFile() { remove(); }
+
+void PidFile::remove() { ::unlink(path_.c_str()); }
 
 } // namespace gantry::daemon

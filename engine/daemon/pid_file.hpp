@@ -11,6 +11,7 @@ class PidFile {
   ~PidFile();
   PidFile(const PidFile&) = delete;
   PidFile& operator=(const PidFile&) = delete;
+  void remove();
 
  private:
   std::string path_;

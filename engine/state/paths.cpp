@@ -41,17 +41,19 @@ std::string Paths::ingest() const { return data_root_ + "/content/ingest"; }
 std::string Paths::containers() const { return data_root_ + "/containers"; }
 std::string Paths::container(const std::string& id) const { return containers() + "/" + component(id); }
 std::string Paths::container_log(const std::string& id) const { return container(id) + "/" + id + "-json.log"; }
-std::string Paths::driver_state(const std::string& driver) const { return data_root_ + "/plugins/" + component(driver); }
-std::string Paths::driver_run(const std::string& driver) const { return exec_root_ + "/plugins/" + component(driver); }
+std::string Paths::driver_state_root() const { return data_root_ + "/plugins"; }
+std::string Paths::driver_run_root() const { return exec_root_ + "/plugins"; }
+std::string Paths::driver_state(const std::string& driver) const { return driver_state_root() + "/" + component(driver); }
+std::string Paths::driver_run(const std::string& driver) const { return driver_run_root() + "/" + component(driver); }
 
 void Paths::create() const {
   make_directories(data_root_, 0710);
-  for (const auto& path : {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), data_root_ + "/plugins"}) {
+  for (const auto& path : {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), driver_state_root()}) {
     make_directories(path, 0700);
   }
   make_directories(containers(), 0710);
   make_directories(exec_root_, 0711);
-  make_directories(exec_root_ + "/plugins", 0711);
+  make_directories(driver_run_root(), 0711);
 }
 
 } // namespace gantry::state

@@ -31,6 +31,9 @@ class Paths {
   std::string containers() const;
   std::string container(const std::string& id) const;
   std::string container_log(const std::string& id) const;
+  /// Of all driver instances: <data-root>/plugins and <exec-root>/plugins.
+  std::string driver_state_root() const;
+  std::string driver_run_root() const;
   std::string driver_state(const std::string& driver) const;
   std::string driver_run(const std::string& driver) const;
   /// Makes the directories that must exist; os errors name the path.

@@ -37,6 +37,8 @@ class SystemService {
 
   Json info(const ApiFacts&) const;
   Json version(const ApiFacts&) const;
+  const std::string& id() const { return id_; }
+  const std::string& host_name() const { return host_.name; }
   bool experimental() const { return config_.get()->experimental; }
 
  private:

@@ -1,0 +1,55 @@
+#include "daemon/services.hpp"
+
+#include "daemon/settings.hpp"
+#include "system/engine_id.hpp"
+
+namespace gantry::daemon {
+
+namespace {
+
+/// Blocking calls in flight: drivers, SQLite writes, unpacking.
+constexpr std::size_t pool_threads = 16;
+
+/// The lock file lives in the data root, which has to be there first.
+std::string lock_in(const state::Paths& paths) {
+  paths.create();
+  return paths.lock();
+}
+
+std::vector<images::ImageUser> users_of(const containers::ContainerService& containers, const std::string& image) {
+  std::vector<images::ImageUser> users;
+  for (const auto& container : containers.list()) {
+    if (container->image_id != image) continue;
+    const auto phase = container->phase;
+    const bool idle = phase == containers::Phase::created || phase == containers::Phase::exited || phase == containers::Phase::dead;
+    users.push_back({container->id, !idle});
+  }
+  return users;
+}
+
+plugins::Registry& loaded(plugins::Registry& registry) {
+  registry.load(plugin_selection());
+  return registry;
+}
+
+} // namespace
+
+Services::Services(config::Config wanted, const InstallTree& tree)
+    : config(std::move(wanted)),
+      paths(config.get()->data_root, config.get()->exec_root),
+      lock(lock_in(paths)),
+      pid_file(config.get()->pidfile),
+      database(paths.database()),
+      registry(plugin_options(*config.get(), tree, paths)),
+      pool(pool_threads),
+      images(paths, database, loaded(registry).storage(), events),
+      containers(io.context().get_executor(), pool, paths, database, {registry.runtime(), registry.storage()}, images, events,
+                 container_defaults(*config.get(), tree)),
+      system(system::load_engine_id(paths.engine_id()), config, containers, images,
+             driver_facts(registry.storage(), container_defaults(*config.get(), tree))),
+      server(io.context().get_executor(), {containers, images, events, system, registry, paths, registry.storage(), pool},
+             server_options(*config.get())) {
+  images.set_users([this](const std::string& image) { return users_of(containers, image); });
+}
+
+} // namespace gantry::daemon

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "api/server.hpp"
+#include "config/current.hpp"
+#include "containers/container_service.hpp"
+#include "daemon/install_tree.hpp"
+#include "daemon/io_threads.hpp"
+#include "daemon/pid_file.hpp"
+#include "events/bus.hpp"
+#include "images/image_service.hpp"
+#include "plugins/registry.hpp"
+#include "state/database.hpp"
+#include "state/lock_file.hpp"
+#include "state/paths.hpp"
+#include "system/system_service.hpp"
+
+namespace gantry::daemon {
+
+/// Every service of one daemon, each made of the ones above it. Destroyed from the bottom up, so nothing outlives what it uses.
+struct Services {
+  Services(config::Config, const InstallTree&);
+
+  config::Current config;
+  state::Paths paths;
+  state::LockFile lock;
+  PidFile pid_file;
+  state::Database database;
+  events::Bus events;
+  plugins::Registry registry;
+  IoThreads io;
+  Pool pool;
+  images::ImageService images;
+  containers::ContainerService containers;
+  system::SystemService system;
+  api::Server server;
+};
+
+} // namespace gantry::daemon

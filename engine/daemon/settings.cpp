@@ -1,0 +1,73 @@
+#include "daemon/settings.hpp"
+
+#include <grp.h>
+
+namespace gantry::daemon {
+
+namespace {
+
+/// The group that may use the socket when none is configured.
+std::string default_group() {
+  for (const char* name : {"gantry", "docker"}) {
+    if (::getgrnam(name)) return name;
+  }
+  return "";
+}
+
+} // namespace
+
+containers::Defaults container_defaults(const config::Config& config, const InstallTree& tree) {
+  containers::Defaults defaults;
+  defaults.instance = config.instance;
+  defaults.cgroup_parent = config.cgroup_parent;
+  defaults.log_driver = config.log_driver;
+  defaults.log_opts = config.log_opts;
+  defaults.stop_timeout_s = config.stop_timeout_s;
+  defaults.shm_size = config.shm_size;
+  for (const auto& limit : config.ulimits) defaults.ulimits.push_back({limit.name, limit.hard, limit.soft});
+  defaults.init = config.init;
+  defaults.init_path = config.init_path.empty() ? tree.libexec + "/gantry-init" : config.init_path;
+  defaults.no_new_privileges = config.no_new_privileges;
+  defaults.runtime_name = config.default_runtime;
+  defaults.cgroupns_mode = config.cgroupns_mode;
+  defaults.ipc_mode = config.ipc_mode;
+  defaults.dns = config.dns;
+  defaults.dns_search = config.dns_search;
+  defaults.dns_options = config.dns_options;
+  return defaults;
+}
+
+plugins::PluginOptions plugin_options(const config::Config& config, const InstallTree& tree, const state::Paths& paths) {
+  plugins::PluginOptions options;
+  options.plugin_dir = tree.plugins;
+  options.libexec_dir = tree.libexec;
+  options.state_root = paths.driver_state_root();
+  options.run_root = paths.driver_run_root();
+  options.instance = config.instance;
+  options.safe_mode = config.safe_mode;
+  return options;
+}
+
+plugins::Selection plugin_selection() {
+  plugins::Selection selection;
+  selection["runtime"].plugin = "runtime-linux";
+  selection["storage"].plugin = "storage-overlay";
+  return selection;
+}
+
+api::ServerOptions server_options(const config::Config& config) {
+  return {config.hosts, config.group.empty() ? default_group() : config.group};
+}
+
+system::DriverFacts driver_facts(StorageDriver& storage, const containers::Defaults& defaults) {
+  system::DriverFacts facts;
+  facts.storage = storage.name();
+  facts.storage_status = storage.status();
+  facts.networks = {"host", "null"};
+  facts.logs = {"json-file", "local"};
+  facts.runtime = defaults.runtime_name;
+  facts.init_binary = defaults.init_path.substr(defaults.init_path.rfind('/') + 1);
+  return facts;
+}
+
+} // namespace gantry::daemon

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "api/server.hpp"
+#include "config/config.hpp"
+#include "containers/container_service.hpp"
+#include "daemon/install_tree.hpp"
+#include "plugins/registry.hpp"
+#include "state/paths.hpp"
+#include "system/system_service.hpp"
+
+// The configuration in the words of each service.
+namespace gantry::daemon {
+
+containers::Defaults container_defaults(const config::Config&, const InstallTree&);
+plugins::PluginOptions plugin_options(const config::Config&, const InstallTree&, const state::Paths&);
+plugins::Selection plugin_selection();
+api::ServerOptions server_options(const config::Config&);
+system::DriverFacts driver_facts(StorageDriver&, const containers::Defaults&);
+
+} // namespace gantry::daemon
