@@ -1,0 +1,87 @@
+#include "containers/spec/mounts.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace gantry::containers {
+namespace {
+
+constexpr std::int64_t default_shm_size = 64 << 20;
+
+Json mount(const char* target, const char* type, const char* source, StringList options) {
+  return {{"destination", target}, {"type", type}, {"source", source}, {"options", std::move(options)}};
+}
+
+/// /sys and cgroups are read-only unless the container may do everything anyway.
+StringList kernel_options(bool writable) { return {"nosuid", "noexec", "nodev", writable ? "rw" : "ro"}; }
+
+std::vector<Json> default_mounts(const HostConfig& host) {
+  const bool writable_sys = host.privileged && !host.readonly_rootfs;
+  return {mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
+          mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
+          mount("/dev/pts", "devpts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
+          mount("/sys", "sysfs", "sysfs", kernel_options(writable_sys)),
+          mount("/sys/fs/cgroup", "cgroup", "cgroup", kernel_options(host.privileged)),
+          mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"})};
+}
+
+std::string destination(const Json& mount) {
+  return std::filesystem::path(mount.value("destination", "")).lexically_normal();
+}
+
+bool holds(const std::vector<Json>& mounts, const std::string& target) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const Json& mount) { return destination(mount) == target; });
+}
+
+void add_shm(std::vector<Json>& mounts, const HostConfig& host) {
+  if (host.ipc_mode == "none") return;
+  if (host.ipc_mode == "host") return mounts.push_back(mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate"}));
+  const std::int64_t size = host.shm_size > 0 ? host.shm_size : default_shm_size;
+  mounts.push_back(mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=" + std::to_string(size)}));
+}
+
+void add_file(std::vector<Json>& mounts, const char* target, const std::string& source, bool readonly) {
+  if (source.empty() || holds(mounts, target)) return;
+  StringList options = {"rbind", "rprivate"};
+  if (readonly) options.insert(options.begin() + 1, "ro");
+  mounts.push_back(mount(target, "bind", source.c_str(), options));
+}
+
+std::vector<Json> user_mounts(const HostConfig& host, const SpecContext& context) {
+  std::vector<Json> mounts = context.mounts;
+  for (const auto& [target, options] : host.tmpfs) {
+    if (!holds(mounts, target)) mounts.push_back(mount(target.c_str(), "tmpfs", "tmpfs", tmpfs_options(options)));
+  }
+  add_file(mounts, "/etc/resolv.conf", context.resolv_conf_path, host.readonly_rootfs);
+  add_file(mounts, "/etc/hostname", context.hostname_path, host.readonly_rootfs);
+  add_file(mounts, "/etc/hosts", context.hosts_path, host.readonly_rootfs);
+  const auto depth = [](const Json& mount) {
+    const std::string target = destination(mount);
+    return target == "/" ? 0 : std::count(target.begin(), target.end(), '/');
+  };
+  std::stable_sort(mounts.begin(), mounts.end(), [&](const Json& a, const Json& b) { return depth(a) < depth(b); });
+  return mounts;
+}
+
+/// The user's mount, or one that the user put over the whole of /dev.
+bool is_replaced(const Json& mount, const std::vector<Json>& user) {
+  const std::string target = destination(mount);
+  return holds(user, target) || (target.starts_with("/dev/") && holds(user, "/dev"));
+}
+
+} // namespace
+
+Json make_mounts(const HostConfig& host, const SpecContext& context, bool with_init) {
+  std::vector<Json> defaults = default_mounts(host);
+  add_shm(defaults, host);
+  const std::vector<Json> user = user_mounts(host, context);
+  Json result = Json::array();
+  for (auto& mount : defaults) {
+    if (!is_replaced(mount, user)) result.push_back(std::move(mount));
+  }
+  for (const auto& mount : user) result.push_back(mount);
+  if (with_init) result.push_back(mount("/sbin/docker-init", "bind", context.init_path.c_str(), {"bind", "ro"}));
+  return result;
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,156 @@
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "containers/spec/seccomp.hpp"
+
+// A user's seccomp profile. Docker's format is OCI's with three additions: archMap in place of architectures, name beside
+// names, and includes/excludes, which depend on the container's capabilities, the machine and the kernel.
+namespace gantry::containers {
+namespace {
+
+constexpr std::size_t size_limit = 4 << 20;
+
+/// What a profile may depend on.
+struct Situation {
+  const std::vector<std::string>& capabilities;
+  std::string architecture; ///< in Go's words, as profiles have it
+  std::string native;       ///< in libseccomp's
+  int kernel_major = 0, kernel_minor = 0;
+};
+
+Situation this_machine_with(const std::vector<std::string>& capabilities) {
+  utsname name{};
+  ::uname(&name);
+  Situation situation{capabilities, name.machine, "", 0, 0};
+  std::sscanf(name.release, "%d.%d", &situation.kernel_major, &situation.kernel_minor);
+  static constexpr const char* names[][3] = {{"x86_64", "amd64", "SCMP_ARCH_X86_64"},
+                                             {"aarch64", "arm64", "SCMP_ARCH_AARCH64"},
+                                             {"armv7l", "arm", "SCMP_ARCH_ARM"},
+                                             {"i686", "386", "SCMP_ARCH_X86"},
+                                             {"ppc64le", "ppc64le", "SCMP_ARCH_PPC64LE"},
+                                             {"riscv64", "riscv64", "SCMP_ARCH_RISCV64"},
+                                             {"s390x", "s390x", "SCMP_ARCH_S390X"}};
+  for (const auto& [machine, architecture, native] : names) {
+    if (situation.architecture != machine) continue;
+    situation.architecture = architecture;
+    situation.native = native;
+    break;
+  }
+  return situation;
+}
+
+Error bad_profile(const std::string& what) { return invalid("Decoding seccomp profile failed: " + what); }
+
+/// The member as a list of strings; empty when absent or null.
+std::vector<std::string> strings(const Json& object, const char* member) {
+  const auto found = object.find(member);
+  if (found == object.end() || found->is_null()) return {};
+  const auto is_text = [](const Json& item) { return item.is_string(); };
+  if (!found->is_array() || !std::all_of(found->begin(), found->end(), is_text)) {
+    throw bad_profile("\"" + std::string(member) + "\" must be a list of strings");
+  }
+  return found->get<std::vector<std::string>>();
+}
+
+bool holds(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+bool kernel_at_least(const Situation& situation, const Json& condition) {
+  int major = 0, minor = 0;
+  const auto found = condition.find("minKernel");
+  if (found == condition.end()) return true;
+  if (!found->is_string() || std::sscanf(found->get<std::string>().c_str(), "%d.%d", &major, &minor) != 2) {
+    throw bad_profile("\"minKernel\" must be a version such as \"4.8\"");
+  }
+  return std::pair(situation.kernel_major, situation.kernel_minor) >= std::pair(major, minor);
+}
+
+bool is_included(const Json& rule, const Situation& situation) {
+  const Json includes = rule.value("includes", Json::object());
+  const auto architectures = strings(includes, "arches");
+  if (!architectures.empty() && !holds(architectures, situation.architecture)) return false;
+  for (const auto& name : strings(includes, "caps")) {
+    if (!holds(situation.capabilities, name)) return false;
+  }
+  return kernel_at_least(situation, includes);
+}
+
+bool is_excluded(const Json& rule, const Situation& situation) {
+  const Json excludes = rule.value("excludes", Json::object());
+  if (holds(strings(excludes, "arches"), situation.architecture)) return true;
+  for (const auto& name : strings(excludes, "caps")) {
+    if (holds(situation.capabilities, name)) return true;
+  }
+  return excludes.contains("minKernel") && kernel_at_least(situation, excludes);
+}
+
+Json resolve_rule(const Json& rule) {
+  std::vector<std::string> names = strings(rule, "names");
+  const Json name = rule.value("name", Json(""));
+  if (name.is_string() && !name.get<std::string>().empty()) {
+    if (!names.empty()) throw bad_profile("'name' and 'names' were specified in the seccomp profile, use either 'name' or 'names'");
+    names.push_back(name.get<std::string>());
+  }
+  const Json action = rule.value("action", Json());
+  if (!action.is_string()) throw bad_profile("a rule of \"syscalls\" has no \"action\"");
+  Json resolved{{"names", names}, {"action", action}};
+  if (rule.contains("errnoRet") && !rule["errnoRet"].is_null()) resolved["errnoRet"] = rule["errnoRet"];
+  if (rule.contains("args") && rule["args"].is_array() && !rule["args"].empty()) resolved["args"] = rule["args"];
+  return resolved;
+}
+
+Json resolve_architectures(const Json& profile, const Situation& situation) {
+  const auto listed = strings(profile, "architectures");
+  const Json map = profile.value("archMap", Json::array());
+  if (!listed.empty() && !map.empty()) {
+    throw bad_profile("'architectures' and 'archMap' were specified in the seccomp profile, use either 'architectures' or 'archMap'");
+  }
+  if (!listed.empty()) return listed;
+  Json result = Json::array();
+  for (const auto& entry : map) {
+    if (!entry.is_object() || entry.value("architecture", Json()) != situation.native) continue;
+    result.push_back(situation.native);
+    for (const auto& name : strings(entry, "subArchitectures")) result.push_back(name);
+  }
+  return result;
+}
+
+} // namespace
+
+Json resolve_seccomp_profile(const std::string& text, const std::vector<std::string>& capabilities) {
+  if (text.size() > size_limit) throw bad_profile("it is larger than 4 MiB");
+  Json profile;
+  try {
+    profile = Json::parse(text);
+  } catch (const Json::exception& error) {
+    throw bad_profile(error.what());
+  }
+  if (!profile.is_object()) throw bad_profile("it must be a JSON object");
+  const Json action = profile.value("defaultAction", Json());
+  if (action.is_null()) return nullptr; // Docker takes an empty profile for none
+  if (!action.is_string()) throw bad_profile("\"defaultAction\" must be a string");
+
+  const Situation situation = this_machine_with(capabilities);
+  Json resolved{{"defaultAction", action}};
+  if (profile.contains("defaultErrnoRet") && !profile["defaultErrnoRet"].is_null()) resolved["defaultErrnoRet"] = profile["defaultErrnoRet"];
+  resolved["architectures"] = resolve_architectures(profile, situation);
+  for (const char* member : {"flags", "listenerPath", "listenerMetadata"}) {
+    if (profile.contains(member) && !profile[member].is_null()) resolved[member] = profile[member];
+  }
+  const Json rules = profile.value("syscalls", Json::array());
+  if (!rules.is_array() && !rules.is_null()) throw bad_profile("\"syscalls\" must be a list");
+  resolved["syscalls"] = Json::array();
+  for (const auto& rule : rules) {
+    if (!rule.is_object()) throw bad_profile("\"syscalls\" must hold objects");
+    if (is_included(rule, situation) && !is_excluded(rule, situation)) resolved["syscalls"].push_back(resolve_rule(rule));
+  }
+  return resolved;
+}
+
+} // namespace gantry::containers
