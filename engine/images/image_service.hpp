@@ -78,6 +78,9 @@ class ImageService {
   void load(UniqueFd in, const Progress&);
   /// Root filesystem tar (any compression) → image id.
   std::string import(UniqueFd in, const ImportOptions&, const Progress&);
+  /// Resolves now (throws); the result, which may run on any thread, writes one archive of all of them: docker-archive
+  /// and OCI layout at once. A name without tag means all tags of the repository. Ignore SIGPIPE where it runs.
+  std::function<void(UniqueFd)> save(const std::vector<std::string>& references);
   void tag(const std::string& reference, const std::string& repo, const std::string& tag);
   std::vector<DeletedImage> remove(const std::string& reference, bool force, bool prune);
   /// Makes sure that the image in the archive file is present (the embedded image at first start).

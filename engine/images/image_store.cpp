@@ -66,6 +66,16 @@ void ImageStore::replace(std::shared_ptr<Catalogue> next) {
   catalogue_ = std::move(next);
 }
 
+std::string ImageStore::config_bytes(const std::string& image_id) {
+  std::string bytes;
+  db_.read([&](Transaction& t) {
+    auto row = t.prepare("SELECT config FROM images WHERE id = ?");
+    if (!row.bind(1, image_id).step()) throw not_found("No such image: " + image_id);
+    bytes = row.text(0);
+  });
+  return bytes;
+}
+
 std::shared_ptr<Catalogue> ImageStore::draft() const { return std::make_shared<Catalogue>(*catalogue()); }
 
 ImageStore::Lease::Lease(ImageStore& store, std::vector<std::string> chains) : store_(store), chains_(std::move(chains)) {

@@ -33,6 +33,9 @@ class ImageStore {
   ImageStore(const state::Paths&, state::Database&, StorageDriver&);
 
   CataloguePtr catalogue() const;
+  const ContentStore& content() const { return content_; }
+  /// The config byte for byte; not_found when the image is gone.
+  std::string config_bytes(const std::string& image_id);
 
   /// Keeps layers from being swept while an operation builds on them.
   class Lease {

@@ -12,6 +12,8 @@ Task<void> get_image_history(Services&, Request&, Reply&);
 Task<void> post_image_tag(Services&, Request&, Reply&);
 Task<void> delete_image(Services&, Request&, Reply&);
 Task<void> post_image_load(Services&, Request&, Reply&);
+Task<void> get_saved_images(Services&, Request&, Reply&);
+Task<void> get_saved_image(Services&, Request&, Reply&);
 Task<void> post_image_create(Services&, Request&, Reply&);
 Task<void> post_image_prune(Services&, Request&, Reply&);
 

@@ -6,11 +6,13 @@ namespace gantry::api {
 
 void add_image_routes(Router& router) {
   router.add(Method::get, "/images/json", get_images);
+  router.add(Method::get, "/images/get", get_saved_images);
   router.add(Method::post, "/images/load", post_image_load, {Body::stream, oldest_version});
   router.add(Method::post, "/images/create", post_image_create, {Body::stream, oldest_version});
   router.add(Method::post, "/images/prune", post_image_prune, {Body::memory, ApiVersion{1, 25}});
   router.add(Method::get, "/images/{name...}/json", get_image);
   router.add(Method::get, "/images/{name...}/history", get_image_history);
+  router.add(Method::get, "/images/{name...}/get", get_saved_image);
   router.add(Method::post, "/images/{name...}/tag", post_image_tag);
   router.add(Method::del, "/images/{name...}", delete_image);
 }

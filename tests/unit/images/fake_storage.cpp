@@ -47,7 +47,7 @@ std::vector<SnapshotInfo> FakeStorage::list(Call&) {
 AppliedLayer FakeStorage::apply(Call&, const std::string&, int in_fd) {
   images::Sha256 hash;
   AppliedLayer layer;
-  char buffer[4096];
+  char buffer[65536];
   for (ssize_t n; (n = ::read(in_fd, buffer, sizeof buffer)) > 0; layer.bytes += static_cast<std::uint64_t>(n)) {
     if (refuse_apply_) throw Error(Code::invalid, "entry \"../x\" leads out of the layer");
     hash.update({buffer, static_cast<std::size_t>(n)});

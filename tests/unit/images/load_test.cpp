@@ -1,4 +1,5 @@
 #include "images/digest.hpp"
+#include "images/expansion_guard.hpp"
 #include "service_fixture.hpp"
 
 namespace gantry::test {
@@ -217,12 +218,24 @@ INSTANTIATE_TEST_SUITE_P(
         BadArchive{"config_bad_labels", with_manifest(plain_manifest, config_with("Labels", {{"a", 1}})), "Labels has a wrong type"}),
     [](const auto& row) { return row.param.name; });
 
-TEST_F(ImageLoad, refuses_a_decompression_bomb) {
-  TarBuilder tar(Compression::zstd);
-  const std::string zeros(std::size_t{256} << 20, '\0');
-  for (int i = 0; i < 5; ++i) tar.file(std::to_string(i), zeros);
-  EXPECT_THAT(error_of([&] { load(tar.finish()); }).what(), HasSubstr("decompression bomb"));
+TEST_F(ImageLoad, refuses_a_layer_that_is_a_decompression_bomb) {
+  const auto frame = compress(std::string(std::size_t{64} << 20, '\0'), Compression::zstd);
+  std::string bomb;
+  for (int i = 0; i < 17; ++i) bomb += frame; // a bit more than 1 GiB of zeros
+  auto archive = TarBuilder()
+                     .file("config.json", config_for({"x"}))
+                     .file("layer.tar", bomb)
+                     .file("manifest.json", R"([{"Config":"config.json","RepoTags":["a:1"],"Layers":["layer.tar"]}])")
+                     .finish();
+  EXPECT_THAT(error_of([&] { load(archive); }).what(), HasSubstr("decompression bomb"));
   expect_nothing_left();
+}
+
+TEST(ExpansionGuard, allows_what_real_layers_do) {
+  constexpr std::uint64_t gib = 1ULL << 30;
+  EXPECT_NO_THROW(images::check_expansion(1, gib));
+  EXPECT_NO_THROW(images::check_expansion(gib, 100 * gib));
+  EXPECT_THROW(images::check_expansion(gib, 300 * gib), Error);
 }
 
 TEST_F(ImageLoad, loads_the_embedded_image_once_and_respects_its_removal) {
