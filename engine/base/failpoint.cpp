@@ -60,9 +60,14 @@ void failpoint(const char* name) {
   const auto found = faults.find(std::string_view(name));
   if (found == faults.end()) return;
   switch (found->second.kind) {
-    case Fault::Kind::kill: ::kill(::getpid(), SIGKILL); break;
-    case Fault::Kind::error: throw internal("failpoint " + std::string(name));
-    case Fault::Kind::sleep: std::this_thread::sleep_for(found->second.delay); break;
+    case Fault::Kind::kill:
+      ::kill(::getpid(), SIGKILL);
+      break;
+    case Fault::Kind::error:
+      throw internal("failpoint " + std::string(name));
+    case Fault::Kind::sleep:
+      std::this_thread::sleep_for(found->second.delay);
+      break;
   }
 }
 

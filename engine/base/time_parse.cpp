@@ -56,8 +56,8 @@ struct Scan {
 
 std::optional<std::int64_t> unit_ns(std::string_view unit) {
   static constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ns", 1},         {"us", 1000},     {"\u00b5s", 1000},    {"\u03bcs", 1000},
-      {"ms", 1'000'000}, {"s", second},    {"m", 60 * second},   {"h", 3600 * second}};
+      {"ns", 1},         {"us", 1000},  {"\u00b5s", 1000},  {"\u03bcs", 1000},
+      {"ms", 1'000'000}, {"s", second}, {"m", 60 * second}, {"h", 3600 * second}};
   for (const auto& [name, ns] : units) {
     if (name == unit) return ns;
   }

@@ -52,7 +52,10 @@ class Parser {
     if (option.kind == Kind::boolean) {
       added = app_.add_flag(option.flag)->description(option.help);
     } else {
-      added = app_.add_option(option.flag)->description(option.help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      added = app_.add_option(option.flag)
+                  ->description(option.help)
+                  ->expected(1)
+                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
     added->group(group);
     all_.emplace_back(&option, added);

@@ -19,7 +19,7 @@ struct Config {
   std::string data_root = "/var/lib/gantry";
   std::string exec_root = "/run/gantry";
   std::string pidfile = "/run/gantry.pid";
-  std::string group; ///< of unix sockets: name or number; empty: "gantry" or "docker" where one exists
+  std::string group;    ///< of unix sockets: name or number; empty: "gantry" or "docker" where one exists
   std::string instance; ///< [a-z0-9-]{1,12}, unique on the machine; derived from the data root
   bool safe_mode = false;
 

@@ -64,7 +64,8 @@ Json parse_json(const std::string& path, const std::string& text) {
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& e) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(e.byte, text.size())), '\n');
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(e.byte, text.size())), '\n');
     throw invalid(path + " line " + std::to_string(line) + ": malformed JSON");
   }
 }

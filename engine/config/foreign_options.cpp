@@ -25,7 +25,8 @@ Option ignored(const std::string& key, const std::string& flag, Kind kind, Harml
 /// Ignoring it would admit clients that the administrator wants to keep out.
 Option refused(const std::string& key, const std::string& flag, Kind kind, Harmless harmless = {}) {
   auto apply = [harmless](Config&, const Values& values) {
-    if (!is_harmless(values, harmless)) throw invalid("not supported by this version; without it the API would be open to more clients than intended");
+    if (!is_harmless(values, harmless))
+      throw invalid("not supported by this version; without it the API would be open to more clients than intended");
   };
   return {key, flag, kind, "", apply};
 }

@@ -27,7 +27,9 @@ std::string known_keys() {
   return keys;
 }
 
-Error needed(const Json& value, const std::string& what) { return invalid("invalid value " + value.dump() + ": " + what + " is needed"); }
+Error needed(const Json& value, const std::string& what) {
+  return invalid("invalid value " + value.dump() + ": " + what + " is needed");
+}
 
 std::string scalar(const Json& value, const std::string& what) {
   if (value.is_string()) return value.get<std::string>();
@@ -73,10 +75,14 @@ Values values_of(const Json& value, Kind kind) {
     case Kind::text:
       if (value.is_boolean()) throw needed(value, "a text");
       return {scalar(value, "a text")};
-    case Kind::list: return list_entries(value);
-    case Kind::map: return map_entries(value);
-    case Kind::ulimits: return ulimit_entries(value);
-    case Kind::any: break;
+    case Kind::list:
+      return list_entries(value);
+    case Kind::map:
+      return map_entries(value);
+    case Kind::ulimits:
+      return ulimit_entries(value);
+    case Kind::any:
+      break;
   }
   return value.empty() ? Values{} : Values{value.dump()};
 }
@@ -95,9 +101,11 @@ void apply_file(Config& config, const CommandLine& line) {
     if (value.is_null()) continue;
     try {
       const auto values = values_of(value, option->kind);
-      const auto flag = std::find_if(line.given.begin(), line.given.end(), [&](const auto& given) { return given.first == option; });
+      const auto flag =
+          std::find_if(line.given.begin(), line.given.end(), [&](const auto& given) { return given.first == option; });
       if (flag != line.given.end()) {
-        throw invalid("is given both as a flag (" + joined(flag->second) + ") and in the file (" + joined(values) + "): keep one of them");
+        throw invalid("is given both as a flag (" + joined(flag->second) + ") and in the file (" + joined(values) +
+                      "): keep one of them");
       }
       option->apply(config, values);
     } catch (const Error& e) {

@@ -45,13 +45,15 @@ Apply choice(std::string Config::*member, Allowed allowed) {
 
 void apply_instance(Config& c, const Values& v) {
   const auto& name = v.back();
-  const bool right = !name.empty() && name.size() <= 12 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  const bool right =
+      !name.empty() && name.size() <= 12 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
   if (!right) throw invalid("invalid value \"" + name + "\": an instance is named by 1 to 12 of a-z, 0-9 and -");
   c.instance = name;
 }
 
 void apply_log_opts(Config& c, const Values& v) {
-  static const Allowed known = {"max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size"};
+  static const Allowed known = {"max-size", "max-file",  "compress", "labels", "labels-regex",
+                                "env",      "env-regex", "tag",      "mode",   "max-buffer-size"};
   c.log_opts.clear();
   for (const auto& item : v) {
     const auto equals = item.find('=');
@@ -80,19 +82,20 @@ void apply_runtime(Config& c, const Values& v) {
 
 void apply_bridge(Config& c, const Values& v) {
   c.bridge = v.back();
-  if (c.bridge != "none" && !c.bridge.empty()) c.warnings.push_back("bridge \"" + c.bridge + "\" has no effect: there is no bridge network yet");
+  if (c.bridge != "none" && !c.bridge.empty())
+    c.warnings.push_back("bridge \"" + c.bridge + "\" has no effect: there is no bridge network yet");
 }
 
-void apply_storage(Config& c, const Values& v) {
-  choice(&Config::storage_driver, {"", "overlay", "overlay2"})(c, v);
-}
+void apply_storage(Config& c, const Values& v) { choice(&Config::storage_driver, {"", "overlay", "overlay2"})(c, v); }
 
 } // namespace
 
 const std::vector<Option>& options() {
   static const std::vector<Option> all = {
-      {"hosts", "-H,--host", Kind::list, "Socket to serve the API on: unix:///PATH or tcp://ADDRESS:PORT (repeatable)", list(&Config::hosts, parse_host)},
-      {"data-root", "--data-root", Kind::text, "Directory of images, containers and the daemon's state", path(&Config::data_root)},
+      {"hosts", "-H,--host", Kind::list, "Socket to serve the API on: unix:///PATH or tcp://ADDRESS:PORT (repeatable)",
+       list(&Config::hosts, parse_host)},
+      {"data-root", "--data-root", Kind::text, "Directory of images, containers and the daemon's state",
+       path(&Config::data_root)},
       {"exec-root", "--exec-root", Kind::text, "Directory of what lives until the next boot", path(&Config::exec_root)},
       {"pidfile", "-p,--pidfile", Kind::text, "File that gets the daemon's process id", path(&Config::pidfile)},
       {"group", "-G,--group", Kind::text, "Group of the unix socket: name or number", text(&Config::group)},
@@ -103,29 +106,36 @@ const std::vector<Option>& options() {
       {"debug", "-D,--debug", Kind::boolean, "Log at debug level", boolean(&Config::debug)},
       {"labels", "--label", Kind::list, "KEY=VALUE shown by info (repeatable)", list(&Config::labels, parse_label)},
       {"experimental", "--experimental", Kind::boolean, "Announce experimental features", boolean(&Config::experimental)},
-      {"live-restore", "--live-restore", Kind::boolean, "Leave containers running when the daemon is stopped", boolean(&Config::live_restore)},
+      {"live-restore", "--live-restore", Kind::boolean, "Leave containers running when the daemon is stopped",
+       boolean(&Config::live_restore)},
       {"shutdown-timeout", "--shutdown-timeout", Kind::number, "Seconds that containers get to stop; -1: without limit",
        number(&Config::shutdown_timeout_s, -1, 1 << 30)},
       {"storage-driver", "-s,--storage-driver", Kind::text, "overlay or overlay2 (the same)", apply_storage},
       {"cgroup-parent", "--cgroup-parent", Kind::text, "Parent cgroup of all containers", text(&Config::cgroup_parent)},
       {"default-runtime", "--default-runtime", Kind::text, "gantry or runc (the same)", apply_runtime},
       {"bridge", "-b,--bridge", Kind::text, "none", apply_bridge},
-      {"default-cgroupns-mode", "--default-cgroupns-mode", Kind::text, "host or private", choice(&Config::cgroupns_mode, {"", "host", "private"})},
-      {"default-ipc-mode", "--default-ipc-mode", Kind::text, "private or shareable", choice(&Config::ipc_mode, {"private", "shareable"})},
-      {"log-driver", "--log-driver", Kind::text, "json-file, local or none", choice(&Config::log_driver, {"json-file", "local", "none"})},
+      {"default-cgroupns-mode", "--default-cgroupns-mode", Kind::text, "host or private",
+       choice(&Config::cgroupns_mode, {"", "host", "private"})},
+      {"default-ipc-mode", "--default-ipc-mode", Kind::text, "private or shareable",
+       choice(&Config::ipc_mode, {"private", "shareable"})},
+      {"log-driver", "--log-driver", Kind::text, "json-file, local or none",
+       choice(&Config::log_driver, {"json-file", "local", "none"})},
       {"log-opts", "--log-opt", Kind::map, "KEY=VALUE for the log driver: max-size, max-file, … (repeatable)", apply_log_opts},
       {"default-ulimits", "--default-ulimit", Kind::ulimits, "NAME=SOFT[:HARD] for containers (repeatable)", apply_ulimits},
-      {"default-shm-size", "--default-shm-size", Kind::text, "Size of /dev/shm, such as 64m", [](Config& c, const Values& v) { c.shm_size = parse_bytes(v.back()); }},
+      {"default-shm-size", "--default-shm-size", Kind::text, "Size of /dev/shm, such as 64m",
+       [](Config& c, const Values& v) { c.shm_size = parse_bytes(v.back()); }},
       {"default-stop-timeout", "--default-stop-timeout", Kind::number, "Seconds between SIGTERM and SIGKILL",
        number(&Config::stop_timeout_s, -1, 1 << 30)},
       {"init", "--init", Kind::boolean, "Run an init in containers", boolean(&Config::init)},
       {"init-path", "--init-path", Kind::text, "Static init program for --init", path(&Config::init_path)},
-      {"no-new-privileges", "--no-new-privileges", Kind::boolean, "Set no-new-privileges for containers", boolean(&Config::no_new_privileges)},
+      {"no-new-privileges", "--no-new-privileges", Kind::boolean, "Set no-new-privileges for containers",
+       boolean(&Config::no_new_privileges)},
       {"dns", "--dns", Kind::list, "Name server of containers (repeatable)", list(&Config::dns, parse_ip)},
       {"dns-search", "--dns-search", Kind::list, "Search domain of containers (repeatable)", list(&Config::dns_search)},
       {"dns-opts", "--dns-opt", Kind::list, "Resolver option of containers (repeatable)", list(&Config::dns_options)},
       {"registry-mirrors", "--registry-mirror", Kind::list, "Mirror of Docker Hub (repeatable)", list(&Config::registry_mirrors)},
-      {"insecure-registries", "--insecure-registry", Kind::list, "Registry without verified TLS (repeatable)", list(&Config::insecure_registries)},
+      {"insecure-registries", "--insecure-registry", Kind::list, "Registry without verified TLS (repeatable)",
+       list(&Config::insecure_registries)},
   };
   return all;
 }

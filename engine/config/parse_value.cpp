@@ -23,8 +23,9 @@ bool one_of(std::string_view text, const std::array<std::string_view, N>& all) {
 
 constexpr std::array<std::string_view, 6> yes = {"true", "1", "t", "T", "TRUE", "True"};
 constexpr std::array<std::string_view, 6> no = {"false", "0", "f", "F", "FALSE", "False"};
-constexpr std::array<std::string_view, 15> limit_names = {"core", "cpu",   "data",   "fsize", "locks",  "memlock",    "msgqueue", "nice",
-                                                          "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"};
+constexpr std::array<std::string_view, 15> limit_names = {"core",    "cpu",      "data",   "fsize",      "locks",
+                                                          "memlock", "msgqueue", "nice",   "nofile",     "nproc",
+                                                          "rss",     "rtprio",   "rttime", "sigpending", "stack"};
 
 std::string lower(std::string text) {
   for (char& c : text) {

@@ -30,7 +30,8 @@ bool is_daemon(const std::string& pid) {
 PidFile::PidFile(std::string path) : path_(std::move(path)) {
   auto pid = read_or_empty(path_);
   pid.erase(pid.find_last_not_of(" \n") + 1);
-  if (is_daemon(pid)) throw conflict("pid file " + path_ + " names a running gantryd (pid " + pid + "): choose another --pidfile");
+  if (is_daemon(pid))
+    throw conflict("pid file " + path_ + " names a running gantryd (pid " + pid + "): choose another --pidfile");
   write_file_atomic(path_, std::to_string(::getpid()) + "\n", 0644);
 }
 

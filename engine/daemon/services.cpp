@@ -21,7 +21,8 @@ std::vector<images::ImageUser> users_of(const containers::ContainerService& cont
   for (const auto& container : containers.list()) {
     if (container->image_id != image) continue;
     const auto phase = container->phase;
-    const bool idle = phase == containers::Phase::created || phase == containers::Phase::exited || phase == containers::Phase::dead;
+    const bool idle =
+        phase == containers::Phase::created || phase == containers::Phase::exited || phase == containers::Phase::dead;
     users.push_back({container->id, !idle});
   }
   return users;

@@ -13,8 +13,8 @@ namespace {
 using Set = std::set<std::string>;
 
 /// Keys that select events of the type of the same name by the actor's ID or name.
-constexpr std::array<std::string_view, 9> actor_keys = {"container", "daemon", "network", "volume", "plugin",
-                                                        "node",      "service", "secret", "config"};
+constexpr std::array<std::string_view, 9> actor_keys = {"container", "daemon",  "network", "volume", "plugin",
+                                                        "node",      "service", "secret",  "config"};
 constexpr std::array<std::string_view, 5> other_keys = {"event", "image", "label", "scope", "type"};
 
 template <std::size_t N>
@@ -33,7 +33,8 @@ bool begins_with_any(const std::string& text, const Set& prefixes) {
 
 bool actor_matches(const Event& event, const std::string& type, const Set& wanted) {
   if (event.type != type) return false;
-  return wanted.contains(event.actor_id) || begins_with_any(event.actor_id, wanted) || begins_with_any(attribute(event, "name"), wanted);
+  return wanted.contains(event.actor_id) || begins_with_any(event.actor_id, wanted) ||
+         begins_with_any(attribute(event, "name"), wanted);
 }
 
 /// "exec_create: sh -c true" is asked for as exec_create, "health_status: healthy" as health_status.
@@ -88,7 +89,8 @@ Filter::Filter(Values values) : values_(std::move(values)) {
 }
 
 bool Filter::matches(const Event& event) const {
-  return std::all_of(values_.begin(), values_.end(), [&](const auto& item) { return key_matches(event, item.first, item.second); });
+  return std::all_of(values_.begin(), values_.end(),
+                     [&](const auto& item) { return key_matches(event, item.first, item.second); });
 }
 
 } // namespace gantry::events

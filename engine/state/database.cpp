@@ -45,8 +45,9 @@ void Database::Impl::open(const std::string& path) {
   if (!raw) throw Error(Code::resource_exhausted, path + ": not enough memory");
   if (opened != SQLITE_OK) throw sqlite_error(raw).context(path);
   // The daemon holds the data-root's lock: exclusive locking spares the -shm file and a system call per statement.
-  execute(raw, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-               "PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=4194304;");
+  execute(raw,
+          "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+          "PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=4194304;");
 }
 
 sqlite3_stmt* Database::Impl::compile(const std::string& sql) {
@@ -99,7 +100,9 @@ Database::Database(const std::string& path) : impl_(std::make_unique<Impl>()) {
 
 Database::~Database() = default;
 
-Statement Database::Transaction::prepare(std::string_view sql) { return {db_.impl_->db.get(), db_.impl_->compile(std::string(sql))}; }
+Statement Database::Transaction::prepare(std::string_view sql) {
+  return {db_.impl_->db.get(), db_.impl_->compile(std::string(sql))};
+}
 
 void Database::Transaction::run(std::string_view sql) { prepare(sql).step(); }
 

@@ -34,9 +34,12 @@ Statement& Statement::bind_null(int index) {
 
 bool Statement::step() {
   switch (::sqlite3_step(stmt_)) {
-    case SQLITE_ROW: return true;
-    case SQLITE_DONE: return false;
-    default: throw sqlite_error(db_);
+    case SQLITE_ROW:
+      return true;
+    case SQLITE_DONE:
+      return false;
+    default:
+      throw sqlite_error(db_);
   }
 }
 

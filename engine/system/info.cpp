@@ -19,9 +19,12 @@ void add_containers(Json& info, const containers::ContainerService& service) {
   for (const auto& container : service.list()) {
     const auto phase = container->phase;
     // Docker counts what is between two runs as running.
-    if (phase == Phase::running || phase == Phase::restarting) ++running;
-    else if (phase == Phase::paused) ++paused;
-    else ++stopped;
+    if (phase == Phase::running || phase == Phase::restarting)
+      ++running;
+    else if (phase == Phase::paused)
+      ++paused;
+    else
+      ++stopped;
   }
   info["Containers"] = running + paused + stopped;
   info["ContainersRunning"] = running;
@@ -33,7 +36,8 @@ void add_drivers(Json& info, const DriverFacts& drivers) {
   info["Driver"] = drivers.storage;
   info["DriverStatus"] = Json::array();
   for (const auto& [name, value] : drivers.storage_status) info["DriverStatus"].push_back(Json::array({name, value}));
-  info["Plugins"] = {{"Volume", drivers.volumes}, {"Network", drivers.networks}, {"Authorization", nullptr}, {"Log", drivers.logs}};
+  info["Plugins"] = {
+      {"Volume", drivers.volumes}, {"Network", drivers.networks}, {"Authorization", nullptr}, {"Log", drivers.logs}};
 }
 
 void add_limits(Json& info, const HostFacts& host) {
@@ -69,11 +73,14 @@ void add_host(Json& info, const HostFacts& host) {
 }
 
 void add_registries(Json& info, const config::Config& config) {
-  Json indexes = {{"docker.io", {{"Name", "docker.io"}, {"Mirrors", config.registry_mirrors}, {"Secure", true}, {"Official", true}}}};
+  Json indexes = {
+      {"docker.io", {{"Name", "docker.io"}, {"Mirrors", config.registry_mirrors}, {"Secure", true}, {"Official", true}}}};
   Json networks = Json::array({"::1/128", "127.0.0.0/8"});
   for (const auto& registry : config.insecure_registries) {
-    if (registry.find('/') != std::string::npos) networks.push_back(registry);
-    else indexes[registry] = {{"Name", registry}, {"Mirrors", Json::array()}, {"Secure", false}, {"Official", false}};
+    if (registry.find('/') != std::string::npos)
+      networks.push_back(registry);
+    else
+      indexes[registry] = {{"Name", registry}, {"Mirrors", Json::array()}, {"Secure", false}, {"Official", false}};
   }
   info["IndexServerAddress"] = "https://index.docker.io/v1/";
   info["RegistryConfig"] = {{"AllowNondistributableArtifactsCIDRs", nullptr},
@@ -108,8 +115,8 @@ void add_constants(Json& info) {
   info["NEventsListener"] = 0;
   info["CDISpecDirs"] = Json::array();
   info["DiscoveredDevices"] = nullptr;
-  info["Swarm"] = {{"NodeID", ""},  {"NodeAddr", ""},          {"LocalNodeState", "inactive"}, {"ControlAvailable", false},
-                   {"Error", ""},   {"RemoteManagers", nullptr}};
+  info["Swarm"] = {{"NodeID", ""}, {"NodeAddr", ""},           {"LocalNodeState", "inactive"}, {"ControlAvailable", false},
+                   {"Error", ""},  {"RemoteManagers", nullptr}};
 }
 
 /// Who can reach an open TCP port is root on this machine.
@@ -118,7 +125,9 @@ void add_warnings(Json& info, const config::Config& config, const DriverFacts& d
   for (const auto& host : config.hosts) {
     const bool local = host.starts_with("unix://") || host.starts_with("tcp://127.") || host.starts_with("tcp://[::1]") ||
                        host.starts_with("tcp://localhost:");
-    if (!local) warnings.push_back("WARNING: API is accessible on " + host + " without encryption and authentication: that is root access to this host");
+    if (!local)
+      warnings.push_back("WARNING: API is accessible on " + host +
+                         " without encryption and authentication: that is root access to this host");
   }
   for (const auto* list : {&config.warnings, &drivers.warnings}) {
     for (const auto& sentence : *list) warnings.push_back("WARNING: " + sentence);
@@ -130,7 +139,12 @@ void add_warnings(Json& info, const config::Config& config, const DriverFacts& d
 
 SystemService::SystemService(std::string id, const config::Current& config, containers::ContainerService& containers,
                              images::ImageService& images, DriverFacts drivers)
-    : id_(std::move(id)), config_(config), containers_(containers), images_(images), drivers_(std::move(drivers)), host_(read_host_facts()) {}
+    : id_(std::move(id)),
+      config_(config),
+      containers_(containers),
+      images_(images),
+      drivers_(std::move(drivers)),
+      host_(read_host_facts()) {}
 
 Json SystemService::info(const ApiFacts& api) const {
   const auto config = config_.get();

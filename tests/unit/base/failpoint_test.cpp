@@ -21,7 +21,9 @@ int outcome(const char* setting) {
 
 using testing::ExitedWithCode;
 
-TEST(FailpointDeathTest, does_nothing_where_none_is_set) { EXPECT_EXIT(std::_Exit(outcome("start.x=kill")), ExitedWithCode(0), ""); }
+TEST(FailpointDeathTest, does_nothing_where_none_is_set) {
+  EXPECT_EXIT(std::_Exit(outcome("start.x=kill")), ExitedWithCode(0), "");
+}
 
 TEST(FailpointDeathTest, kills_the_process) {
   EXPECT_EXIT(std::_Exit(outcome("a=error,create.after_prepare=kill")), testing::KilledBySignal(SIGKILL), "");

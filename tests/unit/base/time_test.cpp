@@ -23,7 +23,9 @@ TEST(Rfc3339Nano, cuts_trailing_zeros) {
 
 TEST(Rfc3339Nano, shows_never_as_go_does) { EXPECT_EQ(rfc3339_nano(0), "0001-01-01T00:00:00Z"); }
 
-TEST(Rfc3339Nano, fixed_has_nine_digits) { EXPECT_EQ(rfc3339_nano_fixed(moment + 600'000'000), "2024-01-02T03:04:05.600000000Z"); }
+TEST(Rfc3339Nano, fixed_has_nine_digits) {
+  EXPECT_EQ(rfc3339_nano_fixed(moment + 600'000'000), "2024-01-02T03:04:05.600000000Z");
+}
 
 struct Sample {
   const char* text;
@@ -84,8 +86,8 @@ TEST(Timestamp, takes_a_duration_as_so_long_ago) {
 }
 
 TEST(Timestamp, refuses_everything_else) {
-  for (const char* text : {"", "yesterday", "2024-13-01", "2023-02-30", "2024-01-02T", "2024-01-02T25:00", "2024-01-02T03:04:05.Z",
-                           "2024-01-02T03:04:05+2", "99999999999", "1.", "1.5.5", "9000-01-01"}) {
+  for (const char* text : {"", "yesterday", "2024-13-01", "2023-02-30", "2024-01-02T", "2024-01-02T25:00",
+                           "2024-01-02T03:04:05.Z", "2024-01-02T03:04:05+2", "99999999999", "1.", "1.5.5", "9000-01-01"}) {
     EXPECT_THROW(parse_timestamp(text), Error) << text;
   }
 }

@@ -22,10 +22,38 @@ TEST(CommandLine, without_arguments_gives_the_defaults) {
 }
 
 TEST(CommandLine, takes_dockerds_flags) {
-  const auto c = load_flags({"-H", "unix:///a", "--host=tcp://127.0.0.1:0", "--data-root", "/d", "--exec-root=/x", "-p", "/p", "-D",
-                             "-G", "wheel", "--label", "a=b", "--label", "c=d", "--log-opt", "max-size=1m", "--default-ulimit",
-                             "nofile=10:20", "--default-shm-size", "128m", "--shutdown-timeout", "-1", "--live-restore", "--init",
-                             "--no-new-privileges", "--dns", "1.1.1.1", "--dns-search", "lan", "--cgroup-parent", "/g"});
+  const auto c = load_flags({"-H",
+                             "unix:///a",
+                             "--host=tcp://127.0.0.1:0",
+                             "--data-root",
+                             "/d",
+                             "--exec-root=/x",
+                             "-p",
+                             "/p",
+                             "-D",
+                             "-G",
+                             "wheel",
+                             "--label",
+                             "a=b",
+                             "--label",
+                             "c=d",
+                             "--log-opt",
+                             "max-size=1m",
+                             "--default-ulimit",
+                             "nofile=10:20",
+                             "--default-shm-size",
+                             "128m",
+                             "--shutdown-timeout",
+                             "-1",
+                             "--live-restore",
+                             "--init",
+                             "--no-new-privileges",
+                             "--dns",
+                             "1.1.1.1",
+                             "--dns-search",
+                             "lan",
+                             "--cgroup-parent",
+                             "/g"});
   EXPECT_THAT(c.hosts, ElementsAre("unix:///a", "tcp://127.0.0.1:0"));
   EXPECT_EQ(c.data_root, "/d");
   EXPECT_EQ(c.exec_root, "/x");

@@ -39,9 +39,10 @@ TEST(ConfigFile, is_yaml) {
   EXPECT_THAT(c.warnings, IsEmpty());
 }
 
-constexpr const char* daemon_json = "{\n\t\"debug\": true,\n\t\"storage-driver\": \"overlay2\",\n\t\"exec-opts\": [\"native.cgroupdriver=systemd\"],\n"
-                                    "\t\"default-address-pools\": [{\"base\": \"10.0.0.0/8\", \"size\": 24}],\n\t\"features\": {},\n"
-                                    "\t\"registry-mirrors\": [\"https:\\/\\/m\"],\n\t\"bip\": null\n}\n";
+constexpr const char* daemon_json =
+    "{\n\t\"debug\": true,\n\t\"storage-driver\": \"overlay2\",\n\t\"exec-opts\": [\"native.cgroupdriver=systemd\"],\n"
+    "\t\"default-address-pools\": [{\"base\": \"10.0.0.0/8\", \"size\": 24}],\n\t\"features\": {},\n"
+    "\t\"registry-mirrors\": [\"https:\\/\\/m\"],\n\t\"bip\": null\n}\n";
 
 TEST(ConfigFile, may_be_dockers_daemon_json) {
   for (const char* name : {"daemon.json", "gantryd.yaml"}) {
@@ -57,18 +58,90 @@ TEST(ConfigFile, may_be_empty) {
 }
 
 TEST(ConfigFile, knows_every_key_of_dockerd) {
-  for (const char* key :
-       {"allow-direct-routing", "authorization-plugins", "bip", "bip6", "bridge", "bridge-accept-fwmark", "builder", "cdi-spec-dirs",
-        "cgroup-parent", "containerd", "containerd-namespace", "containerd-plugin-namespace", "data-root", "debug", "default-address-pools",
-        "default-cgroupns-mode", "default-gateway", "default-gateway-v6", "default-ipc-mode", "default-network-opts", "default-runtime",
-        "default-shm-size", "default-stop-timeout", "default-ulimits", "dns", "dns-opts", "dns-search", "exec-opts", "exec-root",
-        "experimental", "features", "firewall-backend", "fixed-cidr", "fixed-cidr-v6", "group", "host-gateway-ip", "host-gateway-ips",
-        "hosts", "icc", "init", "init-path", "insecure-registries", "ip", "ip-forward", "ip-forward-no-drop", "ip-masq", "ip6tables",
-        "iptables", "ipv6", "labels", "live-restore", "log-driver", "log-format", "log-level", "log-opts", "max-concurrent-downloads",
-        "max-concurrent-uploads", "max-download-attempts", "metrics-addr", "min-api-version", "mtu", "no-new-privileges",
-        "node-generic-resources", "nri-opts", "pidfile", "proxies", "raw-logs", "registry-mirrors", "rootless", "runtimes",
-        "seccomp-profile", "selinux-enabled", "shutdown-timeout", "storage-driver", "storage-opts", "swarm-default-advertise-addr",
-        "tls", "tlscacert", "tlscert", "tlskey", "tlsverify", "userland-proxy", "userland-proxy-path", "userns-remap"}) {
+  for (const char* key : {"allow-direct-routing",
+                          "authorization-plugins",
+                          "bip",
+                          "bip6",
+                          "bridge",
+                          "bridge-accept-fwmark",
+                          "builder",
+                          "cdi-spec-dirs",
+                          "cgroup-parent",
+                          "containerd",
+                          "containerd-namespace",
+                          "containerd-plugin-namespace",
+                          "data-root",
+                          "debug",
+                          "default-address-pools",
+                          "default-cgroupns-mode",
+                          "default-gateway",
+                          "default-gateway-v6",
+                          "default-ipc-mode",
+                          "default-network-opts",
+                          "default-runtime",
+                          "default-shm-size",
+                          "default-stop-timeout",
+                          "default-ulimits",
+                          "dns",
+                          "dns-opts",
+                          "dns-search",
+                          "exec-opts",
+                          "exec-root",
+                          "experimental",
+                          "features",
+                          "firewall-backend",
+                          "fixed-cidr",
+                          "fixed-cidr-v6",
+                          "group",
+                          "host-gateway-ip",
+                          "host-gateway-ips",
+                          "hosts",
+                          "icc",
+                          "init",
+                          "init-path",
+                          "insecure-registries",
+                          "ip",
+                          "ip-forward",
+                          "ip-forward-no-drop",
+                          "ip-masq",
+                          "ip6tables",
+                          "iptables",
+                          "ipv6",
+                          "labels",
+                          "live-restore",
+                          "log-driver",
+                          "log-format",
+                          "log-level",
+                          "log-opts",
+                          "max-concurrent-downloads",
+                          "max-concurrent-uploads",
+                          "max-download-attempts",
+                          "metrics-addr",
+                          "min-api-version",
+                          "mtu",
+                          "no-new-privileges",
+                          "node-generic-resources",
+                          "nri-opts",
+                          "pidfile",
+                          "proxies",
+                          "raw-logs",
+                          "registry-mirrors",
+                          "rootless",
+                          "runtimes",
+                          "seccomp-profile",
+                          "selinux-enabled",
+                          "shutdown-timeout",
+                          "storage-driver",
+                          "storage-opts",
+                          "swarm-default-advertise-addr",
+                          "tls",
+                          "tlscacert",
+                          "tlscert",
+                          "tlskey",
+                          "tlsverify",
+                          "userland-proxy",
+                          "userland-proxy-path",
+                          "userns-remap"}) {
     EXPECT_EQ(error_of([&] { load_file(std::string(key) + ": null"); }), "") << key;
   }
 }
@@ -88,7 +161,8 @@ TEST(ConfigFile, refuses_with_file_key_value_and_what_is_allowed) {
       {"shutdown-timeout: \"5\"", "gantryd.yaml: shutdown-timeout: invalid value \"5\": a number is needed"},
       {"log-opts: [a]", "gantryd.yaml: log-opts: invalid value [\"a\"]: a map is needed"},
       {"log-opts: {max-size: [1]}", "a text for \"max-size\" is needed"},
-      {"default-ulimits: {nofile: 5}", "gantryd.yaml: default-ulimits: invalid value 5: {Name, Soft, Hard} for \"nofile\" is needed"},
+      {"default-ulimits: {nofile: 5}",
+       "gantryd.yaml: default-ulimits: invalid value 5: {Name, Soft, Hard} for \"nofile\" is needed"},
       {"data-root: [/a]", "gantryd.yaml: data-root: invalid value [\"/a\"]: a text is needed"},
       {"debug: true\ndebug: false", "gantryd.yaml line 2: the key \"debug\" is given twice"},
       {"a: [", "gantryd.yaml line"},

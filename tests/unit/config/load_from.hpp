@@ -10,10 +10,13 @@
 
 namespace gantry::test {
 
-inline config::Config load_flags(std::vector<std::string> args) { return config::load(config::parse_command_line(std::move(args)), {}); }
+inline config::Config load_flags(std::vector<std::string> args) {
+  return config::load(config::parse_command_line(std::move(args)), {});
+}
 
 /// Loads `text` as the file `name` of a directory that is gone afterwards.
-inline config::Config load_file(const std::string& text, const std::string& name = "gantryd.yaml", std::vector<std::string> args = {}) {
+inline config::Config load_file(const std::string& text, const std::string& name = "gantryd.yaml",
+                                std::vector<std::string> args = {}) {
   const TempDir dir;
   write_file_atomic(dir / name, text, 0600);
   args.insert(args.end(), {"--config-file", dir / name});

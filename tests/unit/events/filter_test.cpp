@@ -8,7 +8,8 @@ using namespace gantry::events;
 
 namespace {
 
-const Event started = {"container", "start", "0123abcd", {{"image", "host:5000/busybox:1.36"}, {"name", "web"}, {"tier", "front"}, {"x", ""}}, 1};
+const Event started = {
+    "container", "start", "0123abcd", {{"image", "host:5000/busybox:1.36"}, {"name", "web"}, {"tier", "front"}, {"x", ""}}, 1};
 const Event pulled = {"image", "pull", "busybox:latest", {{"name", "busybox"}}, 1};
 const Event exec = {"container", "exec_create: sh -c true", "0123abcd", {{"name", "web"}}, 1};
 const Event healthy = {"container", "health_status: healthy", "0123abcd", {{"name", "web"}}, 1};

@@ -93,7 +93,9 @@ TEST_F(DatabaseTest, reports_a_full_disk_as_resource_exhausted) {
   Database db(file);
   db.read([](auto& t) { t.run("PRAGMA max_page_count=1"); }); // rounded up to the pages in use
   std::string what;
-  const auto grow = [](auto& t) { t.prepare("INSERT INTO images VALUES ('id', ?, 0)").bind(1, std::string(1 << 20, 'x')).step(); };
+  const auto grow = [](auto& t) {
+    t.prepare("INSERT INTO images VALUES ('id', ?, 0)").bind(1, std::string(1 << 20, 'x')).step();
+  };
   EXPECT_EQ(code_of([&] { db.transaction(grow); }, what), Code::resource_exhausted);
   EXPECT_EQ(what, file + ": no space left on device");
   EXPECT_EQ(number(db, "SELECT count(*) FROM images"), 0);

@@ -20,8 +20,8 @@ TEST(LockFile, belongs_to_one_daemon_and_names_it) {
     state::LockFile second(dir / "lock");
     FAIL();
   } catch (const Error& e) {
-    EXPECT_EQ(std::string(e.what()), "data root " + dir.path() + " is in use by another gantryd (pid " + std::to_string(::getpid()) +
-                                         "): choose another --data-root");
+    EXPECT_EQ(std::string(e.what()), "data root " + dir.path() + " is in use by another gantryd (pid " +
+                                         std::to_string(::getpid()) + "): choose another --data-root");
   }
   first.reset();
   EXPECT_NO_THROW(state::LockFile(dir / "lock"));
