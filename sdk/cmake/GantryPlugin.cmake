@@ -53,7 +53,7 @@ function(gantry_plugin_link_flags name)
   endif()
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_CXX_FLAGS MATCHES "-stdlib=libc\\+\\+")
     target_link_options(${name} PRIVATE -nostdlib++)
-    target_link_libraries(${name} PRIVATE -Wl,-Bstatic -lc++ -lc++abi -Wl,-Bdynamic -lunwind)
+    target_link_libraries(${name} PRIVATE -Wl,-Bstatic -lc++ -lc++abi -Wl,-Bdynamic)
   endif()
 endfunction()
 

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <gantry/sdk/runtime.hpp>
+#include <gantry/sdk/storage.hpp>
+
+namespace gantry::testing {
+
+/// The plugin that the conformance suites are run on. Every case has a process, a mount and a network namespace of its own.
+struct Subject {
+  /// A new instance on the same state and run directories, as after a restart of the engine. The one before it is gone.
+  std::function<std::shared_ptr<RuntimeDriver>()> runtime;
+  std::function<std::shared_ptr<StorageDriver>()> storage;
+  std::string scratch; ///< empty directory of this case
+};
+
+/// Set before the tests run.
+Subject& subject();
+
+} // namespace gantry::testing
