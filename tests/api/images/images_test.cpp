@@ -1,0 +1,163 @@
+// The image endpoints over HTTP. Texts are those of dockerd.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/id.hpp"
+#include "images/digest.hpp"
+#include "support/daemon.hpp"
+#include "support/http_client.hpp"
+#include "support/need.hpp"
+#include "unit/images/archive_builder.hpp"
+
+namespace gantry::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ImagesApi : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (auto why = need_root(); !why.empty()) GTEST_SKIP() << why;
+    daemon = std::make_unique<Daemon>();
+    daemon->start();
+    http = std::make_unique<HttpClient>(daemon->socket());
+  }
+  HttpReply load(const std::string& bytes, const std::string& query = "") {
+    return http->request("POST", "/v1.51/images/load" + query, {{"Content-Type", "application/x-tar"}}, bytes);
+  }
+  Json get(const std::string& target) { return Json::parse(http->get(target).body); }
+  /// The image "one:1".
+  std::string load_one() {
+    load(docker_archive({layer_tar("one")}, {"one:1"}));
+    return images::sha256_of(config_for({layer_tar("one")}));
+  }
+  static std::string message(const HttpReply& reply) { return Json::parse(reply.body).value("message", ""); }
+  std::size_t files_in(const std::string& path) {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(daemon->data_root() + path), {}));
+  }
+
+  std::unique_ptr<Daemon> daemon;
+  std::unique_ptr<HttpClient> http;
+};
+
+TEST_F(ImagesApi, load_streams_what_was_loaded) {
+  auto reply = load(docker_archive({layer_tar("one")}, {"one:1"}, Compression::gzip));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.header("content-type"), "application/json");
+  EXPECT_EQ(reply.header("transfer-encoding"), "chunked");
+  EXPECT_EQ(reply.body, "{\"stream\":\"Loaded image: one:1\\n\"}\r\n");
+}
+
+TEST_F(ImagesApi, list_and_inspect_show_a_loaded_image) {
+  auto id = load_one();
+  auto list = get("/v1.51/images/json?filters=%7B%22reference%22%3A%7B%22on*%22%3Atrue%7D%7D");
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0]["Id"], id);
+  EXPECT_EQ(list[0]["RepoTags"], Json::array({"one:1"}));
+  EXPECT_EQ(list[0]["Size"], 3);
+  auto image = get("/v1.51/images/one:1/json");
+  EXPECT_EQ(image["Id"], id);
+  EXPECT_EQ(image["RootFS"]["Layers"], Json::array({images::sha256_of(layer_tar("one"))}));
+  EXPECT_EQ(image["GraphDriver"]["Name"], "overlay2");
+  EXPECT_TRUE(std::filesystem::is_directory(image["GraphDriver"]["Data"]["UpperDir"]));
+  EXPECT_EQ(get("/images/" + id + "/json")["Id"], id);
+}
+
+TEST_F(ImagesApi, names_may_hold_slashes_and_ports) {
+  load_one();
+  EXPECT_EQ(http->post("/images/one:1/tag?repo=localhost:5000/a/b&tag=2").status, 201);
+  EXPECT_EQ(http->get("/v1.44/images/localhost:5000/a/b:2/json").status, 200);
+  EXPECT_EQ(http->get("/images/localhost%3A5000%2Fa%2Fb:2/history").status, 200);
+  EXPECT_EQ(http->del("/images/localhost:5000/a/b:2").body, "[{\"Untagged\":\"localhost:5000/a/b:2\"}]\n");
+}
+
+TEST_F(ImagesApi, delete_refuses_what_a_container_uses) {
+  auto id = load_one();
+  auto created = http->post_json("/containers/create?name=user", R"({"Image":"one:1","Cmd":["x"]})");
+  ASSERT_EQ(created.status, 201) << created.body;
+  std::string container = Json::parse(created.body)["Id"];
+  auto by_name = http->del("/images/one:1");
+  EXPECT_EQ(by_name.status, 409);
+  EXPECT_EQ(message(by_name), "conflict: unable to remove repository reference \"one:1\" (must force) - container " + short_id(container) +
+                                  " is using its referenced image " + short_id(id));
+  auto by_id = http->del("/images/" + id);
+  EXPECT_EQ(message(by_id), "conflict: unable to delete " + short_id(id) + " (must be forced) - image is being used by stopped container " +
+                                short_id(container));
+  EXPECT_EQ(http->del("/containers/user").status, 204);
+  EXPECT_EQ(http->del("/images/one:1").status, 200);
+}
+
+TEST_F(ImagesApi, import_makes_an_image_that_history_tells_about) {
+  auto reply = http->request("POST", "/images/create?fromSrc=-&repo=two&tag=2&changes=CMD%20%5B%22x%22%5D&message=hello",
+                             {{"Content-Type", "application/x-tar"}}, layer_tar("two"));
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  auto id = Json::parse(reply.body)["status"].get<std::string>();
+  auto history = get("/images/two:2/history");
+  ASSERT_EQ(history.size(), 1u);
+  EXPECT_EQ(history[0]["Id"], id);
+  EXPECT_EQ(history[0]["Comment"], "hello");
+  EXPECT_EQ(history[0]["Tags"], Json::array({"two:2"}));
+  EXPECT_EQ(get("/images/two:2/json")["Config"]["Cmd"], Json::array({"x"}));
+}
+
+TEST_F(ImagesApi, save_gives_back_what_was_loaded) {
+  auto id = load_one();
+  auto saved = http->get("/images/get?names=one:1");
+  EXPECT_EQ(saved.header("content-type"), "application/x-tar");
+  EXPECT_EQ(http->del("/images/one:1?force=1").status, 200);
+  EXPECT_THAT(load(saved.body).body, HasSubstr("Loaded image: one:1"));
+  EXPECT_EQ(get("/images/one:1/json")["Id"], id);
+}
+
+TEST_F(ImagesApi, prune_deletes_only_dangling_images) {
+  load_one();
+  auto id = images::sha256_of(config_for({layer_tar("two")}));
+  load(docker_archive({layer_tar("two")}, {}));
+  auto pruned = Json::parse(http->post("/images/prune").body);
+  EXPECT_EQ(pruned["ImagesDeleted"][0]["Deleted"], id);
+  EXPECT_EQ(pruned["SpaceReclaimed"], 3);
+  EXPECT_EQ(http->get("/images/one:1/json").status, 200);
+}
+
+TEST_F(ImagesApi, tells_what_is_wrong) {
+  struct Case {
+    const char *method, *target;
+    int status;
+    const char* message;
+  };
+  for (const auto& [method, target, status, text] : {
+           Case{"GET", "/images/nope/json", 404, "No such image: nope:latest"},
+           Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name must be lowercase"},
+           Case{"GET", "/images/nope/get", 404, "No such image: nope:latest"},
+           Case{"DELETE", "/images/nope:1", 404, "No such image: nope:1"},
+           Case{"POST", "/images/nope/tag?repo=a", 404, "No such image: nope:latest"},
+           Case{"POST", "/images/create?fromImage=nope&tag=1", 501,
+                "cannot pull nope:1: pulling from registries is not available in this release, load or import the image"},
+           Case{"POST", "/images/create", 400, "one of the parameters fromImage and fromSrc must be given"},
+           Case{"GET", "/images/json?filters=%7B%22before%22%3A%5B%22nope%22%5D%7D", 404, "No such image: nope:latest"}}) {
+    auto reply = http->request(method, target);
+    EXPECT_EQ(reply.status, status) << target;
+    EXPECT_EQ(message(reply), text) << target;
+  }
+}
+
+TEST_F(ImagesApi, a_bad_archive_is_refused_and_leaves_nothing) {
+  auto before = get("/images/json");
+  auto blobs = files_in("/content/blobs/sha256");
+  auto good = docker_archive({layer_tar("one")}, {"one:1"});
+  for (const auto& bytes : {std::string("hello"), good.substr(0, 2500), TarBuilder().file("../x", "x").finish()}) {
+    auto reply = load(bytes);
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_THAT(message(reply), HasSubstr("invalid archive"));
+  }
+  auto escaping = TarBuilder().file("../../etc/passwd", "x").finish();
+  EXPECT_EQ(load(docker_archive({escaping}, {"bad:1"})).status, 400);
+  EXPECT_EQ(get("/images/json"), before);
+  EXPECT_EQ(files_in("/content/blobs/sha256"), blobs);
+  EXPECT_EQ(files_in("/content/ingest"), 0u);
+}
+
+} // namespace
+} // namespace gantry::test
