@@ -1,0 +1,185 @@
+#include "cgroup/container_cgroup.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <gantry/sdk/error.hpp>
+#include <gantry/sdk/fd.hpp>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <thread>
+#include <unistd.h>
+
+#include "cgroup/devices.hpp"
+#include "cgroup/files.hpp"
+#include "cgroup/resources.hpp"
+
+namespace gantry::runtime_linux {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A v1 cpuset starts empty and takes no process: it gets what its parent has. Children of a directory with
+/// clone_children get it by themselves.
+void inherit_cpuset(const std::string& parent, const std::string& child) {
+  if (!read_text(child + "/cpuset.cpus").empty()) return;
+  for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) try_write(child + file, read_text(parent + file));
+}
+
+void enable_controllers(const std::string& directory) {
+  std::string words = read_text(directory + "/cgroup.controllers");
+  std::size_t begin = 0;
+  while (begin < words.size()) {
+    const std::size_t end = std::min(words.find(' ', begin), words.size());
+    try_write(directory + "/cgroup.subtree_control", "+" + words.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+/// Makes `base` + `path` with what is missing of its parents. True when the last one is new.
+bool make_path(const std::string& base, const std::string& path, bool cpuset, bool controllers) {
+  if (::mkdir((base + path).c_str(), 0755) == 0) {
+    if (cpuset) inherit_cpuset(base + path.substr(0, path.rfind('/')), base + path);
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  if (errno != ENOENT) throw Error(Code::internal, "create cgroup " + base + path + ": " + std::strerror(errno), errno);
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const std::string parent = base + path.substr(0, slash);
+    if (::mkdir(parent.c_str(), 0755) < 0 && errno != EEXIST)
+      throw Error(Code::internal, "create cgroup " + parent + ": " + std::strerror(errno), errno);
+    if (cpuset) {
+      inherit_cpuset(base + path.substr(0, path.rfind('/', slash - 1)), parent);
+      try_write(parent + "/cgroup.clone_children", "1");
+    }
+    if (controllers) enable_controllers(parent.substr(0, parent.rfind('/'))), enable_controllers(parent);
+  }
+  if (::mkdir((base + path).c_str(), 0755) < 0 && errno != EEXIST)
+    throw Error(Code::internal, "create cgroup " + base + path + ": " + std::strerror(errno), errno);
+  if (cpuset) inherit_cpuset(base + path.substr(0, path.rfind('/')), base + path);
+  return true;
+}
+
+bool has_controller(const Hierarchy& hierarchy, const char* name) {
+  for (const std::string& each : hierarchy.controllers)
+    if (each == name) return true;
+  return false;
+}
+
+/// A process that is dying still counts for some microseconds.
+void remove_directory(const std::string& directory) {
+  for (int attempt = 0; ::rmdir(directory.c_str()) < 0 && attempt < 400; ++attempt) {
+    if (errno == ENOENT || errno == ENOTDIR) return;
+    if (errno != EBUSY) throw Error(Code::internal, "remove cgroup " + directory + ": " + std::strerror(errno), errno);
+    std::this_thread::sleep_for(attempt < 20 ? 100us : 5ms);
+  }
+}
+
+} // namespace
+
+ContainerCgroup::ContainerCgroup(const Hierarchies& hierarchies, std::string path) : hierarchies_(hierarchies), path_(std::move(path)) {
+  const bool plain = path_.size() > 1 && path_[0] == '/' && path_.find("/..") == std::string::npos && path_.back() != '/';
+  if (!plain) throw Error(Code::invalid, "cgroup path \"" + path_ + "\" is not an absolute path without \"..\"");
+}
+
+void ContainerCgroup::make_directories() {
+  if (!hierarchies_.v2.empty())
+    make_path(hierarchies_.v2 + hierarchies_.v2_base, path_, false, hierarchies_.version == 2);
+  for (const Hierarchy& each : hierarchies_.v1) make_path(each.mount + each.base, path_, has_controller(each, "cpuset"), false);
+}
+
+void ContainerCgroup::create(const nlohmann::json& resources) {
+  try {
+    make_directories();
+    update(resources);
+    if (resources.is_object() && resources.contains("devices")) restrict_devices(*this, resources["devices"]);
+  } catch (...) {
+    remove(false);
+    throw;
+  }
+}
+
+void ContainerCgroup::update(const nlohmann::json& resources) {
+  const std::vector<CgroupValue> values = version() == 2 ? values_v2(*this, resources) : values_v1(*this, resources);
+  // Some limits bound each other (memory and memory+swap): what is refused at first may fit when the other one is set.
+  std::vector<CgroupValue> refused;
+  for (const CgroupValue& each : values) {
+    const int err = try_write(each.file, each.value);
+    if (err == ENOENT) throw Error(Code::not_implemented, "this host's cgroups have no " + each.file.substr(each.file.rfind('/') + 1));
+    if (err) refused.push_back(each);
+  }
+  for (const CgroupValue& each : refused) write_text(each.file, each.value);
+}
+
+void ContainerCgroup::remove(bool kill_first) {
+  if (kill_first) kill_all(SIGKILL);
+  for (const std::string& each : v1_directories()) remove_directory(each);
+  if (!hierarchies_.v2.empty()) remove_directory(v2_directory());
+}
+
+std::string ContainerCgroup::directory(const std::string& controller) const {
+  return version() == 2 ? v2_directory() : hierarchies_.v1_directory(controller, path_);
+}
+
+std::vector<std::string> ContainerCgroup::v1_directories() const {
+  std::vector<std::string> directories;
+  for (const Hierarchy& each : hierarchies_.v1) directories.push_back(each.mount + each.base + path_);
+  return directories;
+}
+
+std::string ContainerCgroup::oom_events() const {
+  const std::string memory = directory("memory");
+  if (memory.empty()) return "";
+  return memory + (version() == 2 ? "/memory.events" : "/memory.oom_control");
+}
+
+std::vector<std::int32_t> ContainerCgroup::processes() const {
+  const std::vector<std::string> v1 = v1_directories();
+  const std::string text = read_text((hierarchies_.v2.empty() ? (v1.empty() ? "" : v1[0]) : v2_directory()) + "/cgroup.procs");
+  std::vector<std::int32_t> pids;
+  const char* const end = text.data() + text.size();
+  for (const char* p = text.data(); p < end;) {
+    std::int32_t pid = 0;
+    const auto result = std::from_chars(p, end, pid);
+    // 0: a process that this pid namespace does not see.
+    if (result.ec == std::errc() && pid > 0) pids.push_back(pid);
+    p = result.ptr + 1;
+  }
+  return pids;
+}
+
+void ContainerCgroup::kill_all(int signo) const {
+  if (signo == SIGKILL && !hierarchies_.v2.empty() && try_write(v2_directory() + "/cgroup.kill", "1") == 0) return;
+  for (const std::int32_t pid : processes()) {
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (process) ::syscall(SYS_pidfd_send_signal, process.get(), signo, nullptr, 0);
+  }
+}
+
+void ContainerCgroup::freeze_and_wait(const std::string& file, const char* value) const {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    if (attempt % 50 == 0) write_text(file, value);
+    if (read_text(file) == value) return;
+    std::this_thread::sleep_for(1ms);
+  }
+  try_write(file, "THAWED");
+  throw Error(Code::deadline_exceeded, "unable to freeze " + path_);
+}
+
+void ContainerCgroup::freeze(bool frozen) const {
+  if (const std::string v1 = version() == 1 ? directory("freezer") : ""; !v1.empty()) return freeze_and_wait(v1 + "/freezer.state", frozen ? "FROZEN" : "THAWED");
+  if (hierarchies_.v2.empty()) throw Error(Code::not_implemented, "this host has no cgroup freezer");
+  write_text(v2_directory() + "/cgroup.freeze", frozen ? "1" : "0");
+  for (int attempt = 0; attempt < 1000 && frozen; ++attempt) {
+    if (read_text(v2_directory() + "/cgroup.events").find("frozen 1") != std::string::npos) return;
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+bool ContainerCgroup::is_frozen() const {
+  if (const std::string v1 = version() == 1 ? directory("freezer") : ""; !v1.empty()) return read_text(v1 + "/freezer.state") != "THAWED";
+  return read_text(v2_directory() + "/cgroup.freeze") == "1";
+}
+
+} // namespace gantry::runtime_linux

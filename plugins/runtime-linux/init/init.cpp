@@ -1,0 +1,103 @@
+#include "init/init.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <initializer_list>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/cgroups.hpp"
+#include "init/devices.hpp"
+#include "init/isolate.hpp"
+#include "init/launch.hpp"
+#include "init/mounts.hpp"
+#include "init/namespaces.hpp"
+#include "init/report.hpp"
+#include "init/terminal.hpp"
+
+namespace gantry::runtime_linux::init {
+namespace {
+
+/// The shim blocks and ignores signals; a program expects neither.
+void reset_signals() {
+  for (const int signo : {SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGTERM}) ::signal(signo, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void pivot_into(int root) {
+  if (::fchdir(root) < 0) fail(errno, "enter the root filesystem");
+  if (::syscall(SYS_pivot_root, ".", ".") < 0) fail(errno, "pivot_root");
+  // The old root is now mounted over the new one; what it holds must not be reachable for one instruction.
+  if (::umount2(".", MNT_DETACH) < 0) fail(errno, "detach the host's root");
+  if (::chdir("/") < 0) fail(errno, "chdir to /");
+}
+
+void finish_root(const PlanView& plan, int root) {
+  if (plan->root_propagation && ::mount(nullptr, "/", nullptr, plan->root_propagation, nullptr) < 0)
+    fail(errno, "set the propagation of the root");
+  apply_sysctls(plan, root);
+  make_paths_readonly(plan, root);
+  mask_paths(plan, root);
+  if (plan->readonly_root) make_root_readonly();
+}
+
+void use_pipes(const Inherited& inherited) {
+  if (::dup2(inherited.in, 0) < 0 || ::dup2(inherited.out, 1) < 0 || ::dup2(inherited.err, 2) < 0) fail(errno, "connect stdio");
+}
+
+} // namespace
+
+void run_container(const PlanView& plan, const Inherited& inherited) {
+  set_report_socket(inherited.report);
+  reset_signals();
+  ::setsid();
+  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+  join_cgroups(plan, inherited.cgroup_v2_joined);
+  write_process_attributes(plan.head().process);
+  enter_namespaces(plan);
+  set_host_names(plan);
+  ::umask(0);
+  isolate_mounts(plan);
+  const int root = assemble_root(plan);
+  const std::uint32_t early = independent_mounts(plan);
+  perform_mounts(plan, root, 0, early);
+  await_shim();
+  perform_mounts(plan, root, early, plan->mounts.count);
+  if (needs_devices(plan)) make_devices(plan, root);
+  pivot_into(root);
+  if (plan->process.stdio.tty)
+    use_terminal(plan->process.stdio, open_terminal(plan->process, true));
+  else
+    use_pipes(inherited);
+  finish_root(plan, root);
+  launch(plan, plan);
+}
+
+void run_exec(const PlanView& plan, const PlanView& container, const Inherited& inherited) {
+  const std::uint64_t namespaces = container->namespaces;
+  set_report_socket(inherited.report);
+  reset_signals();
+  ::setsid();
+  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+  join_cgroups(container, inherited.cgroup_v2_joined);
+  write_process_attributes(plan.head().process);
+  // Joining a shared namespace again changes nothing, except that one's own user namespace is refused.
+  const int flags = static_cast<int>(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | (namespaces & CLONE_NEWUSER));
+  if (::syscall(SYS_setns, inherited.container, flags) < 0) fail(errno, "join the container's namespaces");
+  if (namespaces & CLONE_NEWUSER) become_namespace_root();
+  if (plan->process.stdio.tty)
+    use_terminal(plan->process.stdio, open_terminal(plan->process, false));
+  else
+    use_pipes(inherited);
+  launch(plan, container);
+}
+
+} // namespace gantry::runtime_linux::init

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "plan/launch_plan.hpp"
+
+namespace gantry::runtime_linux::init {
+
+/// A detached mount of `mount` (a filesystem or a bind), attributes applied. Exits with a sentence on failure.
+int make_detached(const PlanView& plan, const PlanMount& mount);
+
+/// The root filesystem's mounts, in order, at the staging directory. Returns a descriptor of the root.
+int assemble_root(const PlanView& plan);
+
+/// Performs plan->mounts[first, last) below `root`.
+void perform_mounts(const PlanView& plan, int root, std::uint32_t first, std::uint32_t last);
+
+/// Number of leading mounts that need nothing of the host: they can be made before start.
+std::uint32_t independent_mounts(const PlanView& plan);
+
+/// Attaches a detached mount at `path`, which is made when missing.
+void attach_mount(int mount, int root, const char* path, bool directory);
+
+} // namespace gantry::runtime_linux::init

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "plan/control.hpp"
+#include "plan/launch_plan.hpp"
+#include "shim/json_log.hpp"
+#include "shim/loop.hpp"
+
+namespace gantry::runtime_linux::shim {
+
+class Client;
+class Connection;
+class InitSocket;
+class Input;
+class Output;
+class Process;
+
+/// What a process tells its owner (the shim).
+class ProcessOwner {
+ public:
+  virtual ~ProcessOwner() = default;
+  /// Init reported a failure or died before the program ran.
+  virtual void on_launch_failed(Process&, const InitReport&) = 0;
+  virtual void on_launched(Process&) = 0;
+  /// The last client has gone after the exit.
+  virtual void on_idle(Process&) = 0;
+};
+
+struct ExitStatus {
+  std::int32_t code = 0, signal = 0;
+  bool oom_killed = false;
+  std::int64_t time_ns = 0;
+};
+
+/// The container's program or an exec: its streams, its clients and its end.
+class Process {
+ public:
+  Process(Loop& loop, ProcessOwner& owner, const PlanView& plan);
+  ~Process();
+
+  /// Clones init. Errno, 0 when it runs. `container`: pidfd to join for an exec, -1 for the container itself.
+  int spawn(int container, const PlanView& container_plan);
+  /// Lets the container's init go on.
+  void release();
+
+  const char* id() const { return plan_.string(plan_->id); }
+  int pid() const { return pid_; }
+  int pidfd() const { return pidfd_.get(); }
+  const PlanView& plan() const { return plan_; }
+  ControlState state() const { return state_; }
+  bool tty() const { return plan_->process.stdio.tty != 0; }
+  JsonLog& log() { return log_; }
+
+  /// `pending`: memfd with bytes that are stdin, or none.
+  void attach(std::unique_ptr<Client> client, UniqueFd pending);
+  bool resize(std::uint16_t rows, std::uint16_t cols);
+  void close_stdin();
+  /// Takes what init has reported and nobody has read yet. May end in on_launch_failed.
+  void hear_init();
+  /// Reaped: takes what the pipes still hold, so that nothing is lost before the exit is announced.
+  void finish(int wait_status);
+  /// The program never ran: clients are let go without a word, the engine tells them.
+  void fail_launch();
+  const ExitStatus& exit_status() const { return exit_; }
+  void set_oom_killed(bool oom_killed) { exit_.oom_killed = oom_killed; }
+  bool idle() const { return clients_.empty(); }
+
+  // Called by the parts below.
+  void on_output(StreamKind stream, const char* data, std::size_t size);
+  void on_output_end(StreamKind stream);
+  void on_init_report(const InitReport& report, UniqueFd terminal);
+  void on_init_gone();
+  bool write_stdin(const char* data, std::size_t size);
+  bool stdin_ready() const;
+  void on_stdin_writable();
+  void on_client_stdin_end(Client& client);
+  void drop_client(Client& client);
+  /// Reads output only while no client is behind.
+  void balance();
+
+  /// Connections that wait for the launch, and those that watch for the exit.
+  std::vector<Connection*> launching, watching;
+
+ private:
+  struct ChildEnds;
+  int open_pipes(ChildEnds& ends);
+  int write_id_maps();
+  void finish_clients();
+
+  Loop& loop_;
+  ProcessOwner& owner_;
+  PlanView plan_;
+  int pid_ = 0;
+  UniqueFd pidfd_;
+  ControlState state_ = ControlState::created;
+  bool released_ = false;
+  ExitStatus exit_;
+  JsonLog log_;
+  InitSocket* init_ = nullptr;
+  Output* outputs_[2] = {};
+  Input* input_ = nullptr;
+  std::vector<Client*> clients_;
+};
+
+} // namespace gantry::runtime_linux::shim

@@ -1,0 +1,140 @@
+// How a process comes to be: its pipes, clone3, its id maps. The other verbs of Process are in process.cpp.
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/init.hpp"
+#include "shim/init_socket.hpp"
+#include "shim/process.hpp"
+#include "shim/streams.hpp"
+
+namespace gantry::runtime_linux::shim {
+
+struct Process::ChildEnds {
+  UniqueFd in, out, err, report;
+};
+
+namespace {
+
+bool make_pipe(UniqueFd& reader, UniqueFd& writer) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) return false;
+  reader.reset(ends[0]);
+  writer.reset(ends[1]);
+  return true;
+}
+
+void set_nonblocking(const UniqueFd& fd) { ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
+
+/// The next child is born in this pid namespace (setns(2): the caller itself stays).
+class PidNamespaceForChildren {
+ public:
+  int enter(const PlanView& plan, int container) {
+    UniqueFd target;
+    for (const PlanNamespacePath& entry : plan.array<PlanNamespacePath>(plan->joined_namespaces))
+      if (entry.type == CLONE_NEWPID) target.reset(::open(plan.string(entry.path), O_RDONLY | O_CLOEXEC));
+    const int fd = container >= 0 ? container : target.get();
+    if (fd < 0) return 0;
+    own_.reset(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
+    if (!own_ || ::setns(fd, CLONE_NEWPID) < 0) return errno;
+    entered_ = true;
+    return 0;
+  }
+  ~PidNamespaceForChildren() {
+    if (entered_) ::setns(own_.get(), CLONE_NEWPID);
+  }
+
+ private:
+  UniqueFd own_;
+  bool entered_ = false;
+};
+
+int write_map(int pid, const char* name, const PlanView& plan, Slice map) {
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+  char text[8192];
+  std::size_t size = 0;
+  for (const PlanIdMap& range : plan.array<PlanIdMap>(map)) {
+    if (size + 48 > sizeof text) return E2BIG;
+    size += static_cast<std::size_t>(std::snprintf(text + size, 48, "%u %u %u\n", range.container_id, range.host_id, range.size));
+  }
+  const UniqueFd fd(::open(path, O_WRONLY | O_CLOEXEC));
+  if (!fd) return errno;
+  return ::write(fd.get(), text, size) < 0 ? errno : 0;
+}
+
+constexpr std::uint64_t cloned_namespaces =
+    CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+
+} // namespace
+
+int Process::open_pipes(ChildEnds& ends) {
+  if (tty()) return 0;
+  UniqueFd out, err, in;
+  if (!make_pipe(out, ends.out) || !make_pipe(err, ends.err)) return errno;
+  if (plan_->process.stdio.open_stdin) {
+    if (!make_pipe(ends.in, in)) return errno;
+    set_nonblocking(in);
+    input_ = new Input(loop_, *this, static_cast<UniqueFd&&>(in));
+  } else {
+    ends.in.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!ends.in) return errno;
+  }
+  set_nonblocking(out);
+  set_nonblocking(err);
+  outputs_[0] = new Output(loop_, *this, StreamKind::out, static_cast<UniqueFd&&>(out));
+  outputs_[1] = new Output(loop_, *this, StreamKind::err, static_cast<UniqueFd&&>(err));
+  return 0;
+}
+
+int Process::write_id_maps() {
+  if (!(plan_->namespaces & CLONE_NEWUSER)) return 0;
+  const int err = write_map(pid_, "uid_map", plan_, plan_->uid_map);
+  if (const int failed = err ? err : write_map(pid_, "gid_map", plan_, plan_->gid_map)) return failed;
+  init_->send_go();
+  return 0;
+}
+
+int Process::spawn(int container, const PlanView& container_plan) {
+  ChildEnds ends;
+  if (const int err = open_pipes(ends)) return err;
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return errno;
+  UniqueFd mine(pair[0]);
+  ends.report.reset(pair[1]);
+
+  PidNamespaceForChildren born_in;
+  if (const int err = born_in.enter(plan_, container)) return err;
+  const char* v2 = container_plan.string(container_plan->cgroup_v2);
+  const UniqueFd cgroup(*v2 ? ::open(v2, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = CLONE_PIDFD | (container < 0 ? plan_->namespaces & cloned_namespaces : 0) | (cgroup ? CLONE_INTO_CGROUP : 0);
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  args.cgroup = static_cast<std::uint64_t>(cgroup.get());
+  const long pid = ::syscall(SYS_clone3, &args, sizeof args);
+  if (pid < 0) return errno;
+  if (pid == 0) {
+    const init::Inherited inherited{ends.report.get(), ends.in.get(), ends.out.get(), ends.err.get(), container, static_cast<bool>(cgroup)};
+    if (container < 0) init::run_container(plan_, inherited);
+    init::run_exec(plan_, container_plan, inherited);
+  }
+  pid_ = static_cast<int>(pid);
+  pidfd_.reset(pidfd);
+  init_ = new InitSocket(loop_, *this, static_cast<UniqueFd&&>(mine));
+  if (container >= 0) {
+    released_ = true;
+    return 0;
+  }
+  return write_id_maps();
+}
+
+} // namespace gantry::runtime_linux::shim
