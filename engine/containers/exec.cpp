@@ -16,16 +16,16 @@ bool has_ended(const ExecEntry& entry) {
   return entry.exit_fd && ::poll(&exit, 1, 0) == 1;
 }
 
-/// The runtime's answer; 255 when it has none any more.
+/// The runtime's answer; that of SIGKILL when it has none any more, because then the container took the exec with it.
 RuntimeExit exit_of(Parts& parts, const Exec& exec) {
   DriverCall call;
   RuntimeExit unknown;
-  unknown.code = 255;
+  unknown.code = 137;
   unknown.time_ns = now_ns();
   try {
     return parts.drivers.runtime.exit_info(call, exec.container_id, exec.id).value_or(unknown);
   } catch (const Error&) {
-    return unknown; // the container has gone, and the exec with it
+    return unknown;
   }
 }
 

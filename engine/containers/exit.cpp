@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "containers/driver_call.hpp"
+#include "containers/exec.hpp"
 #include "containers/failpoints.hpp"
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
@@ -44,9 +45,10 @@ void announce(Parts& parts, Entry& entry, const Container& container) {
   result.status_code = container.exit_code;
   const std::int64_t ran_s = (container.finished_ns - container.started_ns) / 1'000'000'000;
   if (container.oom_killed) parts.publish(container, "oom");
-  entry.release_exit(std::move(result));
   parts.publish(container, "die",
                 {{"exitCode", std::to_string(container.exit_code)}, {"execDuration", std::to_string(std::max<std::int64_t>(ran_s, 0))}});
+  // After "die", so that the "stop" or "restart" of whoever waits comes behind it.
+  entry.release_exit(std::move(result));
 }
 
 Task<void> monitor(PartsPtr parts, EntryPtr entry, std::shared_ptr<UniqueFd> exit_fd) {
@@ -68,6 +70,7 @@ AfterExit record_exit(Parts& parts, Entry& entry) {
   DriverCall call;
   if (!is_running(entry.snapshot()->phase)) return AfterExit::nothing;
   const RuntimeExit exit = exit_of(parts, entry.id);
+  for (const auto& exec : parts.execs.of_container(entry.id)) settle_exec(parts, *exec);
   failpoint("exit.before_state");
   const ContainerPtr container = store_exit(parts, entry, exit);
   failpoint("exit.after_state");

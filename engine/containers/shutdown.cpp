@@ -18,8 +18,9 @@ struct Countdown {
 };
 
 Task<void> stop_quietly(PartsPtr parts, EntryPtr entry) {
+  StopOptions defaults;
   try {
-    co_await stop_entry(parts, entry, StopOptions{}, StopKind::for_shutdown);
+    co_await stop_entry(parts, entry, defaults, StopKind::for_shutdown);
   } catch (const std::exception& e) {
     log::error("container " + entry->id + ": stop at shutdown: " + e.what());
   }

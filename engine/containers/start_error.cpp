@@ -3,15 +3,13 @@
 namespace gantry::containers {
 namespace {
 
-/// The driver names what is wrong with the user's program by its reason; everything else keeps its own words and code.
-bool is_about_program(const Error& error) {
-  return error.reason() == "command_not_found" || error.reason() == "command_not_executable" || error.reason() == "init_failed";
-}
-
+/// The driver says by its reason whether the user's program is what could not be run; everything else keeps its own words.
 Error worded(const Error& cause, const char* prefix) {
-  if (!is_about_program(cause)) return cause;
-  // 400, as in Docker: the request names a program that this container cannot run.
-  return {Code::invalid, std::string(prefix) + cause.what() + ": unknown", cause.reason(), cause.os_errno()};
+  const bool program = cause.reason() == "command_not_found" || cause.reason() == "command_not_executable";
+  if (!program && cause.reason() != "init_failed") return cause;
+  // 400 for the program, as in Docker: the request names one that this container cannot run.
+  const Code code = program ? Code::invalid : Code::internal;
+  return {code, std::string(prefix) + cause.what() + ": unknown", cause.reason(), cause.os_errno()};
 }
 
 } // namespace

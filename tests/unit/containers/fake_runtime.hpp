@@ -1,0 +1,67 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gantry/sdk/runtime.hpp>
+
+namespace gantry::test {
+
+/// A runtime without processes. What it knows lives in files below `directory`, so that it outlasts the engine as shims do.
+class FakeRuntime final : public RuntimeDriver {
+ public:
+  explicit FakeRuntime(std::string directory);
+
+  // What a test does to it.
+  void finish(const std::string& id, int code, const std::string& exec_id = "");
+  void ignore_signal(int signo) { ignored_.insert(signo); }
+  void fail_next_start(Error error) { start_error_ = std::move(error); }
+  void fail_next_remove(Error error) { remove_error_ = std::move(error); }
+  std::set<std::string> ids();
+  std::string state(const std::string& id, const std::string& exec_id = "");
+  std::vector<int> signals() { const std::lock_guard lock(guard_); return signals_; }
+  std::vector<std::string> attached() { const std::lock_guard lock(guard_); return attached_; }
+  RuntimeCreate last_create() { const std::lock_guard lock(guard_); return created_; }
+
+  RuntimeFeatures features() override { return {}; }
+  RuntimeProcess create(Call&, const RuntimeCreate&) override;
+  void start(Call&, const std::string& id) override;
+  void signal(Call&, const RuntimeSignal&) override;
+  void pause(Call&, const std::string& id) override;
+  void resume(Call&, const std::string& id) override;
+  void update(Call&, const std::string&, const std::string&) override {}
+  void remove(Call&, const std::string& id, bool force) override;
+  RuntimeProcess exec(Call&, RuntimeExec) override;
+  void resize(Call&, const std::string&, const std::string&, std::uint16_t, std::uint16_t) override {}
+  void close_stdin(Call&, const std::string&, const std::string&) override {}
+  void attach(Call&, RuntimeAttach) override;
+  std::optional<RuntimeExit> exit_info(Call&, const std::string& id, const std::string& exec_id) override;
+  RuntimeStats stats(Call&, const std::string&) override { return {}; }
+  std::vector<std::int32_t> processes(Call&, const std::string&) override { return {1}; }
+  RuntimeStatus reattach(Call&, const RuntimeReattach&) override;
+  std::vector<std::string> execs(Call&, const std::string& id) override;
+  RuntimeStatus reattach_exec(Call&, const std::string& id, const std::string& exec_id) override;
+  void reconcile(Call&, const std::vector<std::string>& live_ids) override;
+
+ private:
+  std::string path(const std::string& id, const std::string& exec_id) const;
+  void write(const std::string& id, const std::string& exec_id, const std::string& state) const;
+  std::string read(const std::string& id, const std::string& exec_id) const;
+  RuntimeProcess process(const std::string& id, const std::string& exec_id);
+  RuntimeStatus status(const std::string& id, const std::string& exec_id);
+  void finish_locked(const std::string& id, const std::string& exec_id, int code);
+
+  std::string directory_;
+  std::recursive_mutex guard_;
+  std::multimap<std::string, UniqueFd> ends_; ///< closed when the process ends
+  std::set<int> ignored_;
+  std::vector<int> signals_;
+  std::vector<std::string> attached_;
+  RuntimeCreate created_;
+  std::optional<Error> start_error_, remove_error_;
+};
+
+} // namespace gantry::test

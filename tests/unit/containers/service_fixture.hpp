@@ -1,0 +1,157 @@
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "containers/container_service.hpp"
+#include "fake_runtime.hpp"
+#include "fake_storage.hpp"
+#include "unit/base/temp_dir.hpp"
+
+namespace gantry::test {
+using namespace gantry::containers;
+
+/// A daemon's container service over fake drivers. Everything durable lives below `root`.
+class Daemon {
+ public:
+  explicit Daemon(const std::string& root)
+      : paths(root + "/data", root + "/exec"), runtime(root + "/runtime"), storage(root + "/storage") {
+    paths.create();
+    database = std::make_unique<state::Database>(paths.database());
+    images = std::make_unique<images::ImageService>(paths, *database, storage, bus);
+    subscription = bus.subscribe(0, [this](const events::EventPtr& event) {
+      const std::lock_guard lock(events_guard);
+      if (event->type == "container") events.push_back(*event);
+    });
+    Defaults defaults;
+    defaults.instance = "test";
+    defaults.cgroup_parent = "/gantry-test";
+    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, Drivers{runtime, storage}, *images, bus,
+                                                 std::move(defaults));
+    thread = std::thread([this] { io.run(); });
+  }
+
+  ~Daemon() {
+    run(service->shutdown(false));
+    work.reset();
+    thread.join();
+  }
+
+  template <class T>
+  T run(Task<T> task) {
+    return boost::asio::co_spawn(io, std::move(task), boost::asio::use_future).get();
+  }
+
+  /// Runs a task beside the test.
+  template <class T>
+  std::future<T> begin(Task<T> task) {
+    return boost::asio::co_spawn(io, std::move(task), boost::asio::use_future);
+  }
+
+  /// An image "app" with CMD ["serve"]; its layer is whatever the fake storage makes of two zero blocks.
+  void add_image() {
+    UniqueFd archive(::memfd_create("image", MFD_CLOEXEC));
+    const std::string end_of_tar(1024, '\0');
+    ASSERT_EQ(::write(archive.get(), end_of_tar.data(), end_of_tar.size()), 1024);
+    ::lseek(archive.get(), 0, SEEK_SET);
+    gantry::images::ImportOptions options;
+    options.repo = "app";
+    options.tag = "latest";
+    options.changes = {"CMD [\"serve\"]", "ENV PATH=/bin", "LABEL from=image"};
+    images->import(std::move(archive), options, [](const Json&) {});
+  }
+
+  CreateRequest request(const std::string& name = "") const {
+    CreateRequest request;
+    request.name = name;
+    request.config.image = "app";
+    request.host_config.network_mode = "none";
+    return request;
+  }
+
+  std::string create(CreateRequest request) { return run(service->create(std::move(request))).id; }
+  std::string create(const std::string& name = "") { return create(request(name)); }
+  Phase phase(const std::string& id) const { return service->find(id)->phase; }
+  WaitResult wait_now(const std::string& id, WaitCondition condition = WaitCondition::not_running) {
+    auto waiter = service->wait(id, condition);
+    return run(waiter->result());
+  }
+
+  std::vector<std::string> actions() {
+    const std::lock_guard lock(events_guard);
+    std::vector<std::string> names;
+    for (const auto& event : events) names.push_back(event.action);
+    return names;
+  }
+
+  std::string attribute(const std::string& action, const std::string& key) {
+    const std::lock_guard lock(events_guard);
+    for (const auto& event : events) {
+      if (event.action == action && event.attributes.contains(key)) return event.attributes.at(key);
+    }
+    return "(none)";
+  }
+
+  state::Paths paths;
+  FakeRuntime runtime;
+  FakeStorage storage;
+  events::Bus bus;
+  std::mutex events_guard;
+  std::vector<events::Event> events;
+  events::Bus::Subscription subscription;
+  std::unique_ptr<state::Database> database;
+  std::unique_ptr<images::ImageService> images;
+  Pool pool{2};
+  boost::asio::io_context io;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  std::unique_ptr<ContainerService> service;
+  std::thread thread;
+};
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  ServiceTest() {
+    daemon = std::make_unique<Daemon>(root.path());
+    daemon->add_image();
+  }
+
+  /// A new daemon on the same roots; what the fake runtime runs goes on running.
+  void restart_daemon() {
+    daemon.reset();
+    daemon = std::make_unique<Daemon>(root.path());
+    daemon->run(daemon->service->recover());
+  }
+
+  ContainerService& service() { return *daemon->service; }
+
+  TempDir root;
+  std::unique_ptr<Daemon> daemon;
+};
+
+/// The error that `f` throws; a failure when it throws none.
+template <class F>
+Error error_of(F f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {Code::unknown, "nothing was thrown"};
+}
+
+} // namespace gantry::test
