@@ -47,7 +47,7 @@ Outcome watch(pid_t child, const UniqueFd& output, int seconds) {
   return outcome;
 }
 
-Outcome run_in_child(Options options, const std::string& name) {
+Outcome run_in_child(const Options& options, const std::string& name) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw os_error("make a pipe", errno);
   UniqueFd read_end(ends[0]), write_end(ends[1]);
@@ -57,10 +57,9 @@ Outcome run_in_child(Options options, const std::string& name) {
   if (child == 0) {
     ::dup2(write_end.get(), STDOUT_FILENO);
     ::dup2(write_end.get(), STDERR_FILENO);
-    options.only = name;
     int status = 1;
     try {
-      status = run_here(options);
+      status = run_here(options, name);
     } catch (const std::exception& e) {
       std::printf("%s\n", e.what());
     }
@@ -101,7 +100,7 @@ int main(int argc, char** argv) {
   const auto options = gantry::check::parse(argc, argv);
   ::testing::InitGoogleTest();
   try {
-    return options.only.empty() ? gantry::check::check_all(options) : gantry::check::run_here(options);
+    return gantry::check::check_all(options);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "gantry-plugin-check: %s\n", e.what());
     return 1;

@@ -10,7 +10,7 @@ namespace gantry::check {
 namespace {
 
 constexpr const char* usage =
-    "usage: gantry-plugin-check [--libexec DIR] [--timeout SECONDS] PLUGIN.so\n"
+    "usage: gantry-plugin-check [--libexec DIR] [--timeout SECONDS] [--case SUITE.CASE] PLUGIN.so\n"
     "Runs the conformance suite of every kind of driver that the plugin has, each case in a process of its own.\n";
 
 [[noreturn]] void refuse(const std::string& why) {

@@ -7,7 +7,7 @@ namespace gantry::check {
 struct Options {
   std::string plugin;      ///< absolute path of the .so
   std::string libexec_dir; ///< of the helpers that the plugin brings
-  std::string only;        ///< run this one case here, in this process; empty: all, each in a child
+  std::string only;        ///< this one case; empty: all
   int seconds = 60;        ///< per case
 };
 

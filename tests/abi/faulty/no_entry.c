@@ -1,0 +1,1 @@
+__attribute__((visibility("default"))) int some_other_library(void) { return 0; }

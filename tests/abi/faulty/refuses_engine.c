@@ -1,0 +1,6 @@
+#include "minimal.h"
+
+ENTRY {
+  (void)engine, (void)minimal_table, (void)minimal_plugin;
+  return 0;
+}

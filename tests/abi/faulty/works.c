@@ -1,0 +1,6 @@
+#include "minimal.h"
+
+ENTRY {
+  (void)engine;
+  return minimal_plugin(minimal_table());
+}

@@ -1,0 +1,255 @@
+// The published layout of the C ABI: struct, member, offset, size. A record of an older minor must be a prefix of the newer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gantry/abi/v1/core.h>
+#include <gantry/abi/v1/runtime.h>
+#include <gantry/abi/v1/storage.h>
+
+namespace {
+
+std::string line(const char* type, const char* member, std::size_t offset, std::size_t size) {
+  return std::string(type) + " " + member + " " + std::to_string(offset) + " " + std::to_string(size);
+}
+
+#define MEMBER(type, member) line(#type, #member, offsetof(type, member), sizeof(type::member))
+#define WHOLE(type) line(#type, "*", 0, sizeof(type))
+
+std::vector<std::string> core_layout() {
+  return {
+      WHOLE(gantry_str),
+      MEMBER(gantry_str, ptr),
+      MEMBER(gantry_str, len),
+      WHOLE(gantry_array),
+      MEMBER(gantry_array, ptr),
+      MEMBER(gantry_array, count),
+      MEMBER(gantry_array, stride),
+      WHOLE(gantry_kv),
+      MEMBER(gantry_kv, key),
+      MEMBER(gantry_kv, value),
+      WHOLE(gantry_sink),
+      MEMBER(gantry_sink, size),
+      MEMBER(gantry_sink, reserved),
+      MEMBER(gantry_sink, ctx),
+      MEMBER(gantry_sink, put),
+      WHOLE(gantry_call),
+      MEMBER(gantry_call, size),
+      MEMBER(gantry_call, reserved),
+      MEMBER(gantry_call, ctx),
+      MEMBER(gantry_call, deadline_ns),
+      MEMBER(gantry_call, request_id),
+      MEMBER(gantry_call, cancelled),
+      MEMBER(gantry_call, cancel_fd),
+      MEMBER(gantry_call, progress),
+      MEMBER(gantry_call, fail),
+      WHOLE(gantry_host),
+      MEMBER(gantry_host, size),
+      MEMBER(gantry_host, reserved),
+      MEMBER(gantry_host, ctx),
+      MEMBER(gantry_host, state_dir),
+      MEMBER(gantry_host, run_dir),
+      MEMBER(gantry_host, libexec_dir),
+      MEMBER(gantry_host, instance),
+      MEMBER(gantry_host, log),
+      MEMBER(gantry_host, service),
+      WHOLE(gantry_driver),
+      MEMBER(gantry_driver, size),
+      MEMBER(gantry_driver, reserved),
+      MEMBER(gantry_driver, name),
+      MEMBER(gantry_driver, interface),
+      MEMBER(gantry_driver, table),
+      MEMBER(gantry_driver, create),
+      MEMBER(gantry_driver, destroy),
+      WHOLE(gantry_plugin),
+      MEMBER(gantry_plugin, size),
+      MEMBER(gantry_plugin, abi_major),
+      MEMBER(gantry_plugin, abi_minor),
+      MEMBER(gantry_plugin, reserved),
+      MEMBER(gantry_plugin, id),
+      MEMBER(gantry_plugin, version),
+      MEMBER(gantry_plugin, drivers),
+      WHOLE(gantry_engine),
+      MEMBER(gantry_engine, size),
+      MEMBER(gantry_engine, abi_major),
+      MEMBER(gantry_engine, abi_minor),
+      MEMBER(gantry_engine, reserved),
+      WHOLE(gantry_mount),
+      MEMBER(gantry_mount, size),
+      MEMBER(gantry_mount, reserved),
+      MEMBER(gantry_mount, type),
+      MEMBER(gantry_mount, source),
+      MEMBER(gantry_mount, target),
+      MEMBER(gantry_mount, options),
+  };
+}
+
+std::vector<std::string> runtime_layout() {
+  return {
+      WHOLE(gantry_runtime_features),
+      MEMBER(gantry_runtime_features, size),
+      MEMBER(gantry_runtime_features, cgroup_version),
+      MEMBER(gantry_runtime_features, flags),
+      MEMBER(gantry_runtime_features, reserved),
+      MEMBER(gantry_runtime_features, version),
+      MEMBER(gantry_runtime_features, cgroup_driver),
+      WHOLE(gantry_stdio),
+      MEMBER(gantry_stdio, size),
+      MEMBER(gantry_stdio, flags),
+      MEMBER(gantry_stdio, rows),
+      MEMBER(gantry_stdio, cols),
+      WHOLE(gantry_log_policy),
+      MEMBER(gantry_log_policy, size),
+      MEMBER(gantry_log_policy, max_files),
+      MEMBER(gantry_log_policy, max_bytes),
+      MEMBER(gantry_log_policy, format),
+      MEMBER(gantry_log_policy, path),
+      WHOLE(gantry_runtime_create),
+      MEMBER(gantry_runtime_create, size),
+      MEMBER(gantry_runtime_create, reserved),
+      MEMBER(gantry_runtime_create, id),
+      MEMBER(gantry_runtime_create, bundle),
+      MEMBER(gantry_runtime_create, oci_spec_json),
+      MEMBER(gantry_runtime_create, rootfs),
+      MEMBER(gantry_runtime_create, user),
+      MEMBER(gantry_runtime_create, groups),
+      MEMBER(gantry_runtime_create, stdio),
+      MEMBER(gantry_runtime_create, log),
+      WHOLE(gantry_runtime_attach),
+      MEMBER(gantry_runtime_attach, size),
+      MEMBER(gantry_runtime_attach, flags),
+      MEMBER(gantry_runtime_attach, client_fd_take),
+      MEMBER(gantry_runtime_attach, reserved),
+      MEMBER(gantry_runtime_attach, id),
+      MEMBER(gantry_runtime_attach, exec_id),
+      MEMBER(gantry_runtime_attach, detach_keys),
+      MEMBER(gantry_runtime_attach, pending),
+      WHOLE(gantry_runtime_exec),
+      MEMBER(gantry_runtime_exec, size),
+      MEMBER(gantry_runtime_exec, reserved),
+      MEMBER(gantry_runtime_exec, id),
+      MEMBER(gantry_runtime_exec, exec_id),
+      MEMBER(gantry_runtime_exec, oci_process_json),
+      MEMBER(gantry_runtime_exec, user),
+      MEMBER(gantry_runtime_exec, groups),
+      MEMBER(gantry_runtime_exec, stdio),
+      MEMBER(gantry_runtime_exec, attach),
+      WHOLE(gantry_runtime_process),
+      MEMBER(gantry_runtime_process, size),
+      MEMBER(gantry_runtime_process, pid),
+      MEMBER(gantry_runtime_process, exit_fd_take),
+      MEMBER(gantry_runtime_process, state),
+      MEMBER(gantry_runtime_process, state_json),
+      WHOLE(gantry_runtime_exit),
+      MEMBER(gantry_runtime_exit, size),
+      MEMBER(gantry_runtime_exit, code),
+      MEMBER(gantry_runtime_exit, signal),
+      MEMBER(gantry_runtime_exit, oom_killed),
+      MEMBER(gantry_runtime_exit, time_ns),
+      WHOLE(gantry_runtime_stats),
+      MEMBER(gantry_runtime_stats, size),
+      MEMBER(gantry_runtime_stats, reserved),
+      MEMBER(gantry_runtime_stats, cpu_total_ns),
+      MEMBER(gantry_runtime_stats, cpu_user_ns),
+      MEMBER(gantry_runtime_stats, cpu_system_ns),
+      MEMBER(gantry_runtime_stats, memory_usage),
+      MEMBER(gantry_runtime_stats, memory_limit),
+      MEMBER(gantry_runtime_stats, memory_max_usage),
+      MEMBER(gantry_runtime_stats, pids),
+      MEMBER(gantry_runtime_stats, pids_limit),
+      MEMBER(gantry_runtime_stats, extra_json),
+      WHOLE(gantry_runtime_table),
+      MEMBER(gantry_runtime_table, size),
+      MEMBER(gantry_runtime_table, reserved),
+      MEMBER(gantry_runtime_table, features),
+      MEMBER(gantry_runtime_table, create),
+      MEMBER(gantry_runtime_table, start),
+      MEMBER(gantry_runtime_table, signal),
+      MEMBER(gantry_runtime_table, pause),
+      MEMBER(gantry_runtime_table, resume),
+      MEMBER(gantry_runtime_table, update),
+      MEMBER(gantry_runtime_table, remove),
+      MEMBER(gantry_runtime_table, exec),
+      MEMBER(gantry_runtime_table, resize),
+      MEMBER(gantry_runtime_table, close_stdin),
+      MEMBER(gantry_runtime_table, attach),
+      MEMBER(gantry_runtime_table, exit_info),
+      MEMBER(gantry_runtime_table, stats),
+      MEMBER(gantry_runtime_table, processes),
+      MEMBER(gantry_runtime_table, reattach),
+      MEMBER(gantry_runtime_table, execs),
+      MEMBER(gantry_runtime_table, reattach_exec),
+      MEMBER(gantry_runtime_table, reconcile),
+  };
+}
+
+std::vector<std::string> storage_layout() {
+  return {
+      WHOLE(gantry_snapshot_info),
+      MEMBER(gantry_snapshot_info, size),
+      MEMBER(gantry_snapshot_info, kind),
+      MEMBER(gantry_snapshot_info, id),
+      MEMBER(gantry_snapshot_info, parent),
+      WHOLE(gantry_snapshot_options),
+      MEMBER(gantry_snapshot_options, size),
+      MEMBER(gantry_snapshot_options, reserved),
+      MEMBER(gantry_snapshot_options, quota_bytes),
+      WHOLE(gantry_disk_usage),
+      MEMBER(gantry_disk_usage, size),
+      MEMBER(gantry_disk_usage, reserved),
+      MEMBER(gantry_disk_usage, bytes),
+      MEMBER(gantry_disk_usage, inodes),
+      WHOLE(gantry_applied_layer),
+      MEMBER(gantry_applied_layer, size),
+      MEMBER(gantry_applied_layer, reserved),
+      MEMBER(gantry_applied_layer, diff_id),
+      MEMBER(gantry_applied_layer, bytes),
+      WHOLE(gantry_change),
+      MEMBER(gantry_change, size),
+      MEMBER(gantry_change, kind),
+      MEMBER(gantry_change, path),
+      WHOLE(gantry_storage_table),
+      MEMBER(gantry_storage_table, size),
+      MEMBER(gantry_storage_table, reserved),
+      MEMBER(gantry_storage_table, name),
+      MEMBER(gantry_storage_table, status),
+      MEMBER(gantry_storage_table, prepare),
+      MEMBER(gantry_storage_table, view),
+      MEMBER(gantry_storage_table, mounts),
+      MEMBER(gantry_storage_table, commit),
+      MEMBER(gantry_storage_table, remove),
+      MEMBER(gantry_storage_table, stat),
+      MEMBER(gantry_storage_table, list),
+      MEMBER(gantry_storage_table, usage),
+      MEMBER(gantry_storage_table, reconcile),
+      MEMBER(gantry_storage_table, graph_data),
+      MEMBER(gantry_storage_table, apply),
+      MEMBER(gantry_storage_table, diff),
+      MEMBER(gantry_storage_table, export_tree),
+      MEMBER(gantry_storage_table, changes),
+  };
+}
+
+std::vector<std::string> layout() {
+  std::vector<std::string> all = core_layout();
+  for (const auto& part : {runtime_layout(), storage_layout()}) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+std::vector<std::string> record(const std::string& version) {
+  std::vector<std::string> lines;
+  std::ifstream file(GANTRY_SOURCE "/sdk/abi/" + version + ".txt");
+  for (std::string text; std::getline(file, text);) lines.push_back(text);
+  return lines;
+}
+
+TEST(AbiLayout, is_the_recorded_one_of_this_minor) {
+  const std::string version = std::to_string(GANTRY_ABI_MAJOR) + "." + std::to_string(GANTRY_ABI_MINOR);
+  EXPECT_THAT(layout(), testing::ElementsAreArray(record(version))) << "a change of the layout is a new minor with a record of its own";
+}
+
+} // namespace
