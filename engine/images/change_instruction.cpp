@@ -153,9 +153,10 @@ void set_healthcheck(Json& config, const std::string& rest) {
 
 void apply_line(Json& config, const std::string& line) {
   static const std::map<std::string, Instruction> instructions{
-      {"cmd", set_cmd},         {"entrypoint", set_entrypoint}, {"env", set_env},   {"expose", set_expose},
-      {"healthcheck", set_healthcheck}, {"label", set_label}, {"onbuild", set_onbuild}, {"stopsignal", set_stop_signal},
-      {"user", set_user},       {"volume", set_volume},         {"workdir", set_workdir}};
+      {"cmd", set_cmd},         {"entrypoint", set_entrypoint},   {"env", set_env},
+      {"expose", set_expose},   {"healthcheck", set_healthcheck}, {"label", set_label},
+      {"onbuild", set_onbuild}, {"stopsignal", set_stop_signal},  {"user", set_user},
+      {"volume", set_volume},   {"workdir", set_workdir}};
   auto blank = line.find_first_of(" \t");
   auto name = line.substr(0, blank);
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });

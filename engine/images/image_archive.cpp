@@ -132,7 +132,8 @@ const ReceivedFile& ImageArchive::file(const std::string& path) const {
 std::string ImageArchive::text(const std::string& path) const {
   const auto& found = file(path);
   if (found.size > document_max)
-    throw bad_entry(path, "has " + std::to_string(found.size) + " bytes, at most " + std::to_string(document_max) + " are allowed");
+    throw bad_entry(path,
+                    "has " + std::to_string(found.size) + " bytes, at most " + std::to_string(document_max) + " are allowed");
   return read_file(found.path, document_max);
 }
 

@@ -53,7 +53,8 @@ std::vector<std::string> read_diff_ids(const Json& document) {
   for (const auto& id : diff_ids)
     if (!is_sha256(id)) throw invalid(what + ": \"" + id + "\" in rootfs.diff_ids is not a sha256 digest");
   if (diff_ids.size() > layers_max)
-    throw invalid(what + ": " + std::to_string(diff_ids.size()) + " layers, at most " + std::to_string(layers_max) + " are allowed");
+    throw invalid(what + ": " + std::to_string(diff_ids.size()) + " layers, at most " + std::to_string(layers_max) +
+                  " are allowed");
   return diff_ids;
 }
 

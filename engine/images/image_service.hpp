@@ -24,12 +24,12 @@ struct Image {
   std::vector<std::string> diff_ids;
   std::vector<std::string> chains;        ///< committed snapshot of each layer, base first
   std::vector<std::uint64_t> layer_sizes; ///< bytes of each layer's files, base first
-  std::string top_layer;                 ///< committed snapshot name (chain id hex) for storage.prepare, empty for no layers
-  std::vector<std::string> repo_tags;    ///< familiar form: "busybox:latest", "host:5000/x:1"
-  std::vector<std::string> repo_digests; ///< "busybox@sha256:…"
-  std::uint64_t size = 0;                ///< bytes of all layers, uncompressed
-  std::int64_t created_ns = 0;           ///< from the config
-  std::int64_t tagged_ns = 0;            ///< last tag time
+  std::string top_layer;                  ///< committed snapshot name (chain id hex) for storage.prepare, empty for no layers
+  std::vector<std::string> repo_tags;     ///< familiar form: "busybox:latest", "host:5000/x:1"
+  std::vector<std::string> repo_digests;  ///< "busybox@sha256:…"
+  std::uint64_t size = 0;                 ///< bytes of all layers, uncompressed
+  std::int64_t created_ns = 0;            ///< from the config
+  std::int64_t tagged_ns = 0;             ///< last tag time
 };
 using ImagePtr = std::shared_ptr<const Image>;
 

@@ -27,8 +27,13 @@ Image make_image(const std::string& id, const std::string& config_bytes, std::in
 
 void insert_layer(state::Database::Transaction& t, const Layer& layer) {
   t.prepare("INSERT INTO layers(chain, parent, diff_id, size, blob, blob_size) VALUES(?, ?, ?, ?, ?, ?)")
-      .bind(1, layer.chain).bind(2, layer.parent).bind(3, layer.diff_id).bind(4, static_cast<std::int64_t>(layer.size))
-      .bind(5, layer.blob).bind(6, static_cast<std::int64_t>(layer.blob_size)).step();
+      .bind(1, layer.chain)
+      .bind(2, layer.parent)
+      .bind(3, layer.diff_id)
+      .bind(4, static_cast<std::int64_t>(layer.size))
+      .bind(5, layer.blob)
+      .bind(6, static_cast<std::int64_t>(layer.blob_size))
+      .step();
 }
 
 void refresh(Catalogue& catalogue, const std::set<std::string>& ids) {
@@ -47,7 +52,8 @@ void ImageStore::load() {
   auto all = std::make_shared<Catalogue>();
   db_.read([&](Transaction& t) {
     for (auto row = t.prepare("SELECT chain, parent, diff_id, size, blob, blob_size FROM layers"); row.step();)
-      all->layers[row.text(0)] = {row.text(0), row.text(1), row.text(2), static_cast<std::uint64_t>(row.number(3)),
+      all->layers[row.text(0)] = {row.text(0), row.text(1),
+                                  row.text(2), static_cast<std::uint64_t>(row.number(3)),
                                   row.text(4), static_cast<std::uint64_t>(row.number(5))};
     for (auto row = t.prepare("SELECT name, image_id FROM image_names"); row.step();) all->names[row.text(0)] = row.text(1);
     for (auto row = t.prepare("SELECT id, config, tagged_ns FROM images"); row.step();)
@@ -97,7 +103,9 @@ ImageStore::Lease::~Lease() {
 void ImageStore::put_name(Transaction& t, Catalogue& next, const std::string& name, const std::string& image_id,
                           std::set<std::string>& changed) {
   t.prepare("INSERT INTO image_names(name, image_id) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET image_id = excluded.image_id")
-      .bind(1, name).bind(2, image_id).step();
+      .bind(1, name)
+      .bind(2, image_id)
+      .step();
   auto now = now_ns();
   t.prepare("UPDATE images SET tagged_ns = ? WHERE id = ?").bind(1, now).bind(2, image_id).step();
   auto& target = next.names[name];

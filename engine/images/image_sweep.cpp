@@ -38,8 +38,7 @@ std::vector<T> tops_first(std::vector<T> items, Name name) {
 
 std::vector<Layer> ImageStore::unreferenced(const Catalogue& catalogue) const {
   std::set<std::string> used(leased_.begin(), leased_.end());
-  for (const auto& [id, image] : catalogue.images)
-    used.insert(image->chains.begin(), image->chains.end());
+  for (const auto& [id, image] : catalogue.images) used.insert(image->chains.begin(), image->chains.end());
   std::vector<Layer> unused;
   for (const auto& [chain, layer] : catalogue.layers)
     if (!used.contains(chain)) unused.push_back(layer);

@@ -12,7 +12,8 @@ bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c =
 
 std::string value_of(std::string_view name, const std::vector<std::string>& env) {
   for (auto entry = env.rbegin(); entry != env.rend(); ++entry)
-    if (entry->starts_with(name) && entry->size() > name.size() && (*entry)[name.size()] == '=') return entry->substr(name.size() + 1);
+    if (entry->starts_with(name) && entry->size() > name.size() && (*entry)[name.size()] == '=')
+      return entry->substr(name.size() + 1);
   return {};
 }
 

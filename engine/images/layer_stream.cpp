@@ -22,7 +22,10 @@ constexpr std::size_t chunk = 256 << 10;
 
 bool is_compressed(int fd) {
   using namespace std::string_view_literals;
-  constexpr std::array magics{"\x1f\x8b"sv, "BZh"sv, "\xfd" "7zXZ\0"sv, "\x28\xb5\x2f\xfd"sv};
+  constexpr std::array magics{"\x1f\x8b"sv, "BZh"sv,
+                              "\xfd"
+                              "7zXZ\0"sv,
+                              "\x28\xb5\x2f\xfd"sv};
   std::array<char, 8> head{};
   auto n = ::pread(fd, head.data(), head.size(), 0);
   std::string_view seen(head.data(), n < 0 ? 0 : static_cast<std::size_t>(n));

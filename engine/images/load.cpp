@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <set>
 
 #include "base/error.hpp"
@@ -8,8 +10,6 @@
 #include "images/digest.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
-
-#include <fcntl.h>
 
 namespace gantry::images {
 namespace {
@@ -49,8 +49,8 @@ void report_layer(const Progress& progress, const UnpackedLayer& layer) {
 
 void report_moved(const Progress& progress, const std::vector<MovedName>& moved) {
   for (const auto& [name, from] : moved)
-    progress({{"stream", "The image " + parse_reference(name).familiar() + " already exists, renaming the old one with ID " + from +
-                             " to empty string\n"}});
+    progress({{"stream", "The image " + parse_reference(name).familiar() + " already exists, renaming the old one with ID " +
+                             from + " to empty string\n"}});
 }
 
 void report_image(const Progress& progress, const std::string& id, const ArchiveImage& image) {

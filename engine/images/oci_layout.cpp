@@ -13,7 +13,7 @@ constexpr int index_depth_max = 4;
 /// What an index or manifest says about a blob.
 struct Descriptor {
   std::string digest;
-  std::string name;      ///< annotation: full or familiar name, or only a tag
+  std::string name; ///< annotation: full or familiar name, or only a tag
   bool attestation = false;
   bool runs_here = true; ///< platform absent or this machine's
 };

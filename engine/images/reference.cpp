@@ -33,8 +33,7 @@ bool every_part(std::string_view text, char separator, F f) {
 }
 
 bool is_domain_part(std::string_view part) {
-  return !part.empty() && part.front() != '-' && part.back() != '-' &&
-         all(part, [](char c) { return is_alnum(c) || c == '-'; });
+  return !part.empty() && part.front() != '-' && part.back() != '-' && all(part, [](char c) { return is_alnum(c) || c == '-'; });
 }
 
 bool is_ipv6_host(std::string_view host) {
@@ -83,7 +82,8 @@ void check_digest(std::string_view digest) {
 void split_domain(std::string_view text, Reference& reference, std::string& rest) {
   auto slash = text.find('/');
   auto first = text.substr(0, slash);
-  bool looks_like_host = first.find_first_of(".:") != first.npos || first == "localhost" || std::any_of(first.begin(), first.end(), is_upper);
+  bool looks_like_host =
+      first.find_first_of(".:") != first.npos || first == "localhost" || std::any_of(first.begin(), first.end(), is_upper);
   bool is_registry = slash != text.npos && looks_like_host;
   reference.domain = is_registry ? first : hub;
   rest = is_registry ? text.substr(slash + 1) : text;
@@ -96,8 +96,7 @@ void check_path(const Reference& reference) {
   if (std::any_of(reference.path.begin(), reference.path.end(), is_upper))
     throw invalid("invalid reference format: repository name must be lowercase");
   if (!every_part(reference.path, '/', is_path_part)) throw invalid("invalid reference format");
-  if (reference.name().size() > name_max)
-    throw invalid("repository name must not be more than 255 characters");
+  if (reference.name().size() > name_max) throw invalid("repository name must not be more than 255 characters");
 }
 
 } // namespace
@@ -138,14 +137,11 @@ Reference parse_target_name(const std::string& repo, const std::string& tag) {
   if (!name.digest.empty()) throw invalid("refusing to create a tag with a digest reference");
   if (!tag.empty()) name.tag = tag;
   if (!tag.empty() && !is_tag(tag)) throw invalid("invalid tag format");
-  if (name.familiar_name() == "sha256")
-    throw invalid("refusing to create an ambiguous tag using digest algorithm as name");
+  if (name.familiar_name() == "sha256") throw invalid("refusing to create an ambiguous tag using digest algorithm as name");
   return name.shown();
 }
 
-std::string Reference::full() const {
-  return name() + (tag.empty() ? "" : ":" + tag) + (digest.empty() ? "" : "@" + digest);
-}
+std::string Reference::full() const { return name() + (tag.empty() ? "" : ":" + tag) + (digest.empty() ? "" : "@" + digest); }
 
 std::string Reference::familiar_name() const {
   if (domain != hub) return name();

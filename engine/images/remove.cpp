@@ -40,7 +40,8 @@ struct Obstacle {
   std::string reason;
 
   Error error(const std::string& id) const {
-    return in_use("conflict: unable to delete " + short_id(id) + " (" + (forcible ? "must be forced" : "cannot be forced") + ") - " + reason);
+    return in_use("conflict: unable to delete " + short_id(id) + " (" + (forcible ? "must be forced" : "cannot be forced") +
+                  ") - " + reason);
   }
 };
 
@@ -67,7 +68,8 @@ struct Removal {
       if (user.running) return Obstacle{false, true, "image is being used by running container " + short_id(user.container_id)};
     if (force) return std::nullopt;
     if (!ignore_names && !names().empty()) return Obstacle{true, false, "image is referenced in multiple repositories"};
-    if (!users.empty()) return Obstacle{true, true, "image is being used by stopped container " + short_id(users[0].container_id)};
+    if (!users.empty())
+      return Obstacle{true, true, "image is being used by stopped container " + short_id(users[0].container_id)};
     return std::nullopt;
   }
 

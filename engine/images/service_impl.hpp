@@ -18,7 +18,9 @@ struct ImageService::Impl {
   ImageUsers users;
 
   void publish_event(const Image& image, const std::string& action, const std::string& name) const;
-  std::vector<ImageUser> users_of(const std::string& image_id) const { return users ? users(image_id) : std::vector<ImageUser>(); }
+  std::vector<ImageUser> users_of(const std::string& image_id) const {
+    return users ? users(image_id) : std::vector<ImageUser>();
+  }
 };
 
 } // namespace gantry::images

@@ -13,7 +13,8 @@ namespace gantry::images {
 
 TarWriter::TarWriter(UniqueFd out) : out_(std::move(out)), tar_(archive_write_new(), archive_write_free) {
   archive_write_set_format_pax_restricted(tar_.get());
-  if (archive_write_open_fd(tar_.get(), out_.get()) != ARCHIVE_OK) throw internal("write an archive: " + archive_reason(tar_.get()));
+  if (archive_write_open_fd(tar_.get(), out_.get()) != ARCHIVE_OK)
+    throw internal("write an archive: " + archive_reason(tar_.get()));
 }
 
 TarWriter::~TarWriter() = default;
@@ -25,7 +26,8 @@ void TarWriter::header(const std::string& path, std::uint64_t size) {
   archive_entry_set_perm(entry.get(), 0644);
   archive_entry_set_mtime(entry.get(), 0, 0);
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size));
-  if (archive_write_header(tar_.get(), entry.get()) != ARCHIVE_OK) throw unavailable("write an archive: " + archive_reason(tar_.get()));
+  if (archive_write_header(tar_.get(), entry.get()) != ARCHIVE_OK)
+    throw unavailable("write an archive: " + archive_reason(tar_.get()));
 }
 
 void TarWriter::data(std::string_view bytes) {

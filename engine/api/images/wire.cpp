@@ -89,7 +89,8 @@ Json image_history(const Image& image) {
     auto created = step.value("created", Json());
     Json entry;
     entry["Comment"] = step.value("comment", "");
-    entry["Created"] = created.is_string() && !created.get<std::string>().empty() ? parse_timestamp(created) / second_ns : zero_time_s;
+    entry["Created"] =
+        created.is_string() && !created.get<std::string>().empty() ? parse_timestamp(created) / second_ns : zero_time_s;
     entry["CreatedBy"] = step.value("created_by", "");
     entry["Id"] = "<missing>";
     entry["Size"] = has_layer ? image.layer_sizes[layer++] : 0;

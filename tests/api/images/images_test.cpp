@@ -80,11 +80,11 @@ TEST_F(ImagesApi, delete_refuses_what_a_container_uses) {
   std::string container = Json::parse(created.body)["Id"];
   auto by_name = http->del("/images/one:1");
   EXPECT_EQ(by_name.status, 409);
-  EXPECT_EQ(message(by_name), "conflict: unable to remove repository reference \"one:1\" (must force) - container " + short_id(container) +
-                                  " is using its referenced image " + short_id(id));
+  EXPECT_EQ(message(by_name), "conflict: unable to remove repository reference \"one:1\" (must force) - container " +
+                                  short_id(container) + " is using its referenced image " + short_id(id));
   auto by_id = http->del("/images/" + id);
-  EXPECT_EQ(message(by_id), "conflict: unable to delete " + short_id(id) + " (must be forced) - image is being used by stopped container " +
-                                short_id(container));
+  EXPECT_EQ(message(by_id), "conflict: unable to delete " + short_id(id) +
+                                " (must be forced) - image is being used by stopped container " + short_id(container));
   EXPECT_EQ(http->del("/containers/user").status, 204);
   EXPECT_EQ(http->del("/images/one:1").status, 200);
 }
@@ -127,16 +127,16 @@ TEST_F(ImagesApi, tells_what_is_wrong) {
     int status;
     const char* message;
   };
-  for (const auto& [method, target, status, text] : {
-           Case{"GET", "/images/nope/json", 404, "No such image: nope:latest"},
-           Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name must be lowercase"},
-           Case{"GET", "/images/nope/get", 404, "No such image: nope:latest"},
-           Case{"DELETE", "/images/nope:1", 404, "No such image: nope:1"},
-           Case{"POST", "/images/nope/tag?repo=a", 404, "No such image: nope:latest"},
-           Case{"POST", "/images/create?fromImage=nope&tag=1", 501,
-                "cannot pull nope:1: pulling from registries is not available in this release, load or import the image"},
-           Case{"POST", "/images/create", 400, "one of the parameters fromImage and fromSrc must be given"},
-           Case{"GET", "/images/json?filters=%7B%22before%22%3A%5B%22nope%22%5D%7D", 404, "No such image: nope:latest"}}) {
+  for (const auto& [method, target, status, text] :
+       {Case{"GET", "/images/nope/json", 404, "No such image: nope:latest"},
+        Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name must be lowercase"},
+        Case{"GET", "/images/nope/get", 404, "No such image: nope:latest"},
+        Case{"DELETE", "/images/nope:1", 404, "No such image: nope:1"},
+        Case{"POST", "/images/nope/tag?repo=a", 404, "No such image: nope:latest"},
+        Case{"POST", "/images/create?fromImage=nope&tag=1", 501,
+             "cannot pull nope:1: pulling from registries is not available in this release, load or import the image"},
+        Case{"POST", "/images/create", 400, "one of the parameters fromImage and fromSrc must be given"},
+        Case{"GET", "/images/json?filters=%7B%22before%22%3A%5B%22nope%22%5D%7D", 404, "No such image: nope:latest"}}) {
     auto reply = http->request(method, target);
     EXPECT_EQ(reply.status, status) << target;
     EXPECT_EQ(message(reply), text) << target;

@@ -25,7 +25,8 @@ void add_filter(archive* writer, Compression compression) {
   if (compression == Compression::zstd) archive_write_add_filter_zstd(writer);
 }
 
-void add(archive* tar, const std::string& path, unsigned type, const std::string& content, const char* symlink, const char* hardlink) {
+void add(archive* tar, const std::string& path, unsigned type, const std::string& content, const char* symlink,
+         const char* hardlink) {
   archive_entry* entry = archive_entry_new();
   archive_entry_set_pathname(entry, path.c_str());
   archive_entry_set_filetype(entry, type);
@@ -110,7 +111,8 @@ std::string docker_archive(const std::vector<std::string>& layers, const std::ve
 
 UniqueFd reading(const std::string& bytes) {
   UniqueFd fd(::memfd_create("archive", MFD_CLOEXEC));
-  if (::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("write a memfd");
+  if (::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+    throw std::runtime_error("write a memfd");
   ::lseek(fd.get(), 0, SEEK_SET);
   return fd;
 }

@@ -14,7 +14,9 @@ class FakeStorage final : public StorageDriver {
   std::string name() override { return "fake"; }
   std::vector<std::pair<std::string, std::string>> status() override { return {}; }
   std::vector<Mount> prepare(Call&, const std::string& key, const std::string& parent, const SnapshotOptions&) override;
-  std::vector<Mount> view(Call& call, const std::string& key, const std::string& parent) override { return prepare(call, key, parent, {}); }
+  std::vector<Mount> view(Call& call, const std::string& key, const std::string& parent) override {
+    return prepare(call, key, parent, {});
+  }
   std::vector<Mount> mounts(Call&, const std::string&) override { return {}; }
   void commit(Call&, const std::string& name, const std::string& key, const std::string& parent) override;
   void remove(Call&, const std::string& id) override;

@@ -24,8 +24,9 @@ gantry::images::Image example() {
 }
 
 TEST(ImageWire, summary_of_the_newest_version) {
-  EXPECT_EQ(image_summary(example(), {"x:1"}, {2, -1}, newest_version),
-            Json::parse(R"({"Containers":2,"Created":1704164645,"Id":"sha256:aa","Labels":{"a":"b"},"ParentId":"","RepoDigests":[],
+  EXPECT_EQ(
+      image_summary(example(), {"x:1"}, {2, -1}, newest_version),
+      Json::parse(R"({"Containers":2,"Created":1704164645,"Id":"sha256:aa","Labels":{"a":"b"},"ParentId":"","RepoDigests":[],
                             "RepoTags":["x:1"],"SharedSize":-1,"Size":7})"));
 }
 
@@ -62,7 +63,8 @@ TEST(ImageWire, history_is_newest_first_and_hides_ids_below) {
 }
 
 TEST(ImageWire, deleted_records_keep_their_order) {
-  EXPECT_EQ(deleted_images({{"x:1", std::nullopt}, {std::nullopt, "sha256:aa"}}), Json::parse(R"([{"Untagged":"x:1"},{"Deleted":"sha256:aa"}])"));
+  EXPECT_EQ(deleted_images({{"x:1", std::nullopt}, {std::nullopt, "sha256:aa"}}),
+            Json::parse(R"([{"Untagged":"x:1"},{"Deleted":"sha256:aa"}])"));
 }
 
 struct Pattern {
@@ -81,7 +83,8 @@ TEST_P(ReferencePattern, matches_the_familiar_name_with_or_without_tag) {
 INSTANTIATE_TEST_SUITE_P(Globs, ReferencePattern,
                          ::testing::Values(Pattern{"busybox", "busybox:1", true}, Pattern{"busybox:1", "busybox:1", true},
                                            Pattern{"busy*", "busybox:1", true}, Pattern{"busy*:2", "busybox:1", false},
-                                           Pattern{"*", "a/b:1", false}, Pattern{"*/*", "a/b:1", true}, Pattern{"x[", "x:1", false}));
+                                           Pattern{"*", "a/b:1", false}, Pattern{"*/*", "a/b:1", true},
+                                           Pattern{"x[", "x:1", false}));
 
 } // namespace
 } // namespace gantry::api

@@ -54,7 +54,8 @@ TEST_F(ImageImport, checks_everything_before_reading) {
   EXPECT_STREQ(error_of([&] { import(layer_tar("one"), options); }).what(), "from is not a valid change command");
   options.changes = {};
   options.repo = "Debian";
-  EXPECT_STREQ(error_of([&] { import(layer_tar("one"), options); }).what(), "invalid reference format: repository name must be lowercase");
+  EXPECT_STREQ(error_of([&] { import(layer_tar("one"), options); }).what(),
+               "invalid reference format: repository name must be lowercase");
   options.repo = "debian";
   options.platform = "windows/amd64";
   EXPECT_EQ(error_of([&] { import(layer_tar("one"), options); }).code(), Code::invalid);

@@ -5,9 +5,9 @@
 namespace gantry::test {
 namespace {
 
+using images::sha256_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using images::sha256_of;
 
 class ImageLoad : public ImagesTest {};
 
@@ -69,12 +69,14 @@ TEST_P(ImageLoadCompressed, accepts_the_archive_and_its_layers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, ImageLoadCompressed,
-                         ::testing::Values(Compression::none, Compression::gzip, Compression::bzip2, Compression::xz, Compression::zstd));
+                         ::testing::Values(Compression::none, Compression::gzip, Compression::bzip2, Compression::xz,
+                                           Compression::zstd));
 
 TEST_F(ImageLoad, follows_links_between_duplicate_layers) {
   auto layer = layer_tar("one");
   auto archive = TarBuilder()
-                     .file("manifest.json", R"([{"Config":"c.json","RepoTags":["a:1"],"Layers":["a/layer.tar","b/layer.tar","c/layer.tar"]}])")
+                     .file("manifest.json",
+                           R"([{"Config":"c.json","RepoTags":["a:1"],"Layers":["a/layer.tar","b/layer.tar","c/layer.tar"]}])")
                      .symlink("b/layer.tar", "../a/layer.tar")
                      .hardlink("c/layer.tar", "a/layer.tar")
                      .file("a/layer.tar", layer)
@@ -189,33 +191,39 @@ TEST_P(ImageLoadHostile, is_refused_with_a_reason_and_leaves_nothing) {
 INSTANTIATE_TEST_SUITE_P(
     Archives, ImageLoadHostile,
     ::testing::Values(
-        BadArchive{"empty", "", "invalid archive: "},
-        BadArchive{"text", "hello\n", "invalid archive: "},
+        BadArchive{"empty", "", "invalid archive: "}, BadArchive{"text", "hello\n", "invalid archive: "},
         BadArchive{"no_manifest", layer_tar("x"), "does not contain a manifest.json"},
         BadArchive{"truncated", docker_archive({layer_tar("one")}, {"a:1"}).substr(0, 2500), "invalid archive: Truncated"},
-        BadArchive{"truncated_gzip", docker_archive({layer_tar("one")}, {"a:1"}, Compression::gzip).substr(0, 200), "invalid archive: "},
+        BadArchive{"truncated_gzip", docker_archive({layer_tar("one")}, {"a:1"}, Compression::gzip).substr(0, 200),
+                   "invalid archive: "},
         BadArchive{"parent_path", TarBuilder().file("../x", "x").finish(), "leads out of the archive"},
         BadArchive{"absolute_path", TarBuilder().file("/etc/x", "x").finish(), "is an absolute path"},
         BadArchive{"absolute_link", TarBuilder().symlink("x", "/etc/passwd").finish(), "is an absolute path"},
         BadArchive{"escaping_link", TarBuilder().symlink("a/x", "../../etc/passwd").finish(), "leads out of the archive"},
         BadArchive{"escaping_hardlink", TarBuilder().hardlink("x", "../etc/passwd").finish(), "leads out of the archive"},
         BadArchive{"fifo", TarBuilder().fifo("x").finish(), "is neither a file"},
-        BadArchive{"link_loop", TarBuilder().symlink("manifest.json", "b").symlink("b", "manifest.json").finish(), "loop of links"},
+        BadArchive{"link_loop", TarBuilder().symlink("manifest.json", "b").symlink("b", "manifest.json").finish(),
+                   "loop of links"},
         BadArchive{"manifest_not_json", with_manifest("{"), "is not valid JSON"},
         BadArchive{"manifest_not_a_list", with_manifest("{}"), "must be a list"},
         BadArchive{"manifest_of_numbers", with_manifest("[1]"), "must be a list of objects"},
         BadArchive{"manifest_too_deep", with_manifest(std::string(100000, '[')), "nested too deeply"},
         BadArchive{"manifest_too_large", with_manifest(std::string(9 << 20, ' ')), "at most 8388608"},
-        BadArchive{"layers_not_strings", with_manifest(R"([{"Config":"config.json","Layers":[1]}])"), "Layers must be a list of strings"},
+        BadArchive{"layers_not_strings", with_manifest(R"([{"Config":"config.json","Layers":[1]}])"),
+                   "Layers must be a list of strings"},
         BadArchive{"bad_tag", with_manifest(R"([{"Config":"config.json","RepoTags":["A:1"],"Layers":[]}])"), "must be lowercase"},
-        BadArchive{"layer_count", with_manifest(R"([{"Config":"config.json","Layers":["x"]}])"), "layers length mismatch: expected 0, got 1"},
+        BadArchive{"layer_count", with_manifest(R"([{"Config":"config.json","Layers":["x"]}])"),
+                   "layers length mismatch: expected 0, got 1"},
         BadArchive{"config_not_json", with_manifest(plain_manifest, "x"), "invalid image config is not valid JSON"},
         BadArchive{"config_without_rootfs", with_manifest(plain_manifest, "{}"), "rootfs is missing"},
-        BadArchive{"config_of_windows", with_manifest(plain_manifest, R"({"os":"windows"})"), "cannot load windows image on linux"},
-        BadArchive{"config_bad_diff_id", with_manifest(plain_manifest, R"({"rootfs":{"diff_ids":["sha256:../x"]}})"), "is not a sha256 digest"},
+        BadArchive{"config_of_windows", with_manifest(plain_manifest, R"({"os":"windows"})"),
+                   "cannot load windows image on linux"},
+        BadArchive{"config_bad_diff_id", with_manifest(plain_manifest, R"({"rootfs":{"diff_ids":["sha256:../x"]}})"),
+                   "is not a sha256 digest"},
         BadArchive{"config_bad_time", with_manifest(plain_manifest, R"({"created":"soon","rootfs":{}})"), "soon"},
         BadArchive{"config_bad_cmd", with_manifest(plain_manifest, config_with("Cmd", "ls")), "Cmd must be a list of strings"},
-        BadArchive{"config_bad_labels", with_manifest(plain_manifest, config_with("Labels", {{"a", 1}})), "Labels has a wrong type"}),
+        BadArchive{"config_bad_labels", with_manifest(plain_manifest, config_with("Labels", {{"a", 1}})),
+                   "Labels has a wrong type"}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(ImageLoad, refuses_a_layer_that_is_a_decompression_bomb) {

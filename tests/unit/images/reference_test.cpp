@@ -60,21 +60,21 @@ TEST_P(ReferenceRefusal, uses_the_text_that_clients_know) {
 
 INSTANTIATE_TEST_SUITE_P(
     Names, ReferenceRefusal,
-    ::testing::Values(Bad{"empty", "", "invalid reference format"}, Bad{"blank", "a b", "invalid reference format"},
-                      Bad{"upper", "Busybox", "invalid reference format: repository name must be lowercase"},
-                      Bad{"bad_tag", "x:_!", "invalid reference format"}, Bad{"empty_tag", "x:", "invalid reference format"},
-                      Bad{"long_tag", "x:" + std::string(129, 'a'), "invalid reference format"},
-                      Bad{"three_underscores", "a___b", "invalid reference format"}, Bad{"dots", "a..b", "invalid reference format"},
-                      Bad{"slash_end", "a/", "invalid reference format"}, Bad{"double_slash", "a//b", "invalid reference format"},
-                      Bad{"slash", "/", "invalid reference format"}, Bad{"colon", ":", "invalid reference format"},
-                      Bad{"host_dash", "-x.com/a", "invalid reference format"}, Bad{"bad_port", "host:x/a", "invalid reference format"},
-                      Bad{"open_bracket", "[:/a", "invalid reference format"},
-                      Bad{"traversal", "../../etc", "invalid reference format"}, Bad{"bad_digest", "x@y", "invalid reference format"},
-                      Bad{"short_digest", "x@sha256:abc", "invalid reference format"},
-                      Bad{"digest_length", "x@sha256:" + std::string(32, 'a'), "invalid checksum digest length"},
-                      Bad{"digest_kind", "x@md5:" + std::string(32, 'a'), "unsupported digest algorithm"},
-                      Bad{"too_long", std::string(256, 'a'), "repository name must not be more than 255 characters"},
-                      Bad{"id", hex, "invalid repository name (" + hex + "), cannot specify 64-byte hexadecimal strings"}),
+    ::testing::Values(
+        Bad{"empty", "", "invalid reference format"}, Bad{"blank", "a b", "invalid reference format"},
+        Bad{"upper", "Busybox", "invalid reference format: repository name must be lowercase"},
+        Bad{"bad_tag", "x:_!", "invalid reference format"}, Bad{"empty_tag", "x:", "invalid reference format"},
+        Bad{"long_tag", "x:" + std::string(129, 'a'), "invalid reference format"},
+        Bad{"three_underscores", "a___b", "invalid reference format"}, Bad{"dots", "a..b", "invalid reference format"},
+        Bad{"slash_end", "a/", "invalid reference format"}, Bad{"double_slash", "a//b", "invalid reference format"},
+        Bad{"slash", "/", "invalid reference format"}, Bad{"colon", ":", "invalid reference format"},
+        Bad{"host_dash", "-x.com/a", "invalid reference format"}, Bad{"bad_port", "host:x/a", "invalid reference format"},
+        Bad{"open_bracket", "[:/a", "invalid reference format"}, Bad{"traversal", "../../etc", "invalid reference format"},
+        Bad{"bad_digest", "x@y", "invalid reference format"}, Bad{"short_digest", "x@sha256:abc", "invalid reference format"},
+        Bad{"digest_length", "x@sha256:" + std::string(32, 'a'), "invalid checksum digest length"},
+        Bad{"digest_kind", "x@md5:" + std::string(32, 'a'), "unsupported digest algorithm"},
+        Bad{"too_long", std::string(256, 'a'), "repository name must not be more than 255 characters"},
+        Bad{"id", hex, "invalid repository name (" + hex + "), cannot specify 64-byte hexadecimal strings"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Reference, key_prefers_the_digest_and_adds_latest) {

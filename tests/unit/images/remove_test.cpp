@@ -43,7 +43,8 @@ TEST_F(ImageRemove, by_id_refuses_several_repositories_without_force) {
   service->tag("a:1", "b", "2");
   auto error = error_of([&] { remove(id); });
   EXPECT_EQ(error.code(), Code::in_use);
-  EXPECT_EQ(error.what(), "conflict: unable to delete " + short_id(id) + " (must be forced) - image is referenced in multiple repositories");
+  EXPECT_EQ(error.what(),
+            "conflict: unable to delete " + short_id(id) + " (must be forced) - image is referenced in multiple repositories");
   EXPECT_THAT(remove(id, true), SizeIs(5));
   expect_nothing_left();
 }
@@ -60,9 +61,12 @@ TEST_F(ImageRemove, keeps_layers_that_another_image_shares) {
 TEST_F(ImageRemove, by_name_needs_force_while_a_container_uses_it) {
   users = {{"d2b1700df712171ffa96846f1ecdbf16227fd232253faf0fa37c8c185c4d8edd", false}};
   EXPECT_EQ(error_of([&] { remove("a:1"); }).what(),
-            "conflict: unable to remove repository reference \"a:1\" (must force) - container d2b1700df712 is using its referenced image " + short_id(id));
-  EXPECT_EQ(error_of([&] { remove(short_id(id)); }).what(),
-            "conflict: unable to delete " + short_id(id) + " (must be forced) - image is being used by stopped container d2b1700df712");
+            "conflict: unable to remove repository reference \"a:1\" (must force) - container d2b1700df712 is using its "
+            "referenced image " +
+                short_id(id));
+  EXPECT_EQ(
+      error_of([&] { remove(short_id(id)); }).what(),
+      "conflict: unable to delete " + short_id(id) + " (must be forced) - image is being used by stopped container d2b1700df712");
   remove("a:1", true);
   expect_nothing_left();
 }
@@ -70,7 +74,8 @@ TEST_F(ImageRemove, by_name_needs_force_while_a_container_uses_it) {
 TEST_F(ImageRemove, never_deletes_the_image_of_a_running_container) {
   users = {{"d2b1700df712171ffa96846f1ecdbf16227fd232253faf0fa37c8c185c4d8edd", true}};
   EXPECT_EQ(error_of([&] { remove(id, true); }).what(),
-            "conflict: unable to delete " + short_id(id) + " (cannot be forced) - image is being used by running container d2b1700df712");
+            "conflict: unable to delete " + short_id(id) +
+                " (cannot be forced) - image is being used by running container d2b1700df712");
   EXPECT_THAT(remove("a:1", true), ElementsAre("U a:1"));
   EXPECT_TRUE(service->get(id));
 }

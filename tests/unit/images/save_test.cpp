@@ -7,7 +7,6 @@
 namespace gantry::test {
 namespace {
 
-
 class ImageSave : public ImagesTest {
  protected:
   std::string save(const std::vector<std::string>& references) {

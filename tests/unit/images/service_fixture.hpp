@@ -21,7 +21,8 @@ class ImagesTest : public ::testing::Test {
   ImagesTest() {
     paths.create();
     reopen();
-    subscription = bus.subscribe(0, [this](const events::EventPtr& event) { events.push_back(event->action + " " + event->attributes.at("name")); });
+    subscription = bus.subscribe(
+        0, [this](const events::EventPtr& event) { events.push_back(event->action + " " + event->attributes.at("name")); });
   }
   ~ImagesTest() override {
     service.reset();

@@ -38,7 +38,8 @@ TEST_F(ImageTag, moves_a_name_silently) {
 TEST_F(ImageTag, refuses_names_that_are_ambiguous_or_malformed) {
   EXPECT_STREQ(error_of([&] { service->tag("a:1", "sha256", ""); }).what(),
                "refusing to create an ambiguous tag using digest algorithm as name");
-  EXPECT_STREQ(error_of([&] { service->tag("a:1", "B", ""); }).what(), "invalid reference format: repository name must be lowercase");
+  EXPECT_STREQ(error_of([&] { service->tag("a:1", "B", ""); }).what(),
+               "invalid reference format: repository name must be lowercase");
   EXPECT_STREQ(error_of([&] { service->tag("a:1", "b", "-"); }).what(), "invalid tag format");
 }
 
@@ -50,7 +51,8 @@ TEST_F(ImageTag, needs_an_image) {
 
 TEST_F(ImageTag, resolves_names_ids_and_unique_prefixes) {
   auto hex = id.substr(7);
-  for (const auto& reference : {std::string("a:1"), std::string("docker.io/library/a:1"), id, hex, hex.substr(0, 12), id.substr(0, 19)})
+  for (const auto& reference :
+       {std::string("a:1"), std::string("docker.io/library/a:1"), id, hex, hex.substr(0, 12), id.substr(0, 19)})
     EXPECT_EQ(service->resolve(reference)->id, id) << reference;
   EXPECT_STREQ(error_of([&] { service->resolve("sha256:" + std::string(64, '0')); }).what(),
                ("No such image: sha256:" + std::string(64, '0')).c_str());
