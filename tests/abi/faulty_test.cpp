@@ -55,7 +55,7 @@ class FaultyPlugin : public testing::Test {
     }
   }
 
-  gantry::testing::FakeHost host_;
+  gantry::driver_test::FakeHost host_;
   gantry::plugins::CancellableCall call_;
   bool safe_mode_ = false;
 

@@ -75,7 +75,7 @@ std::string private_directory() {
 }
 
 void prepare_subject(const Options& options, const std::string& root) {
-  auto& subject = testing::subject();
+  auto& subject = driver_test::subject();
   subject.scratch = root + "/scratch";
   subject.runtime = [options, root] {
     auto registry = load(options, root, "runtime");

@@ -13,7 +13,7 @@ inline void PrintTo(Code code, std::ostream* os) { *os << "code " << static_cast
 
 } // namespace gantry
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 /// What f fails with; empty when it does not.
 template <class F>
@@ -27,7 +27,7 @@ std::optional<Code> failure(F f) {
   }
 }
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test
 
 /// The statement fails with gantry::Error of this code.
-#define EXPECT_FAILS(statement, expected) EXPECT_EQ(::gantry::testing::failure([&] { statement; }), ::std::optional(expected))
+#define EXPECT_FAILS(statement, expected) EXPECT_EQ(::gantry::driver_test::failure([&] { statement; }), ::std::optional(expected))

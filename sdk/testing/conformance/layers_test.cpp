@@ -10,7 +10,7 @@
 #include "conformance/storage_suite.hpp"
 #include "conformance/tar_bytes.hpp"
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 namespace {
 
@@ -164,4 +164,4 @@ TEST_F(Layers, what_is_no_tar_is_refused) { refuses(std::string(2048, 'x')); }
 
 } // namespace
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

@@ -10,7 +10,7 @@
 
 #include <gantry/sdk/error.hpp>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 namespace {
 
@@ -69,4 +69,4 @@ std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

@@ -5,7 +5,7 @@
 
 #include <gantry/sdk/mount.hpp>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 /// Mounts a snapshot as the container's init would, for as long as it lives.
 class Mounted {
@@ -25,4 +25,4 @@ void write_text(const std::string& path, const std::string& text);
 /// Empty when the file does not exist.
 std::string read_text(const std::string& path);
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

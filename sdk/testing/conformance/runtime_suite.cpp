@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <thread>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 namespace fs = std::filesystem;
 
@@ -115,4 +115,4 @@ bool RuntimeSuite::logged(const std::string& id, const std::string& text) {
   return true;
 }
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

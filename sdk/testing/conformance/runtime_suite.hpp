@@ -10,7 +10,7 @@
 #include "conformance/expect.hpp"
 #include "conformance/mounted.hpp"
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 /// Containers of a root file system that holds the machine's static busybox. Whatever a case leaves is removed by force.
 class RuntimeSuite : public ::testing::Test {
@@ -40,4 +40,4 @@ class RuntimeSuite : public ::testing::Test {
   std::vector<std::string> ids_;
 };
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

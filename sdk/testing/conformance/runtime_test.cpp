@@ -8,7 +8,7 @@
 
 #include "conformance/runtime_suite.hpp"
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 namespace {
 
@@ -225,4 +225,4 @@ TEST_F(Containers, nothing_is_left_in_the_engine) {
 
 } // namespace
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

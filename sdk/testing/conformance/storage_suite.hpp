@@ -9,7 +9,7 @@
 #include "conformance/expect.hpp"
 #include "conformance/mounted.hpp"
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 class StorageSuite : public ::testing::Test {
  protected:
@@ -37,4 +37,4 @@ class StorageSuite : public ::testing::Test {
   std::shared_ptr<StorageDriver> driver_;
 };
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

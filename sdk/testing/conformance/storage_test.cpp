@@ -3,7 +3,7 @@
 
 #include "conformance/storage_suite.hpp"
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 namespace {
 
@@ -137,4 +137,4 @@ TEST_F(Snapshots, reconcile_removes_active_ones_that_nobody_knows) {
 
 } // namespace
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

@@ -1,10 +1,10 @@
 #include <gantry/testing/subject.hpp>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 Subject& subject() {
   static Subject the_subject;
   return the_subject;
 }
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <numeric>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 namespace {
 
@@ -43,4 +43,4 @@ TarBytes& TarBytes::entry(const std::string& name, char type, const std::string&
   return *this;
 }
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 /// Tars written by hand, byte by byte, so that they may also be what no tar program would write.
 class TarBytes {
@@ -19,4 +19,4 @@ class TarBytes {
   std::string bytes_;
 };
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

@@ -21,7 +21,7 @@ class RegistryOfExamples : public testing::Test {
     return {};
   }
 
-  gantry::testing::FakeHost host;
+  gantry::driver_test::FakeHost host;
   Registry registry{{GANTRY_EXAMPLES, host.state_dir(), host.run_dir(), "/nonexistent", "test", false}};
 };
 
@@ -63,7 +63,7 @@ TEST_F(RegistryOfExamples, goes_on_without_an_optional_one_and_keeps_the_reason)
 
 TEST_F(RegistryOfExamples, a_drivers_error_arrives_as_it_was_thrown) {
   registry.load({{"storage", choice("storage-dir")}});
-  gantry::testing::FakeCall call;
+  gantry::driver_test::FakeCall call;
   try {
     registry.storage().mounts(call, "k");
     FAIL() << "there is no snapshot";

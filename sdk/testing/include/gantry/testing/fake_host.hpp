@@ -11,7 +11,7 @@
 #include <gantry/sdk/error.hpp>
 #include <gantry/sdk/host.hpp>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 /// A host for the unit tests of a driver class: directories below one temporary directory, which goes with it, and a log
 /// that can be looked at.
@@ -67,4 +67,4 @@ class FakeCall final : public Call {
   bool is_cancelled = false;
 };
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test

@@ -7,7 +7,7 @@
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
 
-namespace gantry::testing {
+namespace gantry::driver_test {
 
 /// The plugin that the conformance suites are run on. Every case has a process, a mount and a network namespace of its own.
 struct Subject {
@@ -20,4 +20,4 @@ struct Subject {
 /// Set before the tests run.
 Subject& subject();
 
-} // namespace gantry::testing
+} // namespace gantry::driver_test
