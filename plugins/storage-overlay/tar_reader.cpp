@@ -1,5 +1,7 @@
 #include "tar_reader.hpp"
 
+#include <cerrno>
+
 #include <gantry/sdk/error.hpp>
 
 #include "entry_path.hpp"
@@ -20,7 +22,7 @@ la_ssize_t TarReader::read_block(archive* a, void* self, const void** data) {
     return static_cast<la_ssize_t>(reader->source_.read(*data));
   } catch (const std::exception& error) { // C code is on the stack
     reader->failure_ = std::current_exception();
-    archive_set_error(a, ARCHIVE_ERRNO_MISC, "%s", error.what());
+    archive_set_error(a, EIO, "%s", error.what());
     return ARCHIVE_FATAL;
   }
 }

@@ -68,7 +68,7 @@ la_ssize_t TarWriter::write_block(archive* a, void* self, const void* data, std:
     return static_cast<la_ssize_t>(size);
   } catch (const std::exception& error) { // C code is on the stack
     writer->failure_ = std::current_exception();
-    archive_set_error(a, ARCHIVE_ERRNO_MISC, "%s", error.what());
+    archive_set_error(a, EIO, "%s", error.what());
     return ARCHIVE_FATAL;
   }
 }

@@ -87,7 +87,7 @@ std::int64_t parse_number(std::string_view text) {
   if (text == "*") return -1;
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? number : -2;
+  return error == std::errc() && end == text.data() + text.size() ? std::int64_t{number} : -2;
 }
 
 /// "c 42:* rmw".

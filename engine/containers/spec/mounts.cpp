@@ -26,7 +26,9 @@ std::vector<Json> default_mounts(const HostConfig& host) {
 }
 
 std::string destination(const Json& mount) {
-  return std::filesystem::path(mount.value("destination", "")).lexically_normal();
+  std::string target = std::filesystem::path(mount.value("destination", "")).lexically_normal();
+  if (target.size() > 1 && target.back() == '/') target.pop_back();
+  return target;
 }
 
 bool holds(const std::vector<Json>& mounts, const std::string& target) {
