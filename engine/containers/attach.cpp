@@ -1,6 +1,3 @@
-#include <sys/socket.h>
-#include <sys/time.h>
-
 #include "base/error.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/log_policy.hpp"

@@ -6,15 +6,18 @@
 
 namespace gantry::containers {
 
-ContainerService::ContainerService(boost::asio::any_io_executor executor, Pool& pool, const state::Paths& paths, state::Database& db,
-                                   Drivers drivers, images::ImageService& images, events::Bus& bus, Defaults defaults)
+ContainerService::ContainerService(boost::asio::any_io_executor executor, Pool& pool, const state::Paths& paths,
+                                   state::Database& db, Drivers drivers, images::ImageService& images, events::Bus& bus,
+                                   Defaults defaults)
     : impl_(std::make_unique<Impl>()) {
   impl_->parts = std::make_shared<Parts>(std::move(executor), pool, paths, db, drivers, images, bus, std::move(defaults));
 }
 
 ContainerService::~ContainerService() = default;
 
-ContainerPtr ContainerService::find(const std::string& reference) const { return impl_->parts->index.find(reference)->snapshot(); }
+ContainerPtr ContainerService::find(const std::string& reference) const {
+  return impl_->parts->index.find(reference)->snapshot();
+}
 
 std::vector<ContainerPtr> ContainerService::list() const {
   std::vector<ContainerPtr> containers;

@@ -115,7 +115,7 @@ struct Defaults {
   std::int64_t stop_timeout_s = 10, shm_size = 64 << 20;
   std::vector<Ulimit> ulimits;
   bool init = false, no_new_privileges = false;
-  std::string init_path;      ///< static init for --init
+  std::string init_path; ///< static init for --init
   std::string runtime_name = "gantry", cgroupns_mode, ipc_mode = "private";
   std::vector<std::string> dns, dns_search, dns_options;
 };

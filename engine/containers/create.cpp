@@ -163,7 +163,9 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
 } // namespace
 
 Task<CreateResult> ContainerService::create(CreateRequest request) {
-  auto job = [parts = impl_->parts, request = std::move(request)]() mutable { return create_container(*parts, std::move(request)); };
+  auto job = [parts = impl_->parts, request = std::move(request)]() mutable {
+    return create_container(*parts, std::move(request));
+  };
   co_return co_await on(impl_->parts->pool, std::move(job));
 }
 

@@ -31,7 +31,7 @@ RuntimeExit exit_of(Parts& parts, const std::string& id) {
 
 ContainerPtr store_exit(Parts& parts, Entry& entry, const RuntimeExit& exit) {
   const bool wanted = entry.exit_on_next || entry.removing;
-  return parts.apply(entry, [&](Container& c) {
+  return parts.apply_fact(entry, [&](Container& c) {
     c.pid = 0;
     c.exit_code = exit.code;
     c.oom_killed = exit.oom_killed;
@@ -45,10 +45,22 @@ void announce(Parts& parts, Entry& entry, const Container& container) {
   result.status_code = container.exit_code;
   const std::int64_t ran_s = (container.finished_ns - container.started_ns) / 1'000'000'000;
   if (container.oom_killed) parts.publish(container, "oom");
-  parts.publish(container, "die",
-                {{"exitCode", std::to_string(container.exit_code)}, {"execDuration", std::to_string(std::max<std::int64_t>(ran_s, 0))}});
+  parts.publish(
+      container, "die",
+      {{"exitCode", std::to_string(container.exit_code)}, {"execDuration", std::to_string(std::max<std::int64_t>(ran_s, 0))}});
   // After "die", so that the "stop" or "restart" of whoever waits comes behind it.
   entry.release_exit(std::move(result));
+}
+
+/// Before the next start may use the id again. A driver that cannot do it must not keep the container from its restart or
+/// removal.
+void free_process(Parts& parts, const std::string& id) {
+  DriverCall call;
+  try {
+    parts.drivers.runtime.remove(call, id, true);
+  } catch (const Error& e) {
+    log::error("container " + id + ": clean up after its exit: " + e.what());
+  }
 }
 
 Task<void> monitor(PartsPtr parts, EntryPtr entry, std::shared_ptr<UniqueFd> exit_fd) {
@@ -67,7 +79,6 @@ Task<void> monitor(PartsPtr parts, EntryPtr entry, std::shared_ptr<UniqueFd> exi
 } // namespace
 
 AfterExit record_exit(Parts& parts, Entry& entry) {
-  DriverCall call;
   if (!is_running(entry.snapshot()->phase)) return AfterExit::nothing;
   const RuntimeExit exit = exit_of(parts, entry.id);
   for (const auto& exec : parts.execs.of_container(entry.id)) settle_exec(parts, *exec);
@@ -76,8 +87,7 @@ AfterExit record_exit(Parts& parts, Entry& entry) {
   failpoint("exit.after_state");
   announce(parts, entry, *container);
   failpoint("exit.after_die");
-  // Before the next start may use the id again.
-  parts.drivers.runtime.remove(call, entry.id, true);
+  free_process(parts, entry.id);
   failpoint("exit.after_runtime_remove");
   if (container->phase == Phase::restarting) return AfterExit::restart;
   if (container->host_config.auto_remove && !entry.keep_on_exit && !entry.removing.exchange(true)) destroy(parts, entry);

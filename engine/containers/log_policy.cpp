@@ -21,7 +21,8 @@ std::uint64_t max_bytes(const LogConfig& config) {
   if (it == config.config.end()) return default_max_bytes;
   if (it->second == "-1") return 0;
   const auto size = parse_byte_size(it->second);
-  if (!size) throw invalid("invalid max-size \"" + it->second + "\" for json-file log driver: expected a size such as 10m, or -1");
+  if (!size)
+    throw invalid("invalid max-size \"" + it->second + "\" for json-file log driver: expected a size such as 10m, or -1");
   return static_cast<std::uint64_t>(*size);
 }
 

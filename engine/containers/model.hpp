@@ -133,12 +133,12 @@ struct Container {
   std::string id;
   std::string name; ///< without the leading slash
   std::int64_t created_ns = 0;
-  Config config;     ///< merged with the image's, as inspect shows it
+  Config config; ///< merged with the image's, as inspect shows it
   HostConfig host_config;
   std::string image_id;  ///< "sha256:…"
   std::string image_ref; ///< as the user wrote it
   std::string driver, platform = "linux";
-  Json networking; ///< the create request's NetworkingConfig.EndpointsConfig, echoed for later networks
+  Json networking;  ///< the create request's NetworkingConfig.EndpointsConfig, echoed for later networks
   std::string path; ///< argv[0]
   StringList args;
 

@@ -59,7 +59,8 @@ Bind parse_bind(const std::string& spec) {
   }
   const bool named = !bind.source.starts_with('/');
   if (first != std::string::npos) check_target(spec, named ? "volume" : "bind", bind.target);
-  if (named) throw not_implemented("invalid volume specification: '" + spec + "': this engine has no volumes yet, only host paths");
+  if (named)
+    throw not_implemented("invalid volume specification: '" + spec + "': this engine has no volumes yet, only host paths");
   bind.options = bind_options(second == std::string::npos ? "" : std::string_view(spec).substr(second + 1));
   return bind;
 }
@@ -162,8 +163,9 @@ std::vector<Json> make_mounts(const HostConfig& config) {
     if (request.type == "tmpfs") {
       mounts.push_back(oci_tmpfs(request));
     } else {
-      mounts.push_back(oci_mount("bind", request.source, request.target,
-                                 {request.non_recursive ? "bind" : "rbind", request.propagation, request.read_only ? "ro" : "rw"}));
+      mounts.push_back(
+          oci_mount("bind", request.source, request.target,
+                    {request.non_recursive ? "bind" : "rbind", request.propagation, request.read_only ? "ro" : "rw"}));
     }
   }
   return mounts;

@@ -10,22 +10,23 @@ namespace gantry::containers {
 namespace {
 
 constexpr std::array<std::string_view, 64> adjectives = {
-    "agile",   "airy",    "amber",   "ample",    "apt",     "balmy",   "bold",    "brisk",   "calm",   "candid",  "civil",
-    "clever",  "cosmic",  "crisp",   "curious",  "dapper",  "deft",    "eager",   "early",   "earnest", "fair",   "fleet",
-    "fond",    "frank",   "gentle",  "gilded",   "glad",    "grand",   "hardy",   "honest",  "humble", "jovial",  "keen",
-    "kind",    "lively",  "lucid",   "lunar",    "mellow",  "merry",   "mighty",  "modest",  "neat",   "nimble",  "noble",
-    "patient", "placid",  "plucky",  "polite",   "prime",   "quick",   "quiet",   "radiant", "rapid",  "robust",  "serene",
-    "sharp",   "silent",  "sincere", "steady",   "sunny",   "tidy",    "upbeat",  "vivid",   "witty",
+    "agile",   "airy",   "amber",   "ample",   "apt",    "balmy", "bold",   "brisk",   "calm",    "candid", "civil",
+    "clever",  "cosmic", "crisp",   "curious", "dapper", "deft",  "eager",  "early",   "earnest", "fair",   "fleet",
+    "fond",    "frank",  "gentle",  "gilded",  "glad",   "grand", "hardy",  "honest",  "humble",  "jovial", "keen",
+    "kind",    "lively", "lucid",   "lunar",   "mellow", "merry", "mighty", "modest",  "neat",    "nimble", "noble",
+    "patient", "placid", "plucky",  "polite",  "prime",  "quick", "quiet",  "radiant", "rapid",   "robust", "serene",
+    "sharp",   "silent", "sincere", "steady",  "sunny",  "tidy",  "upbeat", "vivid",   "witty",
 };
 
 // People of docks, cranes, logistics, computing and science.
 constexpr std::array<std::string_view, 64> surnames = {
-    "archimedes", "babbage",  "backus",   "bardeen",   "bassi",     "boole",    "brahe",    "brunel",   "cantor",   "cerf",     "clarke",
-    "codd",       "curie",    "dijkstra", "eckert",    "euler",     "faraday",  "fermat",   "floyd",    "fourier",  "galilei",  "gauss",
-    "germain",    "goedel",   "hamilton", "hamming",   "hertz",     "hoare",    "hopper",   "huffman",  "huygens",  "jacquard", "kepler",
-    "kernighan",  "knuth",    "lagrange", "lamarr",    "lamport",   "leibniz",  "liskov",   "lovelace", "mclean",   "meitner",  "naur",
-    "noether",    "nygaard",  "pascal",   "perlman",   "postel",    "ramanujan", "ritchie", "shannon",  "stevin",   "tesla",    "thompson",
-    "torvalds",   "turing",   "vaughan",  "vonneumann", "watt",     "wiener",   "wilkes",   "wirth",    "zuse",
+    "archimedes", "babbage",  "backus",  "bardeen",   "bassi",    "boole",    "brahe",   "brunel",  "cantor",     "cerf",
+    "clarke",     "codd",     "curie",   "dijkstra",  "eckert",   "euler",    "faraday", "fermat",  "floyd",      "fourier",
+    "galilei",    "gauss",    "germain", "goedel",    "hamilton", "hamming",  "hertz",   "hoare",   "hopper",     "huffman",
+    "huygens",    "jacquard", "kepler",  "kernighan", "knuth",    "lagrange", "lamarr",  "lamport", "leibniz",    "liskov",
+    "lovelace",   "mclean",   "meitner", "naur",      "noether",  "nygaard",  "pascal",  "perlman", "postel",     "ramanujan",
+    "ritchie",    "shannon",  "stevin",  "tesla",     "thompson", "torvalds", "turing",  "vaughan", "vonneumann", "watt",
+    "wiener",     "wilkes",   "wirth",   "zuse",
 };
 
 } // namespace

@@ -21,12 +21,13 @@ std::string hosts_file(const Container& container) {
   if (container.host_config.network_mode == "host") {
     text = read_or_empty("/etc/hosts");
   } else {
-    text = "127.0.0.1\tlocalhost\n"
-           "::1\tlocalhost ip6-localhost ip6-loopback\n"
-           "fe00::0\tip6-localnet\n"
-           "ff00::0\tip6-mcastprefix\n"
-           "ff02::1\tip6-allnodes\n"
-           "ff02::2\tip6-allrouters\n";
+    text =
+        "127.0.0.1\tlocalhost\n"
+        "::1\tlocalhost ip6-localhost ip6-loopback\n"
+        "fe00::0\tip6-localnet\n"
+        "ff00::0\tip6-mcastprefix\n"
+        "ff02::1\tip6-allnodes\n"
+        "ff02::2\tip6-allrouters\n";
   }
   for (const auto& extra : container.host_config.extra_hosts) {
     const std::size_t colon = extra.find(':');

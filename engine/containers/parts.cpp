@@ -1,12 +1,13 @@
 #include "containers/parts.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "containers/driver_call.hpp"
 
 namespace gantry::containers {
 
-Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::Paths& paths_, state::Database& db, Drivers drivers_,
-             images::ImageService& images_, events::Bus& bus_, Defaults defaults_)
+Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::Paths& paths_, state::Database& db,
+             Drivers drivers_, images::ImageService& images_, events::Bus& bus_, Defaults defaults_)
     : executor(std::move(executor_)),
       pool(pool_),
       paths(paths_),
@@ -26,6 +27,18 @@ ContainerPtr Parts::apply(Entry& entry, const std::function<void(Container&)>& c
                    std::string(to_string(after.phase)));
   }
   store.update(after);
+  entry.publish(std::move(after));
+  return entry.snapshot();
+}
+
+ContainerPtr Parts::apply_fact(Entry& entry, const std::function<void(Container&)>& change) {
+  try {
+    return apply(entry, change);
+  } catch (const Error& e) {
+    log::error("container " + entry.id + ": store its state: " + e.what());
+  }
+  Container after = *entry.snapshot();
+  change(after);
   entry.publish(std::move(after));
   return entry.snapshot();
 }

@@ -20,6 +20,9 @@ struct Parts {
   /// Changes a container: stores the new state, then shows it to readers. A change of phase must be legal.
   /// Blocks; the entry's mutex is held.
   ContainerPtr apply(Entry&, const std::function<void(Container&)>& change);
+  /// The same for what has already happened: readers see it even when it cannot be stored (a full disk); that is logged, and
+  /// the next daemon finds out again.
+  ContainerPtr apply_fact(Entry&, const std::function<void(Container&)>& change);
   /// Publishes a container event with its labels, image, name and `extra`.
   void publish(const Container&, const std::string& action, std::map<std::string, std::string> extra = {});
   /// Of the runtime driver, asked once.

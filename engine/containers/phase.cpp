@@ -7,8 +7,8 @@
 namespace gantry::containers {
 namespace {
 
-constexpr std::array<std::string_view, 8> words = {"created", "starting", "running",  "paused",
-                                                   "restarting", "exited", "removing", "dead"};
+constexpr std::array<std::string_view, 8> words = {"created",    "starting", "running",  "paused",
+                                                   "restarting", "exited",   "removing", "dead"};
 
 } // namespace
 

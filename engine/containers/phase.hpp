@@ -8,14 +8,14 @@ namespace gantry::containers {
 /// The one state of a container. Docker's overlapping booleans (Running, Paused, Restarting, Dead) are derived from it
 /// at the wire. Persisted by name.
 enum class Phase : std::uint8_t {
-  created,    ///< never ran, or its last start failed
-  starting,   ///< between start's promise and its answer
+  created,  ///< never ran, or its last start failed
+  starting, ///< between start's promise and its answer
   running,
   paused,
   restarting, ///< exited, waiting for the restart policy's delay
   exited,
   removing,
-  dead,       ///< removal failed half-way; only remove is legal
+  dead, ///< removal failed half-way; only remove is legal
 };
 
 constexpr std::uint8_t bit(Phase p) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(p)); }

@@ -95,7 +95,8 @@ std::string run_ps(const std::string& arguments) {
   ::posix_spawn_file_actions_adddup2(actions.get(), writer.get(), 1);
   ::posix_spawn_file_actions_adddup2(actions.get(), writer.get(), 2);
   pid_t pid = -1;
-  if (const int failed = ::posix_spawnp(&pid, "ps", actions.get(), nullptr, argv.data(), environ)) throw os_error("run ps", failed);
+  if (const int failed = ::posix_spawnp(&pid, "ps", actions.get(), nullptr, argv.data(), environ))
+    throw os_error("run ps", failed);
   writer.reset();
   const std::string output = read_all(reader.get());
   reader.reset();

@@ -19,8 +19,8 @@ namespace {
 /// What is to be done for one container once the drivers have answered.
 struct Found {
   EntryPtr entry;
-  UniqueFd exit_fd;       ///< of a process that lives, or ended meanwhile
-  bool restart = false;   ///< by its policy
+  UniqueFd exit_fd;     ///< of a process that lives, or ended meanwhile
+  bool restart = false; ///< by its policy
 };
 
 std::optional<RuntimeStatus> reattach(Parts& parts, const Container& container) {
@@ -115,7 +115,9 @@ void recover_one(Parts& parts, Found& found) {
   switch (before->phase) {
     case Phase::starting:
     case Phase::running:
-    case Phase::paused: recover_process(parts, found); break;
+    case Phase::paused:
+      recover_process(parts, found);
+      break;
     case Phase::restarting:
       forget_process(parts, entry.id);
       parts.apply(entry, [](Container& c) { c.phase = Phase::exited; });
@@ -126,7 +128,8 @@ void recover_one(Parts& parts, Found& found) {
       return;
     case Phase::created:
     case Phase::exited:
-    case Phase::dead: break;
+    case Phase::dead:
+      break;
   }
   const ContainerPtr now = entry.snapshot();
   if (is_left_over(*before, *now)) {

@@ -1,10 +1,8 @@
 #include "containers/remove.hpp"
 
-#include <cctype>
 #include <filesystem>
 
 #include "base/error.hpp"
-#include "base/log.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
 #include "containers/signal_container.hpp"
@@ -26,14 +24,10 @@ void erase_everything(Parts& parts, Entry& entry) {
 }
 
 void mark_dead(Parts& parts, Entry& entry, const std::string& error) {
-  try {
-    parts.apply(entry, [&](Container& c) {
-      c.phase = Phase::dead;
-      c.error = error;
-    });
-  } catch (const Error& e) {
-    log::error("container " + entry.id + ": store the failed removal: " + e.what());
-  }
+  parts.apply_fact(entry, [&](Container& c) {
+    c.phase = Phase::dead;
+    c.error = error;
+  });
   entry.removing = false;
   WaitResult result;
   result.status_code = entry.snapshot()->exit_code;
@@ -53,7 +47,7 @@ bool is_live(Phase phase) { return is_running(phase) || phase == Phase::restarti
 
 /// Ends the container if that is allowed; the mutex is not held while it dies.
 Task<void> end(PartsPtr parts, EntryPtr entry, bool force) {
-  OutcomePtr exit = entry->next_exit();
+  OutcomePtr exit;
   {
     auto guard = co_await entry->mutex.lock();
     const ContainerPtr container = entry->snapshot();

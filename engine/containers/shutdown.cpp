@@ -32,7 +32,8 @@ Task<void> stop_all(PartsPtr parts) {
   if (entries.empty()) co_return;
   auto countdown = std::make_shared<Countdown>(entries.size());
   for (const auto& entry : entries) {
-    boost::asio::co_spawn(parts->executor, stop_quietly(parts, entry), [countdown](const std::exception_ptr&) { countdown->one_less(); });
+    boost::asio::co_spawn(parts->executor, stop_quietly(parts, entry),
+                          [countdown](const std::exception_ptr&) { countdown->one_less(); });
   }
   co_await countdown->done.wait();
 }

@@ -26,7 +26,8 @@ void mark_stopped(Parts& parts, Entry& entry) {
 
 Task<void> wait_for_death(OutcomePtr exit, std::string id) {
   const bool dead = co_await exit->latch.wait_for(std::chrono::seconds(10));
-  if (!dead) throw Error(Code::deadline_exceeded, "container " + id + ": tried to kill container, but did not receive an exit event");
+  if (!dead)
+    throw Error(Code::deadline_exceeded, "container " + id + ": tried to kill container, but did not receive an exit event");
 }
 
 } // namespace gantry::containers

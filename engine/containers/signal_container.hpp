@@ -8,7 +8,7 @@ namespace gantry::containers {
 /// and publishes the `kill` event. A process that is gone already is fine. Blocks.
 void signal_container(Parts&, Entry&, int signal, bool unpause = true);
 
-/// Remembers that the user ended it, for restart policies; true when something was to be stored. Blocks.
+/// Remembers that the user ended it, for restart policies. Blocks.
 void mark_stopped(Parts&, Entry&);
 
 /// Until a process that got SIGKILL has been seen to exit; deadline_exceeded after ten seconds.

@@ -16,11 +16,12 @@ struct Name {
 
 // signal(7), x86 and ARM.
 constexpr std::array names = {
-    Name{"HUP", 1},     Name{"INT", 2},   Name{"QUIT", 3},  Name{"ILL", 4},   Name{"TRAP", 5},  Name{"ABRT", 6},   Name{"IOT", 6},
-    Name{"BUS", 7},     Name{"FPE", 8},   Name{"KILL", 9},  Name{"USR1", 10}, Name{"SEGV", 11}, Name{"USR2", 12},  Name{"PIPE", 13},
-    Name{"ALRM", 14},   Name{"TERM", 15}, Name{"STKFLT", 16}, Name{"CHLD", 17}, Name{"CLD", 17}, Name{"CONT", 18}, Name{"STOP", 19},
-    Name{"TSTP", 20},   Name{"TTIN", 21}, Name{"TTOU", 22}, Name{"URG", 23},  Name{"XCPU", 24}, Name{"XFSZ", 25},  Name{"VTALRM", 26},
-    Name{"PROF", 27},   Name{"WINCH", 28}, Name{"IO", 29},  Name{"POLL", 29}, Name{"PWR", 30},  Name{"SYS", 31},   Name{"UNUSED", 31},
+    Name{"HUP", 1},   Name{"INT", 2},   Name{"QUIT", 3},  Name{"ILL", 4},     Name{"TRAP", 5},    Name{"ABRT", 6},
+    Name{"IOT", 6},   Name{"BUS", 7},   Name{"FPE", 8},   Name{"KILL", 9},    Name{"USR1", 10},   Name{"SEGV", 11},
+    Name{"USR2", 12}, Name{"PIPE", 13}, Name{"ALRM", 14}, Name{"TERM", 15},   Name{"STKFLT", 16}, Name{"CHLD", 17},
+    Name{"CLD", 17},  Name{"CONT", 18}, Name{"STOP", 19}, Name{"TSTP", 20},   Name{"TTIN", 21},   Name{"TTOU", 22},
+    Name{"URG", 23},  Name{"XCPU", 24}, Name{"XFSZ", 25}, Name{"VTALRM", 26}, Name{"PROF", 27},   Name{"WINCH", 28},
+    Name{"IO", 29},   Name{"POLL", 29}, Name{"PWR", 30},  Name{"SYS", 31},    Name{"UNUSED", 31},
 };
 
 std::optional<int> parse_number(std::string_view text) {

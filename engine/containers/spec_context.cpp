@@ -14,7 +14,8 @@ std::string joined_namespace(const Parts& parts, const std::string& mode, const 
   if (!mode.starts_with(container_prefix)) return "";
   const ContainerPtr other = parts.index.find(mode.substr(container_prefix.size()))->snapshot();
   if (!is_running(other->phase)) {
-    throw Error(Code::forbidden_state, std::string("cannot join ") + kind + " namespace of a non running container: " + other->id);
+    throw Error(Code::forbidden_state,
+                std::string("cannot join ") + kind + " namespace of a non running container: " + other->id);
   }
   return "/proc/" + std::to_string(other->pid) + "/ns/" + kind;
 }

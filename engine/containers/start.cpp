@@ -98,21 +98,12 @@ void undo(Parts& parts, Entry& entry, const Error& error) {
   } catch (const Error& e) {
     log::error("container " + entry.id + ": clean up after a failed start: " + e.what());
   }
-  const auto change = [&](Container& c) {
+  parts.apply_fact(entry, [&](Container& c) {
     c.phase = c.started_ns != 0 ? Phase::exited : Phase::created;
     c.pid = 0;
     c.exit_code = exit_code_of(error);
     c.error = error.what();
-  };
-  try {
-    parts.apply(entry, change);
-  } catch (const Error& e) {
-    // The disk is full, say. Readers see the truth; recovery finds "starting" and comes to the same end.
-    log::error("container " + entry.id + ": store the failed start: " + e.what());
-    Container now = *entry.snapshot();
-    change(now);
-    entry.publish(std::move(now));
-  }
+  });
 }
 
 RuntimeProcess launch(Parts& parts, Entry& entry, StartKind kind) {

@@ -10,10 +10,14 @@ namespace gantry::containers {
 /// Docker's stdcopy frame: stream number, three zeros, length big-endian, payload.
 inline std::string stream_frame(std::uint8_t stream, std::string_view payload) {
   const auto size = static_cast<std::uint32_t>(payload.size());
-  const std::array<char, 8> header = {static_cast<char>(stream),           0,
-                                      0,                                   0,
-                                      static_cast<char>(size >> 24),       static_cast<char>((size >> 16) & 0xff),
-                                      static_cast<char>((size >> 8) & 0xff), static_cast<char>(size & 0xff)};
+  const std::array<char, 8> header = {static_cast<char>(stream),
+                                      0,
+                                      0,
+                                      0,
+                                      static_cast<char>(size >> 24),
+                                      static_cast<char>((size >> 16) & 0xff),
+                                      static_cast<char>((size >> 8) & 0xff),
+                                      static_cast<char>(size & 0xff)};
   std::string frame(header.data(), header.size());
   frame += payload;
   return frame;

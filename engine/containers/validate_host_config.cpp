@@ -47,7 +47,8 @@ void check_ports(const HostConfig& config) {
 
 void check_mode(const char* what, const std::string& mode, std::initializer_list<std::string_view> words) {
   if (mode.empty() || mode.starts_with("container:")) return;
-  if (std::find(words.begin(), words.end(), mode) == words.end()) throw invalid(std::string("invalid ") + what + " mode: " + mode);
+  if (std::find(words.begin(), words.end(), mode) == words.end())
+    throw invalid(std::string("invalid ") + what + " mode: " + mode);
 }
 
 void check_modes(const HostConfig& config) {
@@ -82,7 +83,8 @@ void check_paths(const HostConfig& config) {
 
 } // namespace
 
-void validate_host_config(const HostConfig& config, const std::vector<std::string>& runtimes, std::vector<std::string>& warnings) {
+void validate_host_config(const HostConfig& config, const std::vector<std::string>& runtimes,
+                          std::vector<std::string>& warnings) {
   check_restart_policy(config);
   check_ports(config);
   check_modes(config);

@@ -78,8 +78,9 @@ void check_cpuset(const std::string& wanted, const std::string& available, const
 void warn_about_limits(Resources& r, const Machine& machine, std::vector<std::string>& warnings) {
   if (machine.cgroup_version == 2) {
     if (r.memory_swappiness && *r.memory_swappiness != -1) {
-      warnings.emplace_back("Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. "
-                            "Memory swappiness discarded.");
+      warnings.emplace_back(
+          "Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. "
+          "Memory swappiness discarded.");
     }
     r.memory_swappiness.reset();
     if (r.oom_kill_disable.value_or(false)) {
@@ -87,8 +88,9 @@ void warn_about_limits(Resources& r, const Machine& machine, std::vector<std::st
     }
     r.oom_kill_disable.reset();
   } else if (r.oom_kill_disable.value_or(false) && r.memory == 0) {
-    warnings.emplace_back("OOM killer is disabled for the container, but no memory limit is set, this can result in the "
-                          "system running out of resources.");
+    warnings.emplace_back(
+        "OOM killer is disabled for the container, but no memory limit is set, this can result in the "
+        "system running out of resources.");
   }
 }
 

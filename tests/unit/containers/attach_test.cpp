@@ -90,7 +90,8 @@ TEST_F(ContainerAttach, paused_containers_are_refused_in_dockers_words) {
 
 TEST_F(ContainerAttach, replays_the_log_of_a_stopped_container_in_frames) {
   const std::string id = daemon->create();
-  std::ofstream(daemon->paths.container_log(id)) << R"({"log":"hi\n","stream":"stderr","time":"2024-01-02T03:04:05Z"})" << "\n";
+  std::ofstream(daemon->paths.container_log(id)) << R"({"log":"hi\n","stream":"stderr","time":"2024-01-02T03:04:05Z"})"
+                                                 << "\n";
   AttachRequest request = connection();
   request.logs = true;
   request.stream = false;

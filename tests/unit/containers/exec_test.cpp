@@ -50,7 +50,8 @@ TEST_F(ContainerExec, goes_from_created_over_running_to_ended) {
 TEST_F(ContainerExec, is_started_once) {
   const std::string exec_id = create_exec();
   start_detached(exec_id);
-  EXPECT_EQ(error_of([&] { service().check_exec_start(exec_id); }).what(), "Error: Exec command " + exec_id + " is already running");
+  EXPECT_EQ(error_of([&] { service().check_exec_start(exec_id); }).what(),
+            "Error: Exec command " + exec_id + " is already running");
   daemon->runtime.finish(id, 0, exec_id);
   (void)service().exec_inspect(exec_id);
   EXPECT_EQ(error_of([&] { service().check_exec_start(exec_id); }).what(), "Error: Exec command " + exec_id + " has already run");
@@ -77,15 +78,17 @@ TEST_F(ContainerExec, a_missing_program_is_told_in_the_stream) {
   daemon->run(service().exec_start(exec_id, std::move(start)));
   std::string received(1024, '\0');
   received.resize(static_cast<std::size_t>(::recv(client.get(), received.data(), received.size(), MSG_WAITALL)));
-  const std::string text = "OCI runtime exec failed: exec failed: unable to start container process: exec: \"foo\": executable file not found in "
-                           "$PATH: unknown\r\n";
+  const std::string text =
+      "OCI runtime exec failed: exec failed: unable to start container process: exec: \"foo\": executable file not found in "
+      "$PATH: unknown\r\n";
   EXPECT_EQ(received, std::string("\x01\0\0\0\0\0\0", 7) + static_cast<char>(text.size()) + text);
   EXPECT_EQ(service().exec_inspect(exec_id).exit_code, 127);
 }
 
 TEST_F(ContainerExec, a_missing_program_is_an_error_when_detached) {
   const std::string exec_id = create_exec();
-  daemon->runtime.fail_next_start(Error(Code::forbidden, "exec: \"x\": permission denied", std::string("command_not_executable")));
+  daemon->runtime.fail_next_start(
+      Error(Code::forbidden, "exec: \"x\": permission denied", std::string("command_not_executable")));
   EXPECT_EQ(error_of([&] { start_detached(exec_id); }).code(), Code::invalid);
   EXPECT_EQ(service().exec_inspect(exec_id).exit_code, 126);
 }

@@ -22,9 +22,18 @@ class FakeRuntime final : public RuntimeDriver {
   void fail_next_remove(Error error) { remove_error_ = std::move(error); }
   std::set<std::string> ids();
   std::string state(const std::string& id, const std::string& exec_id = "");
-  std::vector<int> signals() { const std::lock_guard lock(guard_); return signals_; }
-  std::vector<std::string> attached() { const std::lock_guard lock(guard_); return attached_; }
-  RuntimeCreate last_create() { const std::lock_guard lock(guard_); return created_; }
+  std::vector<int> signals() {
+    const std::lock_guard lock(guard_);
+    return signals_;
+  }
+  std::vector<std::string> attached() {
+    const std::lock_guard lock(guard_);
+    return attached_;
+  }
+  RuntimeCreate last_create() {
+    const std::lock_guard lock(guard_);
+    return created_;
+  }
 
   RuntimeFeatures features() override { return {}; }
   RuntimeProcess create(Call&, const RuntimeCreate&) override;

@@ -53,7 +53,8 @@ TEST(ImageDefaults, labels_ports_and_volumes_are_united) {
   Config config;
   config.labels = {{"a", "mine"}};
   config.exposed_ports = {"80/tcp"};
-  apply_image_defaults(config, image(R"({"Labels":{"a":"image","b":"image"},"ExposedPorts":{"80/tcp":{},"53/udp":{}},"Volumes":{"/v":{}}})"));
+  apply_image_defaults(
+      config, image(R"({"Labels":{"a":"image","b":"image"},"ExposedPorts":{"80/tcp":{},"53/udp":{}},"Volumes":{"/v":{}}})"));
   EXPECT_EQ(config.labels, (Labels{{"a", "mine"}, {"b", "image"}}));
   EXPECT_THAT(config.exposed_ports, ElementsAre("53/udp", "80/tcp"));
   EXPECT_THAT(config.volumes, ElementsAre("/v"));

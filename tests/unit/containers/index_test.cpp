@@ -59,8 +59,9 @@ TEST_F(IndexTest, a_reserved_name_is_taken_but_not_found) {
     index.reserve("soon", "ccdd22");
     FAIL();
   } catch (const Error& e) {
-    EXPECT_STREQ(e.what(), "Conflict. The container name \"/soon\" is already in use by container \"aabb11\". You have to remove (or "
-                           "rename) that container to be able to reuse that name.");
+    EXPECT_STREQ(e.what(),
+                 "Conflict. The container name \"/soon\" is already in use by container \"aabb11\". You have to remove (or "
+                 "rename) that container to be able to reuse that name.");
   }
 }
 

@@ -56,7 +56,8 @@ TEST(ByteSize, reads_dockers_suffixes) {
   EXPECT_EQ(parse_byte_size("1.5GB"), 1610612736);
   EXPECT_EQ(parse_byte_size("2MiB"), 2097152);
   EXPECT_EQ(parse_byte_size("7b"), 7);
-  for (const char* bad : {"", "x", "-1", "10q", "10kk", "1e400", "nan", "99999999999p"}) EXPECT_FALSE(parse_byte_size(bad)) << bad;
+  for (const char* bad : {"", "x", "-1", "10q", "10kk", "1e400", "nan", "99999999999p"})
+    EXPECT_FALSE(parse_byte_size(bad)) << bad;
 }
 
 } // namespace

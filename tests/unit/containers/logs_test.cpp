@@ -13,7 +13,8 @@ class ContainerLogs : public ServiceTest {
  protected:
   void add(const std::string& id, const std::string& text, const std::string& stream = "stdout", int second = 1) {
     char line[512];
-    std::snprintf(line, sizeof line, R"({"log":"%s","stream":"%s","time":"1970-01-01T00:00:%02dZ"})", text.c_str(), stream.c_str(), second);
+    std::snprintf(line, sizeof line, R"({"log":"%s","stream":"%s","time":"1970-01-01T00:00:%02dZ"})", text.c_str(),
+                  stream.c_str(), second);
     std::ofstream(daemon->paths.container_log(id), std::ios::app) << line << "\n";
   }
   LogSink sink() {

@@ -18,7 +18,8 @@ std::string refusal(const std::function<void()>& f) {
 }
 
 TEST(ModelJson, config_survives_a_round_trip) {
-  const Json json = Json::parse(R"({"Hostname":"h","Domainname":"d","User":"u","AttachStdin":true,"AttachStdout":true,"AttachStderr":false,
+  const Json json =
+      Json::parse(R"({"Hostname":"h","Domainname":"d","User":"u","AttachStdin":true,"AttachStdout":true,"AttachStderr":false,
     "ExposedPorts":{"80/tcp":{}},"Tty":true,"OpenStdin":true,"StdinOnce":true,"Env":["A=b"],"Cmd":["c"],
     "Healthcheck":{"Test":["CMD","t"],"Interval":1,"Timeout":2,"StartPeriod":3,"StartInterval":4,"Retries":5},"Image":"i",
     "Volumes":{"/v":{}},"WorkingDir":"/w","Entrypoint":["e"],"OnBuild":["RUN x"],"Labels":{"l":"1"},"StopSignal":"INT","StopTimeout":3,
@@ -27,7 +28,8 @@ TEST(ModelJson, config_survives_a_round_trip) {
 }
 
 TEST(ModelJson, host_config_survives_a_round_trip) {
-  const Json json = Json::parse(R"({"Binds":["/a:/b:ro"],"NetworkMode":"none","PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},
+  const Json json =
+      Json::parse(R"({"Binds":["/a:/b:ro"],"NetworkMode":"none","PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},
     "RestartPolicy":{"Name":"on-failure","MaximumRetryCount":3},"CapAdd":["NET_ADMIN"],"Memory":10000000,"NanoCpus":5,"PidsLimit":7,
     "Ulimits":[{"Name":"nofile","Hard":2,"Soft":1}],"Devices":[{"PathOnHost":"/dev/null","PathInContainer":"/dev/x","CgroupPermissions":"r"}],
     "ConsoleSize":[24,80],"Mounts":[{"Type":"bind","Source":"/s","Target":"/t"}],"Sysctls":{"a":"1"},"Tmpfs":{"/t":"size=1m"},"Init":true,

@@ -38,10 +38,12 @@ TEST(Mounts, a_bind_becomes_a_recursive_private_mount) {
 }
 
 TEST(Mounts, bad_binds_are_refused_in_dockers_words) {
-  EXPECT_EQ(refusal(binds({"foo"})), "invalid volume specification: 'foo': invalid mount config for type \"volume\": invalid mount path: "
-                                     "'foo' mount path must be absolute");
-  EXPECT_EQ(refusal(binds({"/foo:bar"})), "invalid volume specification: '/foo:bar': invalid mount config for type \"bind\": invalid mount "
-                                          "path: 'bar' mount path must be absolute");
+  EXPECT_EQ(refusal(binds({"foo"})),
+            "invalid volume specification: 'foo': invalid mount config for type \"volume\": invalid mount path: "
+            "'foo' mount path must be absolute");
+  EXPECT_EQ(refusal(binds({"/foo:bar"})),
+            "invalid volume specification: '/foo:bar': invalid mount config for type \"bind\": invalid mount "
+            "path: 'bar' mount path must be absolute");
   EXPECT_EQ(refusal(binds({"/foo:/bar:zz"})), "invalid mode: zz");
   EXPECT_EQ(refusal(binds({"/a:/x", "/b:/x"})), "Duplicate mount point: /x");
   EXPECT_NE(refusal(binds({"/a:/"})), "");

@@ -55,7 +55,10 @@ TEST_F(ContainerRecovery, an_exit_without_a_daemon_has_its_true_code_and_time) {
   const std::string runtime_file = root / "runtime/" + id;
   daemon.reset();
   std::filesystem::remove(runtime_file);
-  { FakeRuntime offline(root / "runtime"); offline.finish(id, 9); }
+  {
+    FakeRuntime offline(root / "runtime");
+    offline.finish(id, 9);
+  }
   daemon = std::make_unique<Daemon>(root.path());
   daemon->run(service().recover());
   const ContainerPtr container = service().find(id);
@@ -94,7 +97,10 @@ TEST_F(ContainerRecovery, auto_remove_is_done_after_the_fact) {
   const std::string id = daemon->create(std::move(request));
   daemon->run(service().start(id));
   daemon.reset();
-  { FakeRuntime offline(root / "runtime"); offline.finish(id, 0); }
+  {
+    FakeRuntime offline(root / "runtime");
+    offline.finish(id, 0);
+  }
   daemon = std::make_unique<Daemon>(root.path());
   daemon->run(service().recover());
   EXPECT_THAT(service().list(), IsEmpty());
@@ -105,7 +111,10 @@ TEST_F(ContainerRecovery, strays_of_drivers_and_directories_are_removed) {
   daemon->create("web");
   daemon.reset();
   std::filesystem::create_directories(root / "data/containers/stray");
-  { std::ofstream(root / "storage/active-stray"); std::ofstream(root / "runtime/stray") << "running"; }
+  {
+    std::ofstream(root / "storage/active-stray");
+    std::ofstream(root / "runtime/stray") << "running";
+  }
   daemon = std::make_unique<Daemon>(root.path());
   daemon->run(service().recover());
   EXPECT_FALSE(std::filesystem::exists(root / "data/containers/stray"));

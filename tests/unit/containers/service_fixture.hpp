@@ -9,12 +9,12 @@
 #include <mutex>
 #include <thread>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "base/error.hpp"
 #include "containers/container_service.hpp"
@@ -40,8 +40,8 @@ class Daemon {
     Defaults defaults;
     defaults.instance = "test";
     defaults.cgroup_parent = "/gantry-test";
-    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, Drivers{runtime, storage}, *images, bus,
-                                                 std::move(defaults));
+    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, Drivers{runtime, storage}, *images,
+                                                 bus, std::move(defaults));
     thread = std::thread([this] { io.run(); });
   }
 

@@ -39,8 +39,9 @@ TEST_F(ContainerStart, a_missing_program_leaves_it_created_with_code_127) {
       Error(Code::not_found, "exec: \"foo\": executable file not found in $PATH", std::string("command_not_found")));
   const Error error = error_of([&] { daemon->run(service().start(id)); });
   EXPECT_EQ(error.code(), Code::invalid);
-  EXPECT_STREQ(error.what(), "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create "
-                             "failed: unable to start container process: exec: \"foo\": executable file not found in $PATH: unknown");
+  EXPECT_STREQ(error.what(),
+               "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create "
+               "failed: unable to start container process: exec: \"foo\": executable file not found in $PATH: unknown");
   const ContainerPtr container = service().find(id);
   EXPECT_EQ(container->phase, Phase::created);
   EXPECT_EQ(container->exit_code, 127);
@@ -52,7 +53,8 @@ TEST_F(ContainerStart, a_missing_program_leaves_it_created_with_code_127) {
 
 TEST_F(ContainerStart, a_program_that_is_not_executable_is_126_and_everything_else_128) {
   const std::string id = daemon->create();
-  daemon->runtime.fail_next_start(Error(Code::forbidden, "exec: \"/x\": permission denied", std::string("command_not_executable")));
+  daemon->runtime.fail_next_start(
+      Error(Code::forbidden, "exec: \"/x\": permission denied", std::string("command_not_executable")));
   error_of([&] { daemon->run(service().start(id)); });
   EXPECT_EQ(service().find(id)->exit_code, 126);
   daemon->runtime.fail_next_start(Error(Code::internal, "unable to find user nobody: no matching entries in passwd file"));

@@ -94,7 +94,8 @@ TEST_F(ContainerStop, kill_refuses_what_does_not_run_and_what_is_no_signal) {
   EXPECT_STREQ(kill_error("FOO").what(), "Invalid signal: FOO");
   daemon->run(service().start(id));
   EXPECT_STREQ(kill_error("99").what(), "Cannot kill container: web: The linux daemon does not support signal 99");
-  EXPECT_STREQ(error_of([&] { daemon->run(service().kill("nope", "")); }).what(), "Cannot kill container: nope: No such container: nope");
+  EXPECT_STREQ(error_of([&] { daemon->run(service().kill("nope", "")); }).what(),
+               "Cannot kill container: nope: No such container: nope");
 }
 
 TEST_F(ContainerStop, pause_and_unpause_check_the_state) {
