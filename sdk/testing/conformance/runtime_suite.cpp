@@ -46,7 +46,7 @@ std::string spec_json(const std::string& id, const std::vector<std::string>& arg
   return R"({"ociVersion":"1.1.0","process":)" + process_json(argv) + R"(,"root":{"path":"rootfs"},"hostname":"conformance","mounts":[)" +
          R"({"destination":"/proc","type":"proc","source":"proc","options":["nosuid","noexec","nodev"]},)" +
          R"({"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["nosuid","strictatime","mode=755","size=65536k"]}],)" +
-         R"("linux":{"cgroupsPath":"/gantry-check/)" + id + R"(","namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},{"type":"network"}]}})";
+         R"("linux":{"cgroupsPath":"/gantry-check-)" + id + R"(","namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},{"type":"network"}]}})";
 }
 
 } // namespace
