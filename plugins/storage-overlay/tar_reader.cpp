@@ -13,7 +13,7 @@ TarReader::TarReader(ByteSource& source) : source_(source), archive_(archive_rea
   archive_read_support_filter_none(archive_.get());
   archive_read_support_format_tar(archive_.get());
   archive_read_support_format_empty(archive_.get());
-  check(archive_read_open(archive_.get(), this, nullptr, read_block, nullptr), "cannot read the layer");
+  check(archive_read_open(archive_.get(), this, nullptr, read_block, nullptr), "damaged layer");
 }
 
 la_ssize_t TarReader::read_block(archive* a, void* self, const void** data) {
