@@ -54,7 +54,7 @@ RuntimeProcess LinuxDriver::create(Call& call, const RuntimeCreate& request) {
 
 /// The shim starts while the plan is compiled and the cgroups are made here.
 RuntimeProcess LinuxDriver::create_in(Call& call, const RuntimeCreate& request, const RunDir& directory) {
-  UniqueFd connection = spawn_shim(shim_.get());
+  StartingShim shim(shim_.get());
   const Json spec = parse_json(request.oci_spec_json, "container spec");
   ContainerCgroup cgroup(hierarchies_, cgroup_path_of(spec, host_, request.id));
   PlanWriter plan;
@@ -67,14 +67,14 @@ RuntimeProcess LinuxDriver::create_in(Call& call, const RuntimeCreate& request, 
   cgroup.create(resources_of(spec));
   try {
     const UniqueFd place = directory.open();
-    send_request(connection.get(), request_for(ControlOp::create), {file.get(), place.get()});
-    const ShimReply reply = receive_reply(connection.get(), call);
+    send_request(shim.connection.get(), request_for(ControlOp::create), {file.get(), place.get()});
+    const ShimReply reply = receive_reply(shim.connection.get(), call);
     check_reply(reply);
     const ContainerState state{request.id, cgroup.path(), reply.pid};
     directory.write_state(state);
-    return {reply.pid, std::move(connection), state.to_json()};
+    return {reply.pid, std::move(shim.connection), state.to_json()};
   } catch (...) {
-    connection.reset();
+    shim.connection.reset();
     kill_shim(directory);
     cgroup.remove(true);
     throw;

@@ -88,10 +88,10 @@ UniqueFd load_shim(const std::string& path) {
   return copy;
 }
 
-UniqueFd spawn_shim(int shim_executable) {
+StartingShim::StartingShim(int shim_executable) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) throw failed("create a socket pair", errno);
-  UniqueFd mine(pair[0]);
+  connection.reset(pair[0]);
   const UniqueFd theirs(pair[1]);
   static const SpawnAttributes attributes;
   SpawnActions actions;
@@ -101,12 +101,12 @@ UniqueFd spawn_shim(int shim_executable) {
   char name[] = "gantry-shim";
   char* arguments[] = {name, nullptr};
   char* environment[] = {nullptr};
-  pid_t pid = -1;
-  if (const int err = ::posix_spawn(&pid, path, actions.get(), attributes.get(), arguments, environment)) throw failed("start gantry-shim", err);
-  // The first process hands over to the shim proper, an orphan from its first moment, and ends at once.
-  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  if (const int err = ::posix_spawn(&pid_, path, actions.get(), attributes.get(), arguments, environment)) throw failed("start gantry-shim", err);
+}
+
+StartingShim::~StartingShim() {
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return mine;
 }
 
 UniqueFd connect_shim(const RunDir& directory) {

@@ -14,8 +14,21 @@ namespace gantry::runtime_linux {
 /// exec) has nothing that it could overwrite. Throws unavailable when the file cannot be read.
 UniqueFd load_shim(const std::string& path);
 
-/// Starts a shim and returns the driver's end of its control connection.
-UniqueFd spawn_shim(int shim_executable);
+/// A shim that is starting. Its first process hands over to the shim proper, an orphan from its first moment, and ends;
+/// that one is waited for when this object goes, so that the caller can work meanwhile.
+class StartingShim {
+ public:
+  explicit StartingShim(int shim_executable);
+  ~StartingShim();
+  StartingShim(const StartingShim&) = delete;
+  StartingShim& operator=(const StartingShim&) = delete;
+
+  /// The driver's end of the control connection.
+  UniqueFd connection;
+
+ private:
+  int pid_ = -1;
+};
 
 /// A connection to the shim of a container; empty when no shim listens there.
 UniqueFd connect_shim(const RunDir& directory);

@@ -128,25 +128,25 @@ TEST_F(Lifecycle, attach_replays_the_log_without_gap_or_repetition) {
 }
 
 TEST_F(Lifecycle, no_byte_of_a_burst_is_lost_and_a_slow_client_holds_it_back) {
-  RuntimeCreate create = program({"sh", "-c", "yes 0123456789012345678901234567890123456789012345678901234567890 | head -c 20000000"});
+  RuntimeCreate create = program({"seq", "1000000", "3499999"});
   driver_->create(call_, create);
   ClientPair client = make_client();
   driver_->attach(call_, attach_request(create.id, std::move(client.theirs)));
   driver_->start(call_, create.id);
   ::usleep(100'000);
-  EXPECT_EQ(unframe(read_all(client.mine.get()), 1).size(), 20'000'000U);
-  EXPECT_EQ(log_text(create.id).size(), 20'000'000U);
+  EXPECT_EQ(unframe(read_all(client.mine.get()), 1).size(), std::size_t{2'500'000} * 8);
+  EXPECT_EQ(log_text(create.id).size(), std::size_t{2'500'000} * 8);
 }
 
 TEST_F(Lifecycle, a_client_that_leaves_does_not_stop_the_container) {
-  RuntimeCreate create = program({"sh", "-c", "yes | head -c 3000000"});
+  RuntimeCreate create = program({"seq", "100000", "599999"});
   const RuntimeProcess process = driver_->create(call_, create);
   ClientPair client = make_client();
   driver_->attach(call_, attach_request(create.id, std::move(client.theirs)));
   driver_->start(call_, create.id);
   client.mine.reset();
   ASSERT_TRUE(hung_up(process.exit_fd.get()));
-  EXPECT_EQ(log_text(create.id).size(), 3'000'000U);
+  EXPECT_EQ(log_text(create.id).size(), std::size_t{500'000} * 7);
 }
 
 TEST_F(Lifecycle, a_terminal_echoes_resizes_and_detaches) {
