@@ -1,0 +1,43 @@
+#pragma once
+
+namespace gantry::cli {
+
+struct Invocation;
+
+// The commands. Each parses its flags, does its work, and returns the exit code.
+
+int attach_container(Invocation&);
+int create_container_command(Invocation&);
+int exec_in_container(Invocation&);
+int inspect_containers(Invocation&);
+int kill_containers(Invocation&);
+int list_containers(Invocation&);
+int container_logs(Invocation&);
+int pause_containers(Invocation&);
+int remove_containers(Invocation&);
+int rename_container(Invocation&);
+int restart_containers(Invocation&);
+int run_container(Invocation&);
+int start_containers(Invocation&);
+int container_stats(Invocation&);
+int stop_containers(Invocation&);
+int container_top(Invocation&);
+int unpause_containers(Invocation&);
+int wait_containers(Invocation&);
+
+int image_history(Invocation&);
+int import_image(Invocation&);
+int inspect_images(Invocation&);
+int list_images(Invocation&);
+int load_images(Invocation&);
+int remove_images(Invocation&);
+int tag_image(Invocation&);
+
+int system_events(Invocation&);
+int system_info(Invocation&);
+int inspect_any(Invocation&);
+int show_version(Invocation&);
+
+int list_plugins(Invocation&);
+
+} // namespace gantry::cli

@@ -1,0 +1,29 @@
+#include <unistd.h>
+
+#include "cli/args/flag_set.hpp"
+#include "cli/client/client.hpp"
+#include "cli/commands/all.hpp"
+#include "cli/commands/image/file_source.hpp"
+#include "cli/failure.hpp"
+#include "cli/streams/progress.hpp"
+#include "cli/streams/terminal.hpp"
+
+namespace gantry::cli {
+
+int load_images(Invocation& in) {
+  std::string input, platform;
+  bool quiet = false;
+  FlagSet flags(in);
+  flags.text("input", 'i', input, "Read from this file instead of STDIN");
+  flags.text("platform", 0, platform, "Load this platform only (\"os[/arch[/variant]]\")");
+  flags.boolean("quiet", 'q', quiet, "Do not show the progress");
+  flags.parse();
+  if (input.empty() && is_terminal(STDIN_FILENO)) throw Failure("requested load from stdin, but stdin is empty");
+  const Query query = Query({{"quiet", quiet || !is_terminal(STDOUT_FILENO) ? "1" : "0"}}).add_unless_empty("platform", platform);
+  Response response = in.client.upload({"POST", "/images/load", query}, "application/x-tar", file_source(input.empty() ? "-" : input));
+  Progress progress(STDOUT_FILENO);
+  for (std::string piece = response.next(); !piece.empty(); piece = response.next()) progress.feed(piece);
+  return 0;
+}
+
+} // namespace gantry::cli
