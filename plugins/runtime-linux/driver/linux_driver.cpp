@@ -21,6 +21,20 @@ Error no_container(const std::string& id) { return {Code::not_found, "no contain
 /// An exit_fd of something that has ended already.
 UniqueFd readable_fd() { return UniqueFd(::eventfd(1, EFD_CLOEXEC)); }
 
+/// A shim ends by itself right after its container; a request may come to it in that moment.
+ShimReply ask(Call& call, const RunDir& directory, int connection, const ControlRequest& request, const std::vector<int>& fds) {
+  try {
+    send_request(connection, request, fds);
+    return receive_reply(connection, call);
+  } catch (const Error& problem) {
+    if (problem.code() != Code::unavailable || !directory.exit("")) throw;
+    ShimReply gone;
+    gone.result = ControlResult::not_found;
+    gone.message = "the container has ended";
+    return gone;
+  }
+}
+
 void await_hangup(int fd) {
   pollfd wait{fd, POLLIN, 0};
   ::poll(&wait, 1, exit_wait_ms);
@@ -41,10 +55,10 @@ ContainerState LinuxDriver::state_of(const std::string& id) const {
 ContainerCgroup LinuxDriver::cgroup_of(const std::string& id) const { return {hierarchies_, state_of(id).cgroup_path}; }
 
 ShimReply LinuxDriver::request(Call& call, const std::string& id, const ControlRequest& request, const std::vector<int>& fds) {
-  const UniqueFd connection = connect_shim(run_dir(id));
+  const RunDir directory = run_dir(id);
+  const UniqueFd connection = connect_shim(directory);
   if (!connection) throw no_container(id);
-  send_request(connection.get(), request, fds);
-  return receive_reply(connection.get(), call);
+  return ask(call, directory, connection.get(), request, fds);
 }
 
 RuntimeFeatures LinuxDriver::features() {
@@ -121,8 +135,7 @@ RuntimeProcess LinuxDriver::exec(Call& call, RuntimeExec wanted) {
   }
   UniqueFd connection = connect_shim(run_dir(wanted.id));
   if (!connection) throw no_container(wanted.id);
-  send_request(connection.get(), message, fds);
-  const ShimReply reply = receive_reply(connection.get(), call);
+  const ShimReply reply = ask(call, run_dir(wanted.id), connection.get(), message, fds);
   check_reply(reply);
   return {reply.pid, std::move(connection), ""};
 }
@@ -133,8 +146,7 @@ std::optional<RuntimeExit> LinuxDriver::exit_info(Call& call, const std::string&
   if (auto exit = directory.exit(exec_id)) return exit;
   const UniqueFd connection = connect_shim(directory);
   if (connection) {
-    send_request(connection.get(), request_for(ControlOp::status, exec_id), {});
-    const ShimReply reply = receive_reply(connection.get(), call);
+    const ShimReply reply = ask(call, directory, connection.get(), request_for(ControlOp::status, exec_id), {});
     if (reply.result == ControlResult::ok && reply.state != ControlState::stopped) return std::nullopt;
   }
   // It may have ended between the two questions.
@@ -157,8 +169,7 @@ RuntimeStatus LinuxDriver::watch(Call& call, const std::string& id, const std::s
     status.process.exit_fd = readable_fd();
     return status;
   }
-  send_request(connection.get(), request_for(ControlOp::watch, exec_id), {});
-  const ShimReply reply = receive_reply(connection.get(), call);
+  const ShimReply reply = ask(call, directory, connection.get(), request_for(ControlOp::watch, exec_id), {});
   if (reply.result == ControlResult::not_found && directory.exit(exec_id)) {
     status.process.exit_fd = readable_fd();
     return status;
