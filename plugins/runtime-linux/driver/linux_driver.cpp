@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgroup/files.hpp"
@@ -35,9 +37,17 @@ ShimReply ask(Call& call, const RunDir& directory, int connection, const Control
   }
 }
 
-void await_hangup(int fd) {
-  pollfd wait{fd, POLLIN, 0};
-  ::poll(&wait, 1, exit_wait_ms);
+/// Descriptor of the process at the other end, readable once it has closed everything.
+UniqueFd peer_process(int connection) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid < 1) return {};
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid, 0)));
+}
+
+void await_end(int process) {
+  pollfd wait{process, POLLIN, 0};
+  if (process >= 0) ::poll(&wait, 1, exit_wait_ms);
 }
 
 } // namespace
@@ -225,13 +235,14 @@ void LinuxDriver::destroy(Call& call, const RunDir& directory) {
       cgroup->kill_all(SIGKILL);
       if (cgroup->is_frozen()) cgroup->freeze(false);
     }
+    const UniqueFd shim = peer_process(connection.get());
     try {
       send_request(connection.get(), request_for(ControlOp::quit), {});
       receive_reply(connection.get(), call);
-      await_hangup(connection.get());
     } catch (const Error& problem) {
       if (problem.code() != Code::unavailable) kill_shim(directory);
     }
+    await_end(shim.get());
   }
   if (cgroup) cgroup->remove(true);
   directory.remove();
