@@ -1,7 +1,9 @@
 #include "api/containers/stats_wire.hpp"
 
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -38,13 +40,21 @@ Json cpu_json(const StatsSample& sample, const Json& extra) {
   return cpu;
 }
 
+/// A container without a limit is limited by the machine.
+std::uint64_t memory_limit(std::uint64_t of_cgroup) {
+  struct sysinfo host {};
+  ::sysinfo(&host);
+  const auto total = static_cast<std::uint64_t>(host.totalram) * host.mem_unit;
+  return of_cgroup == 0 ? total : std::min(of_cgroup, total);
+}
+
 Json memory_json(const StatsSample& sample, const Json& extra) {
   Json memory = Json::object();
   if (sample.read_ns == 0) return memory;
   memory["usage"] = sample.counters.memory_usage;
   if (sample.counters.memory_max_usage != 0) memory["max_usage"] = sample.counters.memory_max_usage;
   memory["stats"] = member(member(extra, "memory_stats"), "stats");
-  memory["limit"] = sample.counters.memory_limit;
+  memory["limit"] = memory_limit(sample.counters.memory_limit);
   return memory;
 }
 

@@ -10,6 +10,7 @@ void add_system_routes(Router& router) {
   router.add(Method::get, "/version", get_version);
   router.add(Method::get, "/info", get_info);
   router.add(Method::get, "/events", get_events);
+  router.add(Method::get, "/system/df", get_disk_usage);
   router.add(Method::post, "/auth", post_auth);
   router.add(Method::get, "/plugins", get_docker_plugins);
   router.add(Method::get, "/gantry/plugins", get_gantry_plugins);

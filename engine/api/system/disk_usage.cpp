@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <map>
+
+#include "api/containers/wire.hpp"
+#include "api/images/wire.hpp"
+#include "api/system/handlers.hpp"
+#include "base/time.hpp"
+
+namespace gantry::api {
+
+namespace {
+
+using gantry::containers::ContainerPtr;
+using Containers = std::vector<ContainerPtr>;
+
+/// `type` (API 1.42) may name several kinds; none means all.
+bool wanted(const Request& request, const char* type) {
+  const auto types = request.query.all("type");
+  return request.version < ApiVersion{1, 42} || types.empty() || std::find(types.begin(), types.end(), type) != types.end();
+}
+
+void check_types(const Request& request) {
+  for (const auto& type : request.query.all("type"))
+    if (type != "container" && type != "image" && type != "volume" && type != "build-cache")
+      throw invalid("unknown object type: " + type + ": expected container, image, volume or build-cache");
+}
+
+void add_images(Json& body, const Services& services, const Containers& containers, ApiVersion version) {
+  std::map<std::string, std::int64_t> users;
+  for (const auto& container : containers) ++users[container->image_id];
+  std::map<std::string, std::uint64_t> bytes_by_layers; // images of the same layers take their room once
+  body["Images"] = Json::array();
+  for (const auto& image : services.images.list()) {
+    ImageFigures figures;
+    figures.containers = users[image->id];
+    figures.shared_size = 0;
+    body["Images"].push_back(image_summary(*image, image->repo_tags, figures, version));
+    bytes_by_layers[image->top_layer] = image->size;
+  }
+  std::uint64_t total = 0;
+  for (const auto& [layer, bytes] : bytes_by_layers) total += bytes;
+  body["LayersSize"] = total;
+}
+
+Task<Json> container_usage(Services& services, Containers containers, ApiVersion version) {
+  Json list = Json::array();
+  const auto now = now_ns();
+  for (const auto& container : containers) {
+    std::optional<ContainerSize> size;
+    try {
+      const ContainerSize measured = co_await services.containers.size(container->id);
+      size = measured;
+    } catch (const Error& error) {
+      if (error.code() != Code::not_found) throw;
+      continue; // removed in this moment
+    }
+    list.push_back(container_summary(*container, container->image_ref, now, size, version));
+  }
+  co_return list;
+}
+
+} // namespace
+
+Task<void> get_disk_usage(Services& services, Request& request, Reply& reply) {
+  check_types(request);
+  const Containers containers = services.containers.list();
+  Json body;
+  body["LayersSize"] = 0;
+  body["Images"] = body["Containers"] = nullptr;
+  if (wanted(request, "image")) add_images(body, services, containers, request.version);
+  if (wanted(request, "container")) {
+    Json usage = co_await container_usage(services, containers, request.version);
+    body["Containers"] = std::move(usage);
+  }
+  body["Volumes"] = body["BuildCache"] = nullptr;
+  if (wanted(request, "volume")) body["Volumes"] = Json::array();
+  if (wanted(request, "build-cache")) body["BuildCache"] = Json::array();
+  if (request.version < ApiVersion{1, 42}) body["BuilderSize"] = 0;
+  reply.json(200, body);
+}
+
+} // namespace gantry::api
