@@ -61,23 +61,23 @@ TEST_P(DockerCli, reports_a_missing_command_as_127_with_dockers_text) {
 }
 
 TEST_P(DockerCli, lists_inspects_logs_execs_stops_and_removes) {
-  ASSERT_EQ(docker({"run", "-d", "--name", "c", "--network", "none", "-e", "A=b", "busybox", "sh", "-c", "echo started; exec sleep 1000"}).code, 0);
-  EXPECT_EQ(docker({"ps", "--format", "{{.Names}}:{{.Image}}"}).out, "c:busybox\n");
-  EXPECT_EQ(docker({"inspect", "-f", "{{.State.Running}} {{.Config.Image}}", "c"}).out, "true busybox\n");
-  EXPECT_TRUE(eventually([this] { return docker({"logs", "c"}).out == "started\n"; }));
-  EXPECT_EQ(docker({"exec", "c", "sh", "-c", "echo $A; exit 4"}).out, "b\n");
-  EXPECT_EQ(docker({"exec", "c", "sh", "-c", "exit 4"}).code, 4);
-  EXPECT_EQ(docker({"top", "c"}).code, 0);
-  EXPECT_EQ(docker({"rename", "c", "d"}).code, 0);
-  EXPECT_EQ(docker({"restart", "-t", "0", "d"}).out, "d\n");
-  EXPECT_EQ(docker({"pause", "d"}).code, 0);
-  EXPECT_EQ(docker({"unpause", "d"}).code, 0);
-  EXPECT_EQ(docker({"stats", "--no-stream", "d"}).code, 0);
-  EXPECT_EQ(docker({"stop", "-t", "0", "d"}).out, "d\n");
-  EXPECT_EQ(docker({"wait", "d"}).out, "137\n");
-  EXPECT_EQ(docker({"start", "d"}).out, "d\n");
-  EXPECT_EQ(docker({"kill", "d"}).out, "d\n");
-  EXPECT_EQ(docker({"rm", "-f", "d"}).out, "d\n");
+  ASSERT_EQ(docker({"run", "-d", "--name", "box", "--network", "none", "-e", "A=b", "busybox", "sh", "-c", "echo started; exec sleep 1000"}).code, 0);
+  EXPECT_EQ(docker({"ps", "--format", "{{.Names}}:{{.Image}}"}).out, "box:busybox\n");
+  EXPECT_EQ(docker({"inspect", "-f", "{{.State.Running}} {{.Config.Image}}", "box"}).out, "true busybox\n");
+  EXPECT_TRUE(eventually([this] { return docker({"logs", "box"}).out == "started\n"; }));
+  EXPECT_EQ(docker({"exec", "box", "sh", "-c", "echo $A; exit 4"}).out, "b\n");
+  EXPECT_EQ(docker({"exec", "box", "sh", "-c", "exit 4"}).code, 4);
+  EXPECT_EQ(docker({"top", "box"}).code, 0);
+  EXPECT_EQ(docker({"rename", "box", "box2"}).code, 0);
+  EXPECT_EQ(docker({"restart", "-t", "0", "box2"}).out, "box2\n");
+  EXPECT_EQ(docker({"pause", "box2"}).code, 0);
+  EXPECT_EQ(docker({"unpause", "box2"}).code, 0);
+  EXPECT_EQ(docker({"stats", "--no-stream", "box2"}).code, 0);
+  EXPECT_EQ(docker({"stop", "-t", "0", "box2"}).out, "box2\n");
+  EXPECT_EQ(docker({"wait", "box2"}).out, "137\n");
+  EXPECT_EQ(docker({"start", "box2"}).out, "box2\n");
+  EXPECT_EQ(docker({"kill", "box2"}).out, "box2\n");
+  EXPECT_EQ(docker({"rm", "-f", "box2"}).out, "box2\n");
 }
 
 TEST_P(DockerCli, handles_images) {

@@ -24,11 +24,11 @@ class Failpoint : public testing::TestWithParam<const char*> {
   }
   /// Passes every failpoint once.
   void live_a_life() {
-    gantry({"create", "--name", "c", "--network", "none", "gantry/hello", "sleep", "1000"});
-    gantry({"start", "c"});
-    gantry({"exec", "c", "/hello", "true"});
-    gantry({"stop", "-t", "1", "c"});
-    gantry({"rm", "c"});
+    gantry({"create", "--name", "box", "--network", "none", "gantry/hello", "sleep", "1000"});
+    gantry({"start", "box"});
+    gantry({"exec", "box", "/hello", "true"});
+    gantry({"stop", "-t", "1", "box"});
+    gantry({"rm", "box"});
   }
   bool daemon_is_alive() const {
     CommandOptions options;
@@ -38,9 +38,9 @@ class Failpoint : public testing::TestWithParam<const char*> {
   void expect_converged() {
     const std::string state = gantry({"ps", "-a", "--format", "{{.State}}"}).out;
     EXPECT_TRUE(state.empty() || state == "created\n" || state == "running\n" || state == "exited\n") << state;
-    if (state == "running\n") EXPECT_EQ(gantry({"exec", "c", "/hello", "true"}).code, 0);
-    if (!state.empty()) EXPECT_EQ(gantry({"rm", "-f", "c"}).code, 0);
-    const Output again = gantry({"run", "--rm", "--name", "c", "--network", "none", "gantry/hello", "exit", "6"});
+    if (state == "running\n") EXPECT_EQ(gantry({"exec", "box", "/hello", "true"}).code, 0);
+    if (!state.empty()) EXPECT_EQ(gantry({"rm", "-f", "box"}).code, 0);
+    const Output again = gantry({"run", "--rm", "--name", "box", "--network", "none", "gantry/hello", "exit", "6"});
     EXPECT_EQ(again.code, 6) << again.err;
     EXPECT_TRUE(eventually([this] { return gantry({"ps", "-aq"}).out.empty(); }));
   }

@@ -79,20 +79,20 @@ TEST_F(Run, detached_container_is_listed_stopped_and_removed) {
 }
 
 TEST_F(Run, exec_runs_in_the_container_with_its_exit_code) {
-  gantry({"run", "-d", "--name", "c", "--network", "none", "-e", "A=b", "gantry/hello", "sleep", "1000"});
-  const Output env = gantry({"exec", "-e", "C=d", "c", "/hello", "env"});
+  gantry({"run", "-d", "--name", "box", "--network", "none", "-e", "A=b", "gantry/hello", "sleep", "1000"});
+  const Output env = gantry({"exec", "-e", "C=d", "box", "/hello", "env"});
   EXPECT_NE(env.out.find("A=b\n"), std::string::npos) << env.out << env.err;
   EXPECT_NE(env.out.find("C=d\n"), std::string::npos) << env.out;
-  EXPECT_EQ(gantry({"exec", "c", "/hello", "exit", "9"}).code, 9);
-  EXPECT_EQ(gantry({"exec", "c", "/nosuch"}).code, 127);
+  EXPECT_EQ(gantry({"exec", "box", "/hello", "exit", "9"}).code, 9);
+  EXPECT_EQ(gantry({"exec", "box", "/nosuch"}).code, 127);
   EXPECT_EQ(gantry({"exec", "nosuch", "true"}).code, 1);
 }
 
 TEST_F(Run, kill_and_wait_report_the_signal) {
-  gantry({"run", "-d", "--name", "c", "--network", "none", "gantry/hello", "sleep", "1000"});
-  EXPECT_EQ(gantry({"kill", "c"}).out, "c\n");
-  EXPECT_EQ(gantry({"wait", "c"}).out, "137\n");
-  const Output again = gantry({"kill", "c"});
+  gantry({"run", "-d", "--name", "box", "--network", "none", "gantry/hello", "sleep", "1000"});
+  EXPECT_EQ(gantry({"kill", "box"}).out, "box\n");
+  EXPECT_EQ(gantry({"wait", "box"}).out, "137\n");
+  const Output again = gantry({"kill", "box"});
   EXPECT_EQ(again.code, 1);
   EXPECT_NE(again.err.find("is not running"), std::string::npos) << again.err;
 }
@@ -107,25 +107,25 @@ TEST_F(Run, names_are_unique) {
 }
 
 TEST_F(Run, top_shows_the_processes) {
-  gantry({"run", "-d", "--name", "c", "--network", "none", "gantry/hello", "sleep", "1000"});
-  const Output o = gantry({"top", "c"});
+  gantry({"run", "-d", "--name", "box", "--network", "none", "gantry/hello", "sleep", "1000"});
+  const Output o = gantry({"top", "box"});
   EXPECT_EQ(o.code, 0) << o.err;
   EXPECT_NE(o.out.find("sleep 1000"), std::string::npos) << o.out;
 }
 
 TEST_F(Run, restart_gives_a_new_process) {
-  gantry({"run", "-d", "--name", "c", "--network", "none", "gantry/hello", "sleep", "1000"});
-  const std::string before = gantry({"inspect", "-f", "{{.State.Pid}}", "c"}).out;
-  EXPECT_EQ(gantry({"restart", "-t", "1", "c"}).code, 0);
-  const std::string after = gantry({"inspect", "-f", "{{.State.Pid}}", "c"}).out;
+  gantry({"run", "-d", "--name", "box", "--network", "none", "gantry/hello", "sleep", "1000"});
+  const std::string before = gantry({"inspect", "-f", "{{.State.Pid}}", "box"}).out;
+  EXPECT_EQ(gantry({"restart", "-t", "1", "box"}).code, 0);
+  const std::string after = gantry({"inspect", "-f", "{{.State.Pid}}", "box"}).out;
   EXPECT_NE(before, after);
-  EXPECT_EQ(gantry({"inspect", "-f", "{{.State.Running}}", "c"}).out, "true\n");
+  EXPECT_EQ(gantry({"inspect", "-f", "{{.State.Running}}", "box"}).out, "true\n");
 }
 
 TEST_F(Run, events_tell_the_life_of_a_container_in_order) {
-  gantry({"run", "--rm", "--name", "c", "--network", "none", "gantry/hello", "true"});
+  gantry({"run", "--rm", "--name", "box", "--network", "none", "gantry/hello", "true"});
   ASSERT_TRUE(eventually([this] { return gantry({"ps", "-aq"}).out.empty(); }));
-  const Output o = gantry({"events", "--since", "1", "--until", "0s", "--filter", "container=c", "--format", "{{.Action}}"});
+  const Output o = gantry({"events", "--since", "1", "--until", "0s", "--filter", "container=box", "--format", "{{.Action}}"});
   EXPECT_EQ(o.out, "create\nattach\nstart\ndie\ndestroy\n") << o.err;
 }
 

@@ -57,16 +57,16 @@ TEST_F(Streams, no_byte_of_a_burst_is_lost_in_attach_or_log) {
 }
 
 TEST_F(Streams, logs_follow_until_the_container_ends) {
-  daemon.gantry({"run", "-d", "--name", "c", "--network", "none", "busybox", "sh", "-c", "for i in 1 2 3; do echo $i; sleep 0.2; done"});
-  EXPECT_EQ(daemon.gantry({"logs", "-f", "c"}).out, "1\n2\n3\n");
-  EXPECT_EQ(daemon.gantry({"logs", "--tail", "1", "c"}).out, "3\n");
-  const std::string stamped = daemon.gantry({"logs", "-t", "--tail", "1", "c"}).out;
+  daemon.gantry({"run", "-d", "--name", "box", "--network", "none", "busybox", "sh", "-c", "for i in 1 2 3; do echo $i; sleep 0.2; done"});
+  EXPECT_EQ(daemon.gantry({"logs", "-f", "box"}).out, "1\n2\n3\n");
+  EXPECT_EQ(daemon.gantry({"logs", "--tail", "1", "box"}).out, "3\n");
+  const std::string stamped = daemon.gantry({"logs", "-t", "--tail", "1", "box"}).out;
   EXPECT_EQ(stamped.size(), std::string("2024-01-02T03:04:05.000000000Z 3\n").size()) << stamped;
 }
 
 TEST_F(Streams, rotation_keeps_the_newest_lines) {
-  daemon.gantry({"run", "--name", "r", "--network", "none", "--log-opt", "max-size=64k", "--log-opt", "max-file=2", "busybox", "sh", "-c", "seq 1 20000"});
-  const Output o = daemon.gantry({"logs", "r"});
+  daemon.gantry({"run", "--name", "rot", "--network", "none", "--log-opt", "max-size=64k", "--log-opt", "max-file=2", "busybox", "sh", "-c", "seq 1 20000"});
+  const Output o = daemon.gantry({"logs", "rot"});
   EXPECT_LT(o.out.size(), 110000U);
   EXPECT_NE(o.out.find("\n20000\n"), std::string::npos);
 }
@@ -84,8 +84,8 @@ TEST_F(Streams, an_attached_run_goes_on_printing_while_the_daemon_dies) {
 }
 
 TEST_F(Streams, an_exec_goes_on_printing_while_the_daemon_dies) {
-  daemon.gantry({"run", "-d", "--name", "c", "--network", "none", "busybox", "sleep", "1000"});
-  Command exec(daemon.gantry_argv({"exec", "c", "sh", "-c", "i=0; while [ $i -lt 40 ]; do echo line $i; i=$((i+1)); sleep 0.05; done; exit 5"}),
+  daemon.gantry({"run", "-d", "--name", "box", "--network", "none", "busybox", "sleep", "1000"});
+  Command exec(daemon.gantry_argv({"exec", "box", "sh", "-c", "i=0; while [ $i -lt 40 ]; do echo line $i; i=$((i+1)); sleep 0.05; done; exit 5"}),
                daemon.client());
   ASSERT_TRUE(exec.wait_for_output("line 2\n"));
   daemon.kill();
