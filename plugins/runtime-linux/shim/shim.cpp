@@ -152,10 +152,6 @@ void Shim::exec(Connection& connection, const ControlRequest& request, Received&
   prune_exit_files();
   auto* process = new Process(loop_, *this, plan);
   process->launching.push_back(&connection);
-  if (request.attach_flags & attach_client) {
-    std::unique_ptr<Client> client(new Client(loop_, request, static_cast<UniqueFd&&>(received.fds[1])));
-    process->attach(static_cast<std::unique_ptr<Client>&&>(client), static_cast<UniqueFd&&>(received.fds[2]));
-  }
   if (const int err = process->spawn(container_->pidfd(), container_->plan())) {
     InitReport report;
     report.os_errno = err;
@@ -165,6 +161,11 @@ void Shim::exec(Connection& connection, const ControlRequest& request, Received&
     connection.reply(reply);
     delete process;
     return unmap_plan(plan);
+  }
+  // Its stdin is there now, for the bytes that came with the client; its output is not read before the next event.
+  if (request.attach_flags & attach_client) {
+    std::unique_ptr<Client> client(new Client(loop_, request, static_cast<UniqueFd&&>(received.fds[1])));
+    process->attach(static_cast<std::unique_ptr<Client>&&>(client), static_cast<UniqueFd&&>(received.fds[2]));
   }
   execs_.push_back(process);
 }
