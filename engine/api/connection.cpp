@@ -29,20 +29,26 @@ using BodyParser = http::request_parser<http::string_body>;
 
 Method method_of(http::verb verb) {
   switch (verb) {
-    case http::verb::get: return Method::get;
-    case http::verb::head: return Method::head;
-    case http::verb::post: return Method::post;
-    case http::verb::put: return Method::put;
-    case http::verb::delete_: return Method::del;
-    case http::verb::options: return Method::options;
-    default: return Method::other;
+    case http::verb::get:
+      return Method::get;
+    case http::verb::head:
+      return Method::head;
+    case http::verb::post:
+      return Method::post;
+    case http::verb::put:
+      return Method::put;
+    case http::verb::delete_:
+      return Method::del;
+    case http::verb::options:
+      return Method::options;
+    default:
+      return Method::other;
   }
 }
 
 void take_headers(const HeadParser::value_type& message, Request& request) {
   request.method = method_of(message.method());
-  for (const auto& field : message)
-    request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  for (const auto& field : message) request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
 }
 
 /// One connection's state between its requests.
@@ -124,7 +130,7 @@ class Connection {
     const bool whole = co_await pump.finish();
     if (failure) std::rethrow_exception(failure);
     co_await reply.finish();
-    co_return whole && reply.keep_alive();
+    co_return whole&& reply.keep_alive();
   }
 
   Task<void> answer_expect(HeadParser& parser) {

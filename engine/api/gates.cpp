@@ -54,7 +54,8 @@ void erase_at(Json& value, const Json::json_pointer& at) {
 
 void apply_gates(WireObject object, ApiVersion version, Json& value) {
   for (const auto& gate : gates)
-    if (gate.object == object && (version < gate.since || version >= gate.until)) erase_at(value, Json::json_pointer(gate.pointer));
+    if (gate.object == object && (version < gate.since || version >= gate.until))
+      erase_at(value, Json::json_pointer(gate.pointer));
 }
 
 } // namespace gantry::api

@@ -56,10 +56,11 @@ struct Request {
   Json json() const;
 };
 
-/// A connection taken over as raw bytes: the reply head has been sent.
+/// A connection taken over as raw bytes.
 struct Hijacked {
   UniqueFd socket;     ///< non-blocking, close-on-exec
   std::string pending; ///< bytes that the client had already sent behind its request
+  std::string head;    ///< the reply's head where it has not been sent yet (Reply::take)
 };
 
 /// How a handler answers: exactly one of empty/text/json, or begin_stream + write…, or hijack.
@@ -81,6 +82,8 @@ class Reply {
   virtual Task<void> until_hang_up(Task<void> work) = 0;
   /// 101 UPGRADED when the client asked for an upgrade, 200 otherwise, then hands the socket over.
   virtual Task<Hijacked> hijack(std::string content_type) = 0;
+  /// The same without sending the head: whoever gets the socket sends it when the client may go on.
+  virtual Hijacked take(std::string content_type) = 0;
   /// Whether the head is out, so that errors have to be told in-band.
   virtual bool begun() const = 0;
 

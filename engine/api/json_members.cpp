@@ -19,7 +19,8 @@ const Json* find(const Json& object, const char* key) {
 } // namespace
 
 void require_object(const Json& body) {
-  if (!body.is_object() && !body.is_null()) throw invalid(std::string("invalid JSON: expected an object, got ") + body.type_name());
+  if (!body.is_object() && !body.is_null())
+    throw invalid(std::string("invalid JSON: expected an object, got ") + body.type_name());
 }
 
 bool bool_member(const Json& object, const char* key) {

@@ -125,7 +125,8 @@ std::string bound_endpoint(int socket) {
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
   char name[NI_MAXHOST];
   char port[NI_MAXSERV];
-  ::getnameinfo(reinterpret_cast<sockaddr*>(&address), size, name, sizeof name, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+  ::getnameinfo(reinterpret_cast<sockaddr*>(&address), size, name, sizeof name, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
   const std::string shown = address.ss_family == AF_INET6 ? '[' + std::string(name) + ']' : name;
   return "tcp://" + shown + ':' + port;
 }

@@ -109,6 +109,18 @@ Task<void> LiveReply::until_hang_up(Task<void> work) {
 }
 
 Task<Hijacked> LiveReply::hijack(std::string content_type) {
+  auto bytes = hijack_head(content_type);
+  co_await send(std::move(bytes));
+  Hijacked taken{UniqueFd(socket_.release()), std::move(context_.buffered), {}};
+  co_return taken;
+}
+
+Hijacked LiveReply::take(std::string content_type) {
+  auto bytes = hijack_head(content_type);
+  return {UniqueFd(socket_.release()), std::move(context_.buffered), std::move(bytes)};
+}
+
+std::string LiveReply::hijack_head(const std::string& content_type) {
   begun_ = true;
   hijacked_ = true;
   context_.token.release();
@@ -118,10 +130,7 @@ Task<Hijacked> LiveReply::hijack(std::string content_type) {
     head.reason = "UPGRADED";
     head.headers = {{"Connection", "Upgrade"}, {"Upgrade", "tcp"}};
   }
-  auto bytes = format_bare(head);
-  co_await send(std::move(bytes));
-  Hijacked taken{UniqueFd(socket_.release()), std::move(context_.buffered)};
-  co_return taken;
+  return format_bare(head);
 }
 
 void LiveReply::fail(const std::exception_ptr& failure, ApiVersion version) {

@@ -16,13 +16,13 @@ using Socket = boost::asio::generic::stream_protocol::socket;
 class LiveReply final : public Reply {
  public:
   struct Context {
-    bool head_only = false;  ///< HEAD
-    bool http10 = false;     ///< no chunks
+    bool head_only = false; ///< HEAD
+    bool http10 = false;    ///< no chunks
     bool keep_alive = true;
-    bool upgrade = false;    ///< the client sent Upgrade
-    bool watch = true;       ///< the socket is not being read by somebody else
-    std::string buffered;    ///< bytes behind the request, for hijack
-    InFlight::Token token;   ///< given back once the reply begins
+    bool upgrade = false;  ///< the client sent Upgrade
+    bool watch = true;     ///< the socket is not being read by somebody else
+    std::string buffered;  ///< bytes behind the request, for hijack
+    InFlight::Token token; ///< given back once the reply begins
   };
 
   LiveReply(Socket& socket, Context context) : socket_(socket), context_(std::move(context)) {}
@@ -31,6 +31,7 @@ class LiveReply final : public Reply {
   Task<void> write(std::string bytes) override;
   Task<void> until_hang_up(Task<void> work) override;
   Task<Hijacked> hijack(std::string content_type) override;
+  Hijacked take(std::string content_type) override;
   bool begun() const override { return begun_; }
 
   /// Drops what was prepared so far and answers with an error instead.
@@ -51,6 +52,8 @@ class LiveReply final : public Reply {
   void start_watch();
   void stop_watch();
   Task<void> send(std::string bytes);
+  /// Marks the connection as taken over; the head to send.
+  std::string hijack_head(const std::string& content_type);
 
   Socket& socket_;
   Context context_;

@@ -1,8 +1,8 @@
 #include "api/query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 #include "base/error.hpp"
 

@@ -34,7 +34,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   };
 
   Impl(asio::any_io_executor io, Services wired, ServerOptions chosen)
-      : executor(std::move(io)), strand(asio::make_strand(executor)), services(wired), options(std::move(chosen)),
+      : executor(std::move(io)),
+        strand(asio::make_strand(executor)),
+        services(wired),
+        options(std::move(chosen)),
         router(make_router()) {}
 
   Task<void> accept_all(Door& door);

@@ -12,8 +12,8 @@
 namespace gantry::api {
 
 struct ServerOptions {
-  std::vector<std::string> hosts;  ///< "unix:///run/gantry.sock", "tcp://127.0.0.1:2375"
-  std::string socket_group;        ///< group of unix sockets (name or gid); empty: the daemon's own
+  std::vector<std::string> hosts; ///< "unix:///run/gantry.sock", "tcp://127.0.0.1:2375"
+  std::string socket_group;       ///< group of unix sockets (name or gid); empty: the daemon's own
 };
 
 /// The HTTP server of the Docker Engine API on all configured sockets.

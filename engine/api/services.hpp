@@ -23,7 +23,7 @@ struct Services {
   gantry::plugins::Registry& plugins;
   const state::Paths& paths;
   StorageDriver& storage; ///< only for what inspect shows
-  Pool& pool; ///< for blocking calls: co_await on(services.pool, …)
+  Pool& pool;             ///< for blocking calls: co_await on(services.pool, …)
 };
 
 } // namespace gantry::api

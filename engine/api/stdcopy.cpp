@@ -4,8 +4,14 @@ namespace gantry::api {
 
 void append_frame(std::string& out, std::uint8_t stream, std::string_view payload) {
   const auto size = static_cast<std::uint32_t>(payload.size());
-  const char head[8] = {static_cast<char>(stream),     0, 0, 0, static_cast<char>(size >> 24), static_cast<char>(size >> 16),
-                        static_cast<char>(size >> 8), static_cast<char>(size)};
+  const char head[8] = {static_cast<char>(stream),
+                        0,
+                        0,
+                        0,
+                        static_cast<char>(size >> 24),
+                        static_cast<char>(size >> 16),
+                        static_cast<char>(size >> 8),
+                        static_cast<char>(size)};
   out.append(head, sizeof head).append(payload);
 }
 

@@ -27,8 +27,9 @@ class ApiTest : public testing::Test {
 
   /// A container of gantry/hello; `more` are further members of the create request.
   void create(const std::string& name, const std::string& command_json, const std::string& more = "") {
-    const auto reply = client().post_json("/containers/create?name=" + name, R"({"Image":"gantry/hello","Cmd":)" + command_json + more +
-                                                                                  R"(,"HostConfig":{"NetworkMode":"none"}})");
+    const auto reply =
+        client().post_json("/containers/create?name=" + name, R"({"Image":"gantry/hello","Cmd":)" + command_json + more +
+                                                                  R"(,"HostConfig":{"NetworkMode":"none"}})");
     ASSERT_EQ(reply.status, 201) << reply.body;
   }
   void start(const std::string& name) {

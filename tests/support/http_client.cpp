@@ -136,14 +136,16 @@ HttpReply HttpClient::read_reply(bool without_body) {
   return reply;
 }
 
-void HttpClient::send_request(const std::string& method, const std::string& target, const Headers& headers, const std::string& body) {
+void HttpClient::send_request(const std::string& method, const std::string& target, const Headers& headers,
+                              const std::string& body) {
   auto text = method + ' ' + target + " HTTP/1.1\r\nHost: gantry\r\n";
   for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   send(text + "\r\n" + body);
 }
 
-HttpReply HttpClient::request(const std::string& method, const std::string& target, const Headers& headers, const std::string& body) {
+HttpReply HttpClient::request(const std::string& method, const std::string& target, const Headers& headers,
+                              const std::string& body) {
   send_request(method, target, headers, body);
   return read_reply(method == "HEAD");
 }
@@ -155,7 +157,9 @@ HttpReply HttpClient::post_json(const std::string& target, const std::string& js
 std::string frames_of(std::string_view bytes, int stream) {
   std::string payload;
   while (bytes.size() >= 8) {
-    const auto byte = [&](int i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)])); };
+    const auto byte = [&](int i) {
+      return static_cast<std::size_t>(static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]));
+    };
     const auto size = byte(4) << 24 | byte(5) << 16 | byte(6) << 8 | byte(7);
     if (bytes.size() < 8 + size) throw std::runtime_error("a frame is cut off");
     if (bytes[0] == stream) payload += bytes.substr(8, size);

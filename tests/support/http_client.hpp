@@ -32,11 +32,13 @@ class HttpClient {
   HttpReply post_json(const std::string& target, const std::string& json);
   HttpReply del(const std::string& target) { return request("DELETE", target); }
   /// On the kept connection; a new one when the server closed the last.
-  HttpReply request(const std::string& method, const std::string& target, const Headers& headers = {}, const std::string& body = "");
+  HttpReply request(const std::string& method, const std::string& target, const Headers& headers = {},
+                    const std::string& body = "");
 
   /// The pieces of a request, for streams and bad input.
   void send(std::string_view bytes);
-  void send_request(const std::string& method, const std::string& target, const Headers& headers = {}, const std::string& body = "");
+  void send_request(const std::string& method, const std::string& target, const Headers& headers = {},
+                    const std::string& body = "");
   HttpReply read_head();
   HttpReply read_reply(bool without_body = false);
   /// The next chunk of a chunked body, empty at its end.

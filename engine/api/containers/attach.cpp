@@ -15,7 +15,9 @@ Task<void> post_container_attach(Services& services, Request& request, Reply& re
   attach.stream = request.query.flag("stream");
   services.containers.check_attach(id);
   const auto container = services.containers.find(id);
-  Hijacked taken = co_await reply.hijack(stream_media_type(container->config.tty, request.version));
+  // The client starts the container when it has seen the reply: that must not overtake the attachment.
+  Hijacked taken = reply.take(stream_media_type(container->config.tty, request.version));
+  attach.greeting = std::move(taken.head);
   attach.client = std::move(taken.socket);
   attach.pending = std::move(taken.pending);
   co_await services.containers.attach(container->id, std::move(attach));

@@ -22,7 +22,8 @@ GraphData graph_data(StorageDriver& storage, const std::string& id) {
 
 Task<void> get_container(Services& services, Request& request, Reply& reply) {
   const ContainerPtr container = services.containers.find(request.param("id"));
-  InspectContext context{services.paths, services.containers.exec_ids(container->id), graph_data(services.storage, container->id), {}};
+  InspectContext context{
+      services.paths, services.containers.exec_ids(container->id), graph_data(services.storage, container->id), {}};
   if (request.query.flag("size")) {
     const ContainerSize size = co_await services.containers.size(container->id);
     context.size = size;

@@ -19,7 +19,8 @@ class ImageNames {
 
   const std::string& of(const Container& container) {
     const auto known = current_.find(container.image_ref);
-    const auto& now = known != current_.end() ? known->second : current_.emplace(container.image_ref, look_up(container)).first->second;
+    const auto& now =
+        known != current_.end() ? known->second : current_.emplace(container.image_ref, look_up(container)).first->second;
     return now == container.image_id ? container.image_ref : container.image_id;
   }
 
@@ -43,7 +44,9 @@ Task<void> get_containers(Services& services, Request& request, Reply& reply) {
   const bool with_size = request.query.flag("size");
   const auto now = now_ns();
   ImageNames names(services.images);
-  Json list = Json::array();
+  // Written out one by one: a thousand containers are not held as one tree of JSON.
+  std::string list = "[";
+  std::size_t count = 0;
   const std::vector<ContainerPtr> containers = services.containers.list();
   for (const auto& container : containers) {
     if (!filter.matches(*container)) continue;
@@ -52,10 +55,11 @@ Task<void> get_containers(Services& services, Request& request, Reply& reply) {
       const ContainerSize measured = co_await services.containers.size(container->id);
       size = measured;
     }
-    list.push_back(container_summary(*container, names.of(*container), now, size, request.version));
-    if (filter.limit() > 0 && list.size() == filter.limit()) break;
+    if (count > 0) list += ',';
+    list += dump(container_summary(*container, names.of(*container), now, size, request.version));
+    if (++count == filter.limit()) break;
   }
-  reply.json(200, list);
+  reply.text(200, list + "]\n", "application/json");
 }
 
 } // namespace gantry::api

@@ -52,8 +52,8 @@ bool covers(const std::string& range, const std::string& port) {
 } // namespace
 
 ContainerFilter::ContainerFilter(const Services& services, const Query& query)
-    : filters_(query.get("filters"), {"ancestor", "before", "exited", "expose", "health", "id", "is-task", "label", "name", "network",
-                                      "publish", "since", "status", "volume"}) {
+    : filters_(query.get("filters"), {"ancestor", "before", "exited", "expose", "health", "id", "is-task", "label", "name",
+                                      "network", "publish", "since", "status", "volume"}) {
   const auto limit = query.integer("limit").value_or(0);
   limit_ = limit > 0 ? static_cast<std::size_t>(limit) : 0;
   all_ = query.flag("all") || limit_ > 0 || filters_.has("status");
@@ -68,7 +68,8 @@ ContainerFilter::ContainerFilter(const Services& services, const Query& query)
 void ContainerFilter::read_statuses() {
   for (const auto& status : filters_.get("status"))
     if (!contains(statuses, status))
-      throw invalid("invalid filter 'status=" + status + "': expected created, running, paused, restarting, removing, exited or dead");
+      throw invalid("invalid filter 'status=" + status +
+                    "': expected created, running, paused, restarting, removing, exited or dead");
   for (const auto& health : filters_.get("health"))
     if (!contains(healths, health))
       throw invalid("unrecognised filter value for health: " + health + ": expected none, starting, healthy or unhealthy");
@@ -101,8 +102,8 @@ bool ContainerFilter::matches(const Container& container) const {
   const auto has_id = [&](const auto& id) { return container.id.starts_with(id); };
   return matches_status(container) && matches_age(container) && matches_name(container) &&
          (any_or_empty(ids, has_id) || match_pattern(ids, container.id)) &&
-         match_labels(filters_.get("label"), container.config.labels) && matches_ancestor(container) && matches_mounts(container) &&
-         matches_network(container) && matches_ports(container) && !filters_.flag("is-task", false);
+         match_labels(filters_.get("label"), container.config.labels) && matches_ancestor(container) &&
+         matches_mounts(container) && matches_network(container) && matches_ports(container) && !filters_.flag("is-task", false);
 }
 
 bool ContainerFilter::matches_status(const Container& container) const {
@@ -112,7 +113,8 @@ bool ContainerFilter::matches_status(const Container& container) const {
   if (filters_.has("status") && !contains(filters_.get("status"), status)) return false;
   if (filters_.has("health") && !contains(filters_.get("health"), "none")) return false;
   if (exit_codes_.empty()) return true;
-  return !up && container.started_ns != 0 && std::find(exit_codes_.begin(), exit_codes_.end(), container.exit_code) != exit_codes_.end();
+  return !up && container.started_ns != 0 &&
+         std::find(exit_codes_.begin(), exit_codes_.end(), container.exit_code) != exit_codes_.end();
 }
 
 bool ContainerFilter::matches_age(const Container& container) const {
@@ -132,7 +134,8 @@ bool ContainerFilter::matches_mounts(const Container& container) const {
   if (!filters_.has("volume")) return true;
   const auto& wanted = filters_.get("volume");
   for (const auto& mount : mount_points(container.host_config))
-    if (contains(wanted, mount["Destination"].get<std::string>()) || contains(wanted, mount["Source"].get<std::string>())) return true;
+    if (contains(wanted, mount["Destination"].get<std::string>()) || contains(wanted, mount["Source"].get<std::string>()))
+      return true;
   return false;
 }
 
@@ -155,7 +158,8 @@ bool ContainerFilter::matches_ports(const Container& container) const {
   const auto publishes = [&](const auto& range) {
     for (const auto& [port, bindings] : container.host_config.port_bindings)
       for (const auto& binding : bindings)
-        if (!binding.host_port.empty() && covers(range, binding.host_port + port.substr(std::min(port.find('/'), port.size())))) return true;
+        if (!binding.host_port.empty() && covers(range, binding.host_port + port.substr(std::min(port.find('/'), port.size()))))
+          return true;
     return false;
   };
   return any_or_empty(filters_.get("expose"), exposes) && any_or_empty(filters_.get("publish"), publishes);

@@ -28,7 +28,8 @@ Json cpu_json(const StatsSample& sample, const Json& extra) {
   Json cpu;
   cpu["cpu_usage"]["total_usage"] = counters.cpu_total_ns;
   const auto more = member(extra, "cpu_stats");
-  if (const auto usage = member(more, "cpu_usage"); usage.contains("percpu_usage")) cpu["cpu_usage"]["percpu_usage"] = usage["percpu_usage"];
+  if (const auto usage = member(more, "cpu_usage"); usage.contains("percpu_usage"))
+    cpu["cpu_usage"]["percpu_usage"] = usage["percpu_usage"];
   cpu["cpu_usage"]["usage_in_kernelmode"] = counters.cpu_system_ns;
   cpu["cpu_usage"]["usage_in_usermode"] = counters.cpu_user_ns;
   if (sample.read_ns != 0) {
@@ -69,8 +70,9 @@ Json pids_json(const StatsSample& sample) {
 Json blkio_json(const StatsSample& sample, const Json& extra) {
   const auto from_driver = member(extra, "blkio_stats");
   Json blkio;
-  for (const auto* key : {"io_service_bytes_recursive", "io_serviced_recursive", "io_queue_recursive", "io_service_time_recursive",
-                          "io_wait_time_recursive", "io_merged_recursive", "io_time_recursive", "sectors_recursive"}) {
+  for (const auto* key :
+       {"io_service_bytes_recursive", "io_serviced_recursive", "io_queue_recursive", "io_service_time_recursive",
+        "io_wait_time_recursive", "io_merged_recursive", "io_time_recursive", "sectors_recursive"}) {
     blkio[key] = nullptr;
     if (sample.read_ns != 0) blkio[key] = from_driver.contains(key) ? from_driver[key] : Json::array();
   }

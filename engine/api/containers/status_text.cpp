@@ -31,14 +31,21 @@ std::string status_text(const Container& container, std::int64_t now_ns) {
     return word + (" (" + std::to_string(container.exit_code)) + ") " + human_duration(now_ns - container.finished_ns) + " ago";
   };
   switch (container.phase) {
-    case Phase::running: return up();
-    case Phase::paused: return up() + " (Paused)";
-    case Phase::restarting: return ended("Restarting");
-    case Phase::exited: return ended("Exited");
-    case Phase::removing: return "Removal In Progress";
-    case Phase::dead: return "Dead";
+    case Phase::running:
+      return up();
+    case Phase::paused:
+      return up() + " (Paused)";
+    case Phase::restarting:
+      return ended("Restarting");
+    case Phase::exited:
+      return ended("Exited");
+    case Phase::removing:
+      return "Removal In Progress";
+    case Phase::dead:
+      return "Dead";
     case Phase::created:
-    case Phase::starting: return "Created";
+    case Phase::starting:
+      return "Created";
   }
   return "";
 }

@@ -1,5 +1,5 @@
-#include "api/filters.hpp"
 #include "api/routes.hpp"
+#include "api/filters.hpp"
 #include "api/services.hpp"
 
 namespace gantry::api {

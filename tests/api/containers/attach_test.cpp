@@ -18,7 +18,9 @@ TEST_F(Attach, before_start_loses_nothing_and_is_framed) {
 TEST_F(Attach, bytes_behind_the_request_are_stdin_and_half_close_ends_it) {
   create("cat", R"(["cat"])", R"(,"OpenStdin":true,"StdinOnce":true)");
   auto stream = connect();
-  stream.send("POST /containers/cat/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nearly\n");
+  stream.send(
+      "POST /containers/cat/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: "
+      "tcp\r\n\r\nearly\n");
   EXPECT_EQ(stream.read_head().status, 101);
   start("cat");
   stream.send("late\n");

@@ -42,8 +42,9 @@ TEST_F(Logs, a_follower_that_hangs_up_is_let_go) {
 }
 
 TEST_F(Logs, of_the_driver_none_cannot_be_read) {
-  const auto created = client().post_json(
-      "/containers/create?name=mute", R"({"Image":"gantry/hello","HostConfig":{"NetworkMode":"none","LogConfig":{"Type":"none"}}})");
+  const auto created =
+      client().post_json("/containers/create?name=mute",
+                         R"({"Image":"gantry/hello","HostConfig":{"NetworkMode":"none","LogConfig":{"Type":"none"}}})");
   ASSERT_EQ(created.status, 201) << created.body;
   const auto reply = client().get("/containers/mute/logs?stdout=1");
   EXPECT_EQ(reply.status, 501);

@@ -34,7 +34,8 @@ TEST_F(Exec, prints_into_the_hijacked_stream_and_keeps_its_exit_code) {
 TEST_F(Exec, bytes_behind_the_request_body_are_stdin) {
   const auto id = create_exec(R"({"Cmd":["/hello","cat"],"AttachStdin":true,"AttachStdout":true})");
   auto stream = connect();
-  stream.send("POST /exec/" + id + "/start HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+  stream.send("POST /exec/" + id +
+              "/start HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
               "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n{}typed\n");
   EXPECT_EQ(stream.read_head().status, 101);
   stream.shutdown_write();

@@ -34,7 +34,8 @@ class ApiTest : public ServiceTest {
 
   Json get_json(const std::string& target) { return Json::parse(client.get(target).body); }
   std::string create_over_api(const std::string& name) {
-    const auto reply = client.post_json("/containers/create?name=" + name, R"({"Image":"app","HostConfig":{"NetworkMode":"none"}})");
+    const auto reply =
+        client.post_json("/containers/create?name=" + name, R"({"Image":"app","HostConfig":{"NetworkMode":"none"}})");
     EXPECT_EQ(reply.status, 201) << reply.body;
     return reply.status == 201 ? Json::parse(reply.body)["Id"].get<std::string>() : "";
   }

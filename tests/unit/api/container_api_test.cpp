@@ -81,7 +81,8 @@ struct FilterRow {
 };
 
 TEST_F(ContainerApi, the_list_is_filtered) {
-  const std::string create = R"({"Image":"app","Labels":{"tier":"web"},"ExposedPorts":{"80/tcp":{}},"HostConfig":{"NetworkMode":"none"}})";
+  const std::string create =
+      R"({"Image":"app","Labels":{"tier":"web"},"ExposedPorts":{"80/tcp":{}},"HostConfig":{"NetworkMode":"none"}})";
   ASSERT_EQ(client.post_json("/containers/create?name=labelled", create).status, 201);
   start_over_api("running");
   const FilterRow rows[] = {{"{\"label\":[\"tier\"]}", 1},

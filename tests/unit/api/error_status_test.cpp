@@ -19,10 +19,11 @@ TEST_P(ErrorStatus, has_one_status_per_code) {
 }
 
 INSTANTIATE_TEST_SUITE_P(all, ErrorStatus,
-                         testing::Values(Row{Code::invalid, 400}, Row{Code::failed_precondition, 400}, Row{Code::out_of_range, 400},
-                                         Row{Code::unauthorized, 401}, Row{Code::forbidden, 403}, Row{Code::not_found, 404},
-                                         Row{Code::already_exists, 409}, Row{Code::in_use, 409}, Row{Code::forbidden_state, 409},
-                                         Row{Code::not_implemented, 501}, Row{Code::unavailable, 503}, Row{Code::internal, 500},
+                         testing::Values(Row{Code::invalid, 400}, Row{Code::failed_precondition, 400},
+                                         Row{Code::out_of_range, 400}, Row{Code::unauthorized, 401}, Row{Code::forbidden, 403},
+                                         Row{Code::not_found, 404}, Row{Code::already_exists, 409}, Row{Code::in_use, 409},
+                                         Row{Code::forbidden_state, 409}, Row{Code::not_implemented, 501},
+                                         Row{Code::unavailable, 503}, Row{Code::internal, 500},
                                          Row{Code::resource_exhausted, 500}, Row{Code::cancelled, 500}));
 
 TEST(ErrorStatusOther, every_other_exception_is_ours_to_blame) {

@@ -18,9 +18,7 @@ TEST(Filters, both_forms_mean_the_same) {
   EXPECT_THAT(legacy.get("label"), ElementsAre("a=b", "c"));
 }
 
-TEST(Filters, a_value_set_to_false_is_not_wanted) {
-  EXPECT_FALSE(Filters(R"({"label":{"a":false}})", {"label"}).has("label"));
-}
+TEST(Filters, a_value_set_to_false_is_not_wanted) { EXPECT_FALSE(Filters(R"({"label":{"a":false}})", {"label"}).has("label")); }
 
 TEST(Filters, nothing_filters_nothing) {
   EXPECT_THAT(Filters("", {"label"}).get("label"), IsEmpty());

@@ -26,7 +26,8 @@ TEST_F(Http, ping_answers_get_and_head) {
 }
 
 TEST_F(Http, unknown_path_and_wrong_method_are_both_not_found) {
-  for (const auto& [method, target] : {std::pair{"GET", "/nowhere"}, {"DELETE", "/info"}, {"GET", "/v1.40/x/y"}, {"POST", "/_ping"}}) {
+  for (const auto& [method, target] :
+       {std::pair{"GET", "/nowhere"}, {"DELETE", "/info"}, {"GET", "/v1.40/x/y"}, {"POST", "/_ping"}}) {
     const auto reply = client.request(method, target);
     EXPECT_EQ(reply.status, 404) << target;
     EXPECT_EQ(reply.body, "{\"message\":\"page not found\"}\n") << target;
@@ -40,8 +41,9 @@ TEST_F(Http, versions_outside_of_the_window_are_refused) {
   const auto past = client.get("/v1.23/info");
   EXPECT_EQ(past.status, 400);
   EXPECT_EQ(past.header("Content-Type"), "text/plain; charset=utf-8");
-  EXPECT_EQ(past.body,
-            "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n");
+  EXPECT_EQ(
+      past.body,
+      "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n");
 }
 
 TEST_F(Http, errors_are_a_message_in_json) {
@@ -67,7 +69,8 @@ TEST_F(Http, a_connection_serves_many_requests) {
 }
 
 TEST_F(Http, pipelined_requests_are_answered_in_order) {
-  client.send("GET /_ping HTTP/1.1\r\nHost: a\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: a\r\n\r\nHEAD /_ping HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.send(
+      "GET /_ping HTTP/1.1\r\nHost: a\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: a\r\n\r\nHEAD /_ping HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(client.read_reply().status, 200);
   EXPECT_EQ(client.read_reply().status, 404);
   EXPECT_EQ(client.read_reply(true).status, 200);
@@ -89,16 +92,18 @@ TEST_F(Http, connection_close_and_http_1_0_end_the_connection) {
 }
 
 TEST_F(Http, an_expected_continue_is_given) {
-  client.send("POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-              "Expect: 100-continue\r\n\r\n");
+  client.send(
+      "POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+      "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(client.read_head().status, 100);
   client.send("{}");
   EXPECT_EQ(client.read_reply().status, 400);
 }
 
 TEST_F(Http, chunked_bodies_are_read) {
-  client.send("POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-              "8\r\n{\"Image\"\r\n7\r\n:\"app\"}\r\n0\r\n\r\n");
+  client.send(
+      "POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "8\r\n{\"Image\"\r\n7\r\n:\"app\"}\r\n0\r\n\r\n");
   EXPECT_EQ(client.read_reply().status, 201);
 }
 
@@ -114,13 +119,15 @@ TEST_F(Http, heads_and_bodies_have_a_limit) {
   client.send("GET /_ping HTTP/1.1\r\nHost: a\r\nX-Long: " + std::string(300 << 10, 'x'));
   EXPECT_EQ(client.read_reply().status, 431);
   auto declared = connect();
-  declared.send("POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
+  declared.send(
+      "POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
   EXPECT_EQ(declared.read_reply().status, 413);
 }
 
 TEST_F(Http, a_chunked_body_cannot_grow_without_a_limit) {
   auto endless = connect();
-  endless.send("POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+  endless.send(
+      "POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
   const auto chunk = "100000\r\n" + std::string(1 << 20, ' ') + "\r\n";
   EXPECT_THROW(
       {

@@ -70,8 +70,8 @@ TEST_F(ListenOn, names_a_missing_group_and_leaves_nothing_bound) {
 }
 
 TEST_F(ListenOn, malformed_hosts_are_refused) {
-  for (const auto* host : {"", "/run/x.sock", "unix://relative", "tcp://", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://127.0.0.1:x",
-                           "tcp://127.0.0.1:70000", "http://127.0.0.1:80"})
+  for (const auto* host : {"", "/run/x.sock", "unix://relative", "tcp://", "tcp://127.0.0.1",
+                           "tcp://127.0.0.1:", "tcp://127.0.0.1:x", "tcp://127.0.0.1:70000", "http://127.0.0.1:80"})
     EXPECT_NE(refusal(host), "") << host;
   EXPECT_NE(refusal("unix:///" + std::string(200, 'a')).find("at most 107 bytes"), std::string::npos);
 }

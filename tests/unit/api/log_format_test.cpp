@@ -27,7 +27,9 @@ TEST(LogFormat, times_have_nine_digits_and_come_first) {
 }
 
 TEST(LogFormat, the_frame_counts_what_is_put_in_front) {
-  EXPECT_EQ(format({true, false, true}), std::string("\x02\0\0\0\0\0\0\x07" "a=b hi\n", 15));
+  EXPECT_EQ(format({true, false, true}), std::string("\x02\0\0\0\0\0\0\x07"
+                                                     "a=b hi\n",
+                                                     15));
 }
 
 TEST(StreamMediaType, is_multiplexed_for_new_clients_without_a_terminal) {

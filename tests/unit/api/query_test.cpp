@@ -38,7 +38,8 @@ TEST(Query, integers_are_decimal) {
   EXPECT_EQ(Query("t=10").integer("t"), 10);
   EXPECT_EQ(Query("t=").integer("t"), std::nullopt);
   EXPECT_EQ(Query("").integer("t"), std::nullopt);
-  for (const auto* text : {"t=x", "t=1x", "t=0x10", "t=99999999999999999999", "t=%201"}) EXPECT_THROW(Query(text).integer("t"), Error) << text;
+  for (const auto* text : {"t=x", "t=1x", "t=0x10", "t=99999999999999999999", "t=%201"})
+    EXPECT_THROW(Query(text).integer("t"), Error) << text;
 }
 
 TEST(Query, broken_escapes_and_nul_bytes_are_refused) {

@@ -57,7 +57,8 @@ TEST_F(StreamApi, events_are_sent_as_they_happen_with_the_old_fields) {
 
 TEST_F(StreamApi, past_events_are_replayed_and_the_stream_ends) {
   create_over_api("web");
-  const auto reply = client.get("/events?since=1&until=" + std::to_string(::time(nullptr) + 1) + "&filters={%22event%22:[%22create%22]}");
+  const auto reply =
+      client.get("/events?since=1&until=" + std::to_string(::time(nullptr) + 1) + "&filters={%22event%22:[%22create%22]}");
   EXPECT_NE(reply.body.find("\"Action\":\"create\""), std::string::npos) << reply.body;
 }
 
@@ -78,9 +79,11 @@ TEST_F(StreamApi, logs_need_a_stream) {
 TEST_F(StreamApi, an_upgraded_attach_gets_exactly_101) {
   create_over_api("web");
   auto attached = connect();
-  attached.send("POST /v1.44/containers/web/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
-  const std::string expected = "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n"
-                               "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+  attached.send(
+      "POST /v1.44/containers/web/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+  const std::string expected =
+      "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n"
+      "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
   EXPECT_EQ(attached.read_bytes(expected.size()), expected);
 }
 

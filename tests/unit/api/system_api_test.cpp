@@ -27,7 +27,8 @@ TEST_F(SystemApi, swarm_says_that_there_is_none) {
   for (const auto* target : {"/swarm", "/services", "/nodes/x", "/tasks", "/secrets", "/configs/a"}) {
     const auto reply = client.get(target);
     EXPECT_EQ(reply.status, 503) << target;
-    EXPECT_NE(reply.body.find("This node is not a swarm manager. Use \\\"docker swarm init\\\""), std::string::npos) << reply.body;
+    EXPECT_NE(reply.body.find("This node is not a swarm manager. Use \\\"docker swarm init\\\""), std::string::npos)
+        << reply.body;
   }
   EXPECT_EQ(client.post("/swarm/leave").body, "{\"message\":\"This node is not part of a swarm\"}\n");
 }

@@ -23,7 +23,8 @@ TEST(ApiVersion, compares_by_number_and_not_by_text) {
 
 TEST(ApiVersion, parses_two_numbers_only) {
   EXPECT_EQ(parse_version("1.44"), (ApiVersion{1, 44}));
-  for (const auto* text : {"", "1", "1.", ".1", "1.2.3", "a.b", "1.-2", "99999.1", "1.44 "}) EXPECT_FALSE(parse_version(text)) << text;
+  for (const auto* text : {"", "1", "1.", ".1", "1.2.3", "a.b", "1.-2", "99999.1", "1.44 "})
+    EXPECT_FALSE(parse_version(text)) << text;
 }
 
 TEST(ApiVersion, the_whole_window_is_served) {
@@ -32,8 +33,9 @@ TEST(ApiVersion, the_whole_window_is_served) {
 }
 
 TEST(ApiVersion, refuses_outside_of_the_window_in_dockers_words) {
-  EXPECT_EQ(refusal({1, 23}),
-            "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version");
+  EXPECT_EQ(
+      refusal({1, 23}),
+      "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version");
   EXPECT_EQ(refusal({1, 99}), "client version 1.99 is too new. Maximum supported API version is 1.51");
 }
 
