@@ -102,7 +102,8 @@ std::vector<std::string_view> nearest(std::string_view word, const std::vector<s
   std::vector<std::pair<std::size_t, std::string_view>> found;
   for (const std::string_view candidate : candidates) {
     const std::size_t distance = candidate.starts_with(word) ? 1 : edits(word, candidate);
-    if (distance <= 2 && distance < candidate.size()) found.emplace_back(distance, candidate);
+    // In a short word two edits change too much.
+    if (distance <= (word.size() < 5 ? 1U : 2U)) found.emplace_back(distance, candidate);
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string_view> out;

@@ -19,11 +19,13 @@ class ExitWait {
   static Request request(const std::string& id, const std::string& condition);
 
   int fd() const { return response_ ? response_->fd() : -1; }
-  /// Blocks for the status. With a session its signals go on being handled.
+  /// Blocks for the status. With a session its signals go on being handled. Throws Failure when the daemon adds an error to the status.
   int status(Session* session = nullptr);
+  /// Blocks for the daemon's answer: {"StatusCode": …, "Error": …}.
+  Json answer(Session* session = nullptr);
 
  private:
-  std::optional<int> try_read(Session* session);
+  std::optional<Json> try_read(Session* session);
   void register_again();
 
   Client& client_;

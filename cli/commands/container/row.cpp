@@ -57,8 +57,8 @@ void add_mounts(const Json& container, bool shorten, Json& row) {
 
 std::string networks_text(const Json& container) {
   std::vector<std::string> names;
-  if (container.contains("NetworkSettings"))
-    for (const auto& [name, endpoint] : container["NetworkSettings"].value("Networks", Json::object()).items()) names.push_back(name);
+  const Json networks = container.value("NetworkSettings", Json::object()).value("Networks", Json::object());
+  for (const auto& [name, endpoint] : networks.items()) names.push_back(name);
   std::sort(names.begin(), names.end());
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : ",") + name;

@@ -80,6 +80,8 @@ int run_container(Invocation& in) {
   std::string id;
   try {
     body = create_body(o, flags, words, o.detach);
+    // The size is there before the program asks for it; a resize after the start could come too late.
+    if (const auto [rows, columns] = terminal_size(STDOUT_FILENO); o.tty && rows != 0) body["HostConfig"]["ConsoleSize"] = {rows, columns};
   } catch (const Failure& e) {
     throw reported(in, e.what(), 125);
   } catch (const std::invalid_argument& e) {

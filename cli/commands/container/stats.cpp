@@ -14,7 +14,7 @@ using Names = std::vector<std::string>;
 
 Names listed(Client& client, bool all) {
   Names names;
-  for (const Json& container : client.get("/containers/json", Query().add_if(all, "all"))) names.push_back(container.at("Id"));
+  for (const Json& container : client.get("/containers/json", Query().add_if(all, "all"))) names.push_back(container.at("Id").get<std::string>().substr(0, 12));
   return names;
 }
 

@@ -34,7 +34,8 @@ std::string percent(double value) {
 
 std::string network(const Json& s) {
   double in = 0, out = 0;
-  for (const auto& [name, one] : s.value("networks", Json::object()).items()) {
+  const Json networks = s.value("networks", Json::object());
+  for (const auto& [name, one] : networks.items()) {
     in += one.value("rx_bytes", 0.0);
     out += one.value("tx_bytes", 0.0);
   }

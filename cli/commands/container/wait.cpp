@@ -10,7 +10,7 @@ int wait_containers(Invocation& in) {
   FlagSet flags(in);
   return for_each_name(flags.parse(), [&in](const std::string& name) {
     ExitWait wait(in.client, name, "");
-    print_line(std::to_string(wait.status()));
+    print_line(wait.answer()["StatusCode"].dump());
     std::fflush(stdout);
   });
 }

@@ -33,8 +33,9 @@ std::string event_time(const Json& event) {
 
 std::string event_line(const Json& event) {
   const Json actor = event.value("Actor", Json::object());
+  const Json given = actor.value("Attributes", Json::object());
   std::vector<std::string> attributes;
-  for (const auto& [key, value] : actor.value("Attributes", Json::object()).items()) attributes.push_back(key + "=" + value.get<std::string>());
+  for (const auto& [key, value] : given.items()) attributes.push_back(key + "=" + value.get<std::string>());
   std::sort(attributes.begin(), attributes.end());
   std::string list;
   for (const std::string& one : attributes) list += (list.empty() ? "" : ", ") + one;

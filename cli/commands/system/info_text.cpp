@@ -48,7 +48,8 @@ void add_drivers(const Json& info, Lines& out) {
 
 void add_runtime(const Json& info, Lines& out) {
   std::string runtimes;
-  for (const auto& [name, runtime] : info.value("Runtimes", Json::object()).items()) runtimes += (runtimes.empty() ? "" : " ") + name;
+  const Json known = info.value("Runtimes", Json::object());
+  for (const auto& [name, runtime] : known.items()) runtimes += (runtimes.empty() ? "" : " ") + name;
   if (!runtimes.empty()) out.line(1, "Runtimes", runtimes);
   out.fact(1, "Default Runtime", "DefaultRuntime");
   out.fact(1, "Init Binary", "InitBinary");
