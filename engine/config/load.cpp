@@ -150,6 +150,7 @@ Config load(const CommandLine& line, const std::vector<std::string>& places) {
   apply_flags(config, line);
   if (config.hosts.empty()) config.hosts = {"unix:///run/gantry.sock"};
   if (config.instance.empty()) config.instance = derive_instance(config.data_root);
+  if (config.cgroup_parent.empty()) config.cgroup_parent = "/" + config.instance;
   return config;
 }
 

@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include "base/error.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/log_policy.hpp"
@@ -35,6 +37,13 @@ void check(const Container& container, const std::string& reference) {
   }
 }
 
+/// Without waiting: the container's mutex is held, and the buffer of a socket that waits for its reply is empty.
+void greet(const AttachRequest& request) {
+  if (request.greeting.empty()) return;
+  const ssize_t sent = ::send(request.client.get(), request.greeting.data(), request.greeting.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(request.greeting.size())) throw Error(Code::cancelled, "the client has gone");
+}
+
 /// Nobody is going to write anything: what was logged, and the end.
 void replay_only(const Parts& parts, const Container& container, RuntimeAttach attach) {
   if (!attach.replay_log) return;
@@ -54,6 +63,7 @@ Task<void> ContainerService::attach(std::string reference, AttachRequest request
   auto guard = co_await entry->mutex.lock();
   const ContainerPtr container = entry->snapshot();
   check(*container, reference);
+  greet(request);
   auto attach = std::make_shared<RuntimeAttach>(make_attach(*container, std::move(request)));
   parts->publish(*container, "attach");
   if (is_running(container->phase)) {

@@ -60,10 +60,11 @@ class Waiter {
 };
 
 struct AttachRequest {
-  UniqueFd client; ///< hijacked stream socket, the HTTP reply already sent
+  UniqueFd client; ///< hijacked stream socket
   bool in = false, out = false, err = false, logs = false, stream = false;
   std::string detach_keys; ///< raw bytes; empty: ctrl-p ctrl-q
   std::string pending;     ///< bytes read behind the request: stdin
+  std::string greeting;    ///< sent as soon as the client cannot miss a start that it asks for next (the HTTP reply)
 };
 
 struct TopResult {

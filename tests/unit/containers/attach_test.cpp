@@ -39,6 +39,18 @@ TEST_F(ContainerAttach, a_client_of_a_created_container_waits_for_its_start) {
   EXPECT_THAT(daemon->runtime.attached(), ElementsAre(id));
 }
 
+TEST_F(ContainerAttach, the_reply_is_sent_only_when_a_start_cannot_overtake_the_client) {
+  const std::string id = daemon->create();
+  AttachRequest request = connection();
+  request.greeting = "HTTP/1.1 101 UPGRADED\r\n\r\n";
+  daemon->run(service().attach(id, std::move(request)));
+  char reply[64] = {};
+  EXPECT_GT(::recv(client.get(), reply, sizeof reply - 1, MSG_DONTWAIT), 0);
+  EXPECT_STREQ(reply, "HTTP/1.1 101 UPGRADED\r\n\r\n");
+  daemon->run(service().start(id));
+  EXPECT_THAT(daemon->runtime.attached(), ElementsAre(id));
+}
+
 TEST_F(ContainerAttach, several_clients_may_wait) {
   const std::string id = daemon->create();
   AttachRequest first = connection();
