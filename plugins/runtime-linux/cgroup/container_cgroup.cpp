@@ -6,6 +6,7 @@
 #include <cstring>
 #include <gantry/sdk/error.hpp>
 #include <gantry/sdk/fd.hpp>
+#include <sstream>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <thread>
@@ -28,37 +29,38 @@ void inherit_cpuset(const std::string& parent, const std::string& child) {
 }
 
 void enable_controllers(const std::string& directory) {
-  std::string words = read_text(directory + "/cgroup.controllers");
-  std::size_t begin = 0;
-  while (begin < words.size()) {
-    const std::size_t end = std::min(words.find(' ', begin), words.size());
-    try_write(directory + "/cgroup.subtree_control", "+" + words.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  std::istringstream words(read_text(directory + "/cgroup.controllers"));
+  for (std::string word; words >> word;) try_write(directory + "/cgroup.subtree_control", "+" + word);
 }
 
-/// Makes `base` + `path` with what is missing of its parents. True when the last one is new.
-bool make_path(const std::string& base, const std::string& path, bool cpuset, bool controllers) {
-  if (::mkdir((base + path).c_str(), 0755) == 0) {
-    if (cpuset) inherit_cpuset(base + path.substr(0, path.rfind('/')), base + path);
-    return true;
-  }
-  if (errno == EEXIST) return false;
-  if (errno != ENOENT) throw Error(Code::internal, "create cgroup " + base + path + ": " + std::strerror(errno), errno);
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    const std::string parent = base + path.substr(0, slash);
-    if (::mkdir(parent.c_str(), 0755) < 0 && errno != EEXIST)
-      throw Error(Code::internal, "create cgroup " + parent + ": " + std::strerror(errno), errno);
-    if (cpuset) {
+/// A v2 directory has the controllers that all its parents hand down. Those whom nobody has asked so far do not.
+void hand_down_controllers(const std::string& base, const std::string& path) {
+  if (read_text(base + path + "/cgroup.controllers") == read_text(base + "/cgroup.controllers")) return;
+  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+    enable_controllers(base + path.substr(0, slash));
+}
+
+void make_directory(const std::string& directory) {
+  if (::mkdir(directory.c_str(), 0755) < 0 && errno != EEXIST)
+    throw Error(Code::internal, "create cgroup " + directory + ": " + std::strerror(errno), errno);
+}
+
+/// Makes `base` + `path` with what is missing of its parents.
+void make_path(const std::string& base, const std::string& path, bool cpuset) {
+  const bool parents_exist = ::mkdir((base + path).c_str(), 0755) == 0 || errno == EEXIST;
+  if (!parents_exist && errno != ENOENT)
+    throw Error(Code::internal, "create cgroup " + base + path + ": " + std::strerror(errno), errno);
+  if (!parents_exist) {
+    for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const std::string parent = base + path.substr(0, slash);
+      make_directory(parent);
+      if (!cpuset) continue;
       inherit_cpuset(base + path.substr(0, path.rfind('/', slash - 1)), parent);
       try_write(parent + "/cgroup.clone_children", "1");
     }
-    if (controllers) enable_controllers(parent.substr(0, parent.rfind('/'))), enable_controllers(parent);
+    make_directory(base + path);
   }
-  if (::mkdir((base + path).c_str(), 0755) < 0 && errno != EEXIST)
-    throw Error(Code::internal, "create cgroup " + base + path + ": " + std::strerror(errno), errno);
   if (cpuset) inherit_cpuset(base + path.substr(0, path.rfind('/')), base + path);
-  return true;
 }
 
 bool has_controller(const Hierarchy& hierarchy, const char* name) {
@@ -84,9 +86,9 @@ ContainerCgroup::ContainerCgroup(const Hierarchies& hierarchies, std::string pat
 }
 
 void ContainerCgroup::make_directories() {
-  if (!hierarchies_.v2.empty())
-    make_path(hierarchies_.v2 + hierarchies_.v2_base, path_, false, hierarchies_.version == 2);
-  for (const Hierarchy& each : hierarchies_.v1) make_path(each.mount + each.base, path_, has_controller(each, "cpuset"), false);
+  if (!hierarchies_.v2.empty()) make_path(hierarchies_.v2 + hierarchies_.v2_base, path_, false);
+  if (version() == 2) hand_down_controllers(hierarchies_.v2 + hierarchies_.v2_base, path_);
+  for (const Hierarchy& each : hierarchies_.v1) make_path(each.mount + each.base, path_, has_controller(each, "cpuset"));
 }
 
 void ContainerCgroup::create(const nlohmann::json& resources) {
@@ -116,6 +118,11 @@ void ContainerCgroup::remove(bool kill_first) {
   if (kill_first) kill_all(SIGKILL);
   for (const std::string& each : v1_directories()) remove_directory(each);
   if (!hierarchies_.v2.empty()) remove_directory(v2_directory());
+}
+
+void ContainerCgroup::remove_when_empty() const {
+  for (const std::string& each : v1_directories()) ::rmdir(each.c_str());
+  if (!hierarchies_.v2.empty()) ::rmdir(v2_directory().c_str());
 }
 
 std::string ContainerCgroup::directory(const std::string& controller) const {

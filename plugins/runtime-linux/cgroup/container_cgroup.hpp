@@ -21,6 +21,8 @@ class ContainerCgroup {
   void update(const nlohmann::json& resources);
   /// Removes the directories; processes in them are killed first when `kill_first`. Missing ones are fine.
   void remove(bool kill_first);
+  /// For a parent of containers: what still has children or processes stays.
+  void remove_when_empty() const;
 
   void kill_all(int signo) const;
   void freeze(bool frozen) const;

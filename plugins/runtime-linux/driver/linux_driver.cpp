@@ -54,6 +54,9 @@ void await_end(int process) {
 
 LinuxDriver::LinuxDriver(Host& host) : host_(host), hierarchies_(find_hierarchies()), shim_(load_shim(host.libexec_dir() + "/gantry-shim")) {}
 
+/// The parent of the instance's containers goes with the last of them.
+LinuxDriver::~LinuxDriver() { ContainerCgroup(hierarchies_, "/" + host_.instance()).remove_when_empty(); }
+
 RunDir LinuxDriver::run_dir(const std::string& id) const { return {host_.run_dir(), id}; }
 
 ContainerState LinuxDriver::state_of(const std::string& id) const {

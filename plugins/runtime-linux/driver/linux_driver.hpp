@@ -14,6 +14,9 @@ namespace gantry::runtime_linux {
 class LinuxDriver final : public RuntimeDriver {
  public:
   explicit LinuxDriver(Host& host);
+  LinuxDriver(const LinuxDriver&) = delete;
+  LinuxDriver& operator=(const LinuxDriver&) = delete;
+  ~LinuxDriver() override;
 
   RuntimeFeatures features() override;
   RuntimeProcess create(Call&, const RuntimeCreate&) override;

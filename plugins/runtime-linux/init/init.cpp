@@ -5,6 +5,7 @@
 #include <cstring>
 #include <initializer_list>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -32,6 +33,20 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+/// This process began as a copy of the shim. What that has open belongs to the host, and /proc/self/fd in a path of the
+/// image (the working directory, the program) would lead there.
+void close_inherited(const Inherited& inherited) {
+  const int kept[] = {inherited.report, inherited.in, inherited.out, inherited.err, inherited.container};
+  for (int first = 3; first >= 0;) {
+    int next = -1;
+    for (const int fd : kept)
+      if (fd >= first && (next < 0 || fd < next)) next = fd;
+    const unsigned last = next < 0 ? ~0U : static_cast<unsigned>(next) - 1;
+    if (next != first) ::close_range(static_cast<unsigned>(first), last, 0);
+    first = next < 0 ? -1 : next + 1;
+  }
+}
+
 void pivot_into(int root) {
   if (::fchdir(root) < 0) fail(errno, "enter the root filesystem");
   if (::syscall(SYS_pivot_root, ".", ".") < 0) fail(errno, "pivot_root");
@@ -57,6 +72,7 @@ void use_pipes(const Inherited& inherited) {
 
 void run_container(const PlanView& plan, const Inherited& inherited) {
   set_report_socket(inherited.report);
+  close_inherited(inherited);
   reset_signals();
   ::setsid();
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
@@ -67,6 +83,8 @@ void run_container(const PlanView& plan, const Inherited& inherited) {
   ::umask(0);
   isolate_mounts(plan);
   const int root = assemble_root(plan);
+  // Not earlier: the layers are in directories that only the host's root may enter.
+  if (in_user_namespace(plan)) become_namespace_root();
   const std::uint32_t early = independent_mounts(plan);
   perform_mounts(plan, root, 0, early);
   await_shim();
@@ -82,17 +100,18 @@ void run_container(const PlanView& plan, const Inherited& inherited) {
 }
 
 void run_exec(const PlanView& plan, const PlanView& container, const Inherited& inherited) {
-  const std::uint64_t namespaces = container->namespaces;
+  const bool user_namespace = in_user_namespace(container);
   set_report_socket(inherited.report);
+  close_inherited(inherited);
   reset_signals();
   ::setsid();
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
   join_cgroups(container, inherited.cgroup_v2_joined);
   write_process_attributes(plan.head().process);
   // Joining a shared namespace again changes nothing, except that one's own user namespace is refused.
-  const int flags = static_cast<int>(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | (namespaces & CLONE_NEWUSER));
+  const int flags = static_cast<int>(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | (user_namespace ? CLONE_NEWUSER : 0));
   if (::syscall(SYS_setns, inherited.container, flags) < 0) fail(errno, "join the container's namespaces");
-  if (namespaces & CLONE_NEWUSER) become_namespace_root();
+  if (user_namespace) become_namespace_root();
   if (plan->process.stdio.tty)
     use_terminal(plan->process.stdio, open_terminal(plan->process, false));
   else

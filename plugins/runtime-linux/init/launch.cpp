@@ -10,6 +10,7 @@
 #include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/identity.hpp"
@@ -92,6 +93,20 @@ void make_working_directory(const char* cwd) {
   make_directories(path);
 }
 
+/// The socket is close-on-exec and ends with it.
+void close_all_but_report() {
+  const auto report = static_cast<unsigned>(report_socket());
+  if (report > 3) ::close_range(3, report - 1, 0);
+  ::close_range(report + 1, ~0U, 0);
+}
+
+/// The kernel spells a directory that is not below this process's root "(unreachable)/…".
+void check_inside_root(const char* cwd) {
+  char path[PATH_MAX] = "";
+  if (::syscall(SYS_getcwd, path, sizeof path) < 0 && errno == ERANGE) return; // deeper than PATH_MAX, so below the root
+  if (path[0] != '/') fail(0, "the working directory \"%s\" is outside of the container's root", cwd);
+}
+
 /// So that a program without root's rights can open /dev/stdout again. The host's /dev/null stays root's.
 void give_stdio_to(uid_t uid) {
   for (int fd = 0; fd < 3; ++fd) {
@@ -124,14 +139,14 @@ void launch(const PlanView& plan, const PlanView& container) {
   give_stdio_to(identity.uid);
   set_rlimits(plan);
   set_exec_labels(plan);
-  // The report socket is close-on-exec; everything else of the host is marked here once more.
-  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  close_all_but_report();
   // A filter without no_new_privs needs CAP_SYS_ADMIN, which goes away with the identity.
   if (!process.no_new_privileges) install_seccomp(container);
   // Docker enters the directory as root when the user may not: both ways are tried, the user's rights count at last.
   const bool entered = ::chdir(cwd) == 0;
   take_identity(process, identity);
   if (!entered && ::chdir(cwd) < 0) fail(errno, "chdir to cwd (\"%s\") set in config.json failed", cwd);
+  check_inside_root(cwd);
   char program[PATH_MAX];
   find_program(args[0], variable(env, "PATH"), program, sizeof program);
   // Nobody outlives the shim unwatched: its death ends the program.

@@ -42,6 +42,12 @@ void raise_loopback() {
 
 } // namespace
 
+bool in_user_namespace(const PlanView& plan) {
+  bool joined = false;
+  for (const PlanNamespacePath& entry : plan.array<PlanNamespacePath>(plan->joined_namespaces)) joined |= entry.type == CLONE_NEWUSER;
+  return joined || plan->namespaces & CLONE_NEWUSER;
+}
+
 void become_namespace_root() {
   if (::setresgid(0, 0, 0) < 0 || ::setresuid(0, 0, 0) < 0) fail(errno, "become root of the user namespace");
   ::setgroups(0, nullptr);
@@ -50,10 +56,7 @@ void become_namespace_root() {
 void enter_namespaces(const PlanView& plan) {
   join_by_path(plan, false);
   join_by_path(plan, true);
-  if (plan->namespaces & CLONE_NEWUSER) {
-    await_shim();
-    become_namespace_root();
-  }
+  if (plan->namespaces & CLONE_NEWUSER) await_shim();
   if (plan->namespaces & CLONE_NEWCGROUP && ::unshare(CLONE_NEWCGROUP) < 0) fail(errno, "unshare the cgroup namespace");
   if (plan->namespaces & CLONE_NEWNET) raise_loopback();
 }

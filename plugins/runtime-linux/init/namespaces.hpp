@@ -8,6 +8,9 @@ namespace gantry::runtime_linux::init {
 /// come after joining the cgroups) and brings the loopback of a new network namespace up.
 void enter_namespaces(const PlanView& plan);
 
+/// Has the container a user namespace, of its own or of another one?
+bool in_user_namespace(const PlanView& plan);
+
 /// uid and gid 0 of the user namespace just entered.
 void become_namespace_root();
 

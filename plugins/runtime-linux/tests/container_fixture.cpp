@@ -117,10 +117,8 @@ void ContainerTest::TearDown() {
   if (!driver_) return;
   for (const std::string& id : ids_) driver_->remove(call_, id, true);
   EXPECT_TRUE(leftovers().empty()) << "left behind: " << leftovers().front();
-  // The parent of the containers' cgroups.
-  for (const Hierarchy& each : find_hierarchies().v1) ::rmdir((each.mount + each.base + "/" + host_->instance()).c_str());
-  const Hierarchies all = find_hierarchies();
-  ::rmdir(all.v2_directory("/" + host_->instance()).c_str());
+  driver_.reset();
+  EXPECT_TRUE(cgroup_parents().empty()) << "left behind: " << cgroup_parents().front();
   fs::remove_all(directory_);
 }
 
@@ -173,17 +171,20 @@ std::string ContainerTest::log_text(const std::string& id) const {
   return text;
 }
 
-std::vector<std::string> ContainerTest::leftovers() const {
-  std::vector<std::string> found;
-  for (const auto& entry : fs::directory_iterator(host_->run_dir())) found.push_back(entry.path());
+std::vector<std::string> ContainerTest::cgroup_parents() const {
   const Hierarchies all = find_hierarchies();
   std::vector<std::string> parents{all.v2_directory("/" + host_->instance())};
   for (const Hierarchy& each : all.v1) parents.push_back(each.mount + each.base + "/" + host_->instance());
-  for (const std::string& parent : parents) {
-    if (parent.empty() || !fs::exists(parent)) continue;
+  std::erase_if(parents, [](const std::string& each) { return each.empty() || !fs::exists(each); });
+  return parents;
+}
+
+std::vector<std::string> ContainerTest::leftovers() const {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(host_->run_dir())) found.push_back(entry.path());
+  for (const std::string& parent : cgroup_parents())
     for (const auto& entry : fs::directory_iterator(parent))
       if (entry.is_directory()) found.push_back(entry.path());
-  }
   std::ifstream mounts("/proc/self/mounts");
   for (std::string line; std::getline(mounts, line);)
     if (line.find(directory_.string()) != std::string::npos) found.push_back(line);

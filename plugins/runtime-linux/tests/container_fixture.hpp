@@ -73,6 +73,8 @@ class ContainerTest : public ::testing::Test {
   std::string log_text(const std::string& id) const;
   /// Names below the run directory and cgroups of this fixture's containers.
   std::vector<std::string> leftovers() const;
+  /// The directories below which this fixture's containers have their cgroups.
+  std::vector<std::string> cgroup_parents() const;
   std::string root() const { return directory_ / "root"; }
   RuntimeExec exec_request(const std::string& id, const std::string& exec_id, const std::vector<std::string>& args);
 

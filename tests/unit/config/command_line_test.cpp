@@ -76,6 +76,11 @@ TEST(CommandLine, takes_a_boolean_with_a_value) {
   EXPECT_THAT(error_of([] { load_flags({"--debug=maybe"}); }), HasSubstr("maybe"));
 }
 
+TEST(CommandLine, containers_live_in_a_cgroup_of_the_instance) {
+  EXPECT_EQ(load_flags({}).cgroup_parent, "/gantry");
+  EXPECT_EQ(load_flags({"--instance", "mine"}).cgroup_parent, "/mine");
+}
+
 TEST(CommandLine, names_the_instance_after_its_data_root) {
   const auto a = load_flags({"--data-root", "/a"}).instance, b = load_flags({"--data-root", "/b"}).instance;
   EXPECT_NE(a, b);
