@@ -23,17 +23,23 @@ class Lexer {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw Failure("template: :" + std::to_string(line_of(at_)) + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) {
+    move_to(std::min(at_, text_.size()));
+    throw Failure("template: :" + std::to_string(line_) + ": " + what);
+  }
 
-  std::size_t line_of(std::size_t at) const {
-    std::size_t line = 1;
-    for (std::size_t i = 0; i < at && i < text_.size(); ++i) line += text_[i] == '\n' ? 1 : 0;
-    return line;
+  /// Counts the lines up to `at`; tokens come in order, so that nothing is counted twice.
+  void move_to(std::size_t at) {
+    for (; counted_ < at; ++counted_) {
+      if (text_[counted_] != '\n') continue;
+      ++line_;
+      line_start_ = counted_ + 1;
+    }
   }
 
   void push(Token::Kind kind, std::string text, std::size_t from) {
-    const auto line_start = text_.rfind('\n', from == 0 ? 0 : from - 1);
-    tokens_.push_back({kind, std::move(text), line_of(from), line_start == std::string::npos ? from : from - line_start - 1, spaced_});
+    move_to(from);
+    tokens_.push_back({kind, std::move(text), line_, from - line_start_, spaced_});
     spaced_ = false;
   }
 
@@ -134,7 +140,7 @@ class Lexer {
   }
 
   const std::string& text_;
-  std::size_t at_ = 0;
+  std::size_t at_ = 0, counted_ = 0, line_ = 1, line_start_ = 0;
   bool trim_next_ = false, spaced_ = false;
   std::vector<Token> tokens_{};
 };

@@ -188,7 +188,6 @@ void add_resources(Json& h, const CreateOptions& o) {
   h["Devices"] = converted(o.device, parse_device);
   h["DeviceCgroupRules"] = or_null(o.device_cgroup_rule);
   h["DeviceRequests"] = o.gpus.empty() ? Json(nullptr) : converted(o.gpus, parse_gpus);
-  if (o.kernel_memory != 0) h["KernelMemory"] = o.kernel_memory;
   h["MemoryReservation"] = o.memory_reservation;
   h["MemorySwap"] = o.memory_swap;
   h["MemorySwappiness"] = o.memory_swappiness;
