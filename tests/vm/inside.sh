@@ -1,5 +1,13 @@
 #!/bin/busybox sh
 # Init of the emulated machine: a daemon on cgroup v2, used as a user would. Ends with "VM-RESULT: passed" or the reason.
+# The kernel refuses pivot_root out of an initramfs: go to a tmpfs first.
+if [ "$1" != switched ]; then
+  /bin/busybox mkdir /new
+  /bin/busybox mount -t tmpfs tmpfs /new
+  /bin/busybox cp -a /bin /opt /etc /modules /root /lib /lib64 /usr /init /new/ 2>/dev/null
+  /bin/busybox mkdir /new/proc /new/sys /new/dev /new/run /new/tmp
+  exec /bin/busybox switch_root /new /init switched
+fi
 /bin/busybox --install -s /bin
 export PATH=/bin:/opt/gantry/bin
 mount -t proc proc /proc

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "init/report.hpp"
@@ -14,7 +15,14 @@
 namespace gantry::runtime_linux::init {
 namespace {
 
-/// fsconfig strings end at 255 bytes, so that lower directories go one by one. "lowerdir+" exists since Linux 6.5.
+/// "lowerdir+" exists since Linux 6.5. Trying it on an older one would leave a complaint in the kernel's log every time.
+bool has_single_lower_directories() {
+  utsname system{};
+  int major = 0, minor = 0;
+  return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 && (major > 6 || (major == 6 && minor >= 5));
+}
+
+/// fsconfig strings end at 255 bytes, so that lower directories go one by one.
 bool add_lower_directories(int context, const char* list) {
   char path[PATH_MAX];
   while (*list) {
@@ -99,6 +107,7 @@ void append_lower_relative(char* data, std::size_t size, const char* list) {
 
 int make_filesystem(const PlanView& plan, const PlanMount& mount) {
   const char* type = plan.string(mount.type);
+  if (!std::strcmp(type, "overlay") && !has_single_lower_directories()) return -1;
   const int context = ::fsopen(type, FSOPEN_CLOEXEC);
   if (context < 0 && errno == ENOSYS) return -1;
   if (context < 0) fail(errno, "open filesystem \"%s\"", type);

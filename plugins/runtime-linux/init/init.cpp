@@ -83,8 +83,6 @@ void run_container(const PlanView& plan, const Inherited& inherited) {
   ::umask(0);
   isolate_mounts(plan);
   const int root = assemble_root(plan);
-  // Not earlier: the layers are in directories that only the host's root may enter.
-  if (in_user_namespace(plan)) become_namespace_root();
   const std::uint32_t early = independent_mounts(plan);
   perform_mounts(plan, root, 0, early);
   await_shim();

@@ -31,7 +31,6 @@ int open_guarded(int root, const char* path) {
 
 void move_onto(int tree, int point, const char* path) {
   if (::move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) fail(errno, "mount over \"%s\"", path);
-  ::close(tree);
 }
 
 void set_readonly(int tree, unsigned reach, const char* path) {
@@ -40,7 +39,7 @@ void set_readonly(int tree, unsigned reach, const char* path) {
   if (::mount_setattr(tree, "", AT_EMPTY_PATH | reach, &attr, sizeof attr) < 0) fail(errno, "make \"%s\" read-only", path);
 }
 
-/// One empty read-only directory, cloned for every masked directory.
+/// One empty read-only directory for all masked directories.
 int empty_directory() {
   const int context = ::fsopen("tmpfs", FSOPEN_CLOEXEC);
   if (context < 0) fail(errno, "open filesystem \"tmpfs\"");
@@ -53,10 +52,11 @@ int empty_directory() {
   return fd;
 }
 
-int clone_of(int tree, const char* path) {
-  const int fd = ::open_tree(tree, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-  if (fd < 0) fail(errno, "clone the mount of \"%s\"", path);
-  return fd;
+void clone_onto(int tree, int point, const char* path) {
+  const int clone = ::open_tree(tree, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+  if (clone < 0) fail(errno, "mask \"%s\"", path);
+  move_onto(clone, point, path);
+  ::close(clone);
 }
 
 void write_sysctl(int root, const char* key, const char* value) {
@@ -88,6 +88,7 @@ void make_paths_readonly(const PlanView& plan, int root) {
     if (tree < 0) fail(errno, "clone the mount of \"%s\"", path);
     set_readonly(tree, AT_RECURSIVE, path);
     move_onto(tree, point, path);
+    ::close(tree);
     ::close(point);
   }
 }
@@ -102,14 +103,15 @@ void mask_paths(const PlanView& plan, int root) {
     struct stat info{};
     ::fstat(point, &info);
     if (S_ISDIR(info.st_mode)) {
-      if (empty < 0) empty = empty_directory();
-      move_onto(clone_of(empty, ""), point, path);
+      // Before Linux 6.15 a mount must be attached to be cloned: the first one is moved, the others are its clones.
+      if (empty < 0) move_onto(empty = empty_directory(), point, path);
+      else clone_onto(empty, point, path);
     } else {
       if (null < 0) {
         null = open_in_root(root, "/dev/null", 0);
         if (null < 0 || ::fstat(null, &info) < 0 || !S_ISCHR(info.st_mode)) fail(0, "mask \"%s\": /dev/null is not a device", path);
       }
-      move_onto(clone_of(null, ""), point, path);
+      clone_onto(null, point, path);
     }
     ::close(point);
   }

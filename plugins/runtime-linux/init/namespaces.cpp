@@ -56,7 +56,8 @@ void become_namespace_root() {
 void enter_namespaces(const PlanView& plan) {
   join_by_path(plan, false);
   join_by_path(plan, true);
-  if (plan->namespaces & CLONE_NEWUSER) await_shim();
+  if (plan->namespaces & CLONE_NEWUSER) await_shim(); // for its id maps
+  if (in_user_namespace(plan)) become_namespace_root();
   if (plan->namespaces & CLONE_NEWCGROUP && ::unshare(CLONE_NEWCGROUP) < 0) fail(errno, "unshare the cgroup namespace");
   if (plan->namespaces & CLONE_NEWNET) raise_loopback();
 }

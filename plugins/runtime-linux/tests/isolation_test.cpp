@@ -1,7 +1,5 @@
 // What a hostile image or program tries.
 #include <fstream>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "container_fixture.hpp"
 
@@ -115,22 +113,6 @@ TEST_F(Isolation, no_new_privileges_holds_in_the_program_and_its_execs) {
   Json spec = default_spec({"sh", "-c", "grep NoNewPrivs /proc/self/status"});
   spec["process"]["noNewPrivileges"] = true;
   EXPECT_EQ(run(request(fresh_id(), spec)).output, "NoNewPrivs:\t1\n");
-}
-
-TEST_F(Isolation, a_user_namespace_maps_root_to_somebody) {
-  ::chmod(directory_.c_str(), 0755);
-  Json spec = default_spec({"sh", "-c", "cat /proc/self/uid_map; id -u; touch /tmp/mine && stat -c %u /tmp/mine"});
-  spec["linux"]["namespaces"].push_back({{"type", "user"}});
-  for (const char* map : {"uidMappings", "gidMappings"}) spec["linux"][map] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
-  const RuntimeCreate create = request(fresh_id(), spec);
-  const auto scratch = directory_ / ("scratch-" + create.id);
-  // As a storage driver has to do it; the run directory stays root's alone.
-  std::filesystem::create_directory(scratch / "upper/tmp");
-  for (const auto& path : {scratch / "upper", scratch / "upper/tmp"}) ASSERT_EQ(::chown(path.c_str(), 100000, 100000), 0);
-  EXPECT_EQ(run(create).output, "         0     100000      65536\n0\n0\n");
-  struct stat info{};
-  ASSERT_EQ(::stat((scratch / "upper/tmp/mine").c_str(), &info), 0);
-  EXPECT_EQ(info.st_uid, 100000U);
 }
 
 TEST_F(Isolation, joins_namespaces_by_path) {
