@@ -17,8 +17,6 @@ RawMode::RawMode(int fd) : fd_(fd) {
   if (::tcgetattr(fd, &saved_) != 0) return;
   termios raw = saved_;
   ::cfmakeraw(&raw);
-  // Output of the client itself, a late error message say, still starts its lines at the left.
-  raw.c_oflag |= OPOST;
   active_ = ::tcsetattr(fd, TCSANOW, &raw) == 0;
 }
 
