@@ -29,7 +29,8 @@ std::int32_t CallBridge::cancel_fd(void* ctx) noexcept {
   }
 }
 
-void CallBridge::fail(void* ctx, std::int32_t, std::int32_t os_errno, const gantry_str* reason, const gantry_str* message) noexcept {
+void CallBridge::fail(void* ctx, std::int32_t, std::int32_t os_errno, const gantry_str* reason,
+                      const gantry_str* message) noexcept {
   auto& self = *static_cast<CallBridge*>(ctx);
   self.os_errno_ = os_errno;
   try {
@@ -43,7 +44,8 @@ void CallBridge::fail(void* ctx, std::int32_t, std::int32_t os_errno, const gant
 void CallBridge::finish(std::int32_t code, const std::string& who, const char* operation) const {
   if (code == GANTRY_OK) return;
   const std::string did = who + " failed " + operation;
-  if (code < GANTRY_CANCELLED || code > GANTRY_FORBIDDEN_STATE) throw internal(did + " with the unknown code " + std::to_string(code));
+  if (code < GANTRY_CANCELLED || code > GANTRY_FORBIDDEN_STATE)
+    throw internal(did + " with the unknown code " + std::to_string(code));
   throw Error(static_cast<Code>(code), message_.empty() ? did + " without saying why" : message_, reason_, os_errno_);
 }
 

@@ -22,7 +22,8 @@ class CallBridge {
 
  private:
   static std::int32_t cancel_fd(void* ctx) noexcept;
-  static void fail(void* ctx, std::int32_t code, std::int32_t os_errno, const gantry_str* reason, const gantry_str* message) noexcept;
+  static void fail(void* ctx, std::int32_t code, std::int32_t os_errno, const gantry_str* reason,
+                   const gantry_str* message) noexcept;
 
   Call& call_;
   gantry_call c_{};

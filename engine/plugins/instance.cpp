@@ -13,7 +13,8 @@ DriverInstance::DriverInstance(const gantry_driver& driver, std::unique_ptr<Host
   CancellableCall call;
   const gantry_str config = detail::view(config_json);
   void* self = nullptr;
-  invoke(driver.create, "create", call, [&](void*, const gantry_call* c) { return driver.create(c, host_->get(), &config, &self); });
+  invoke(driver.create, "create", call,
+         [&](void*, const gantry_call* c) { return driver.create(c, host_->get(), &config, &self); });
   if (self == nullptr) throw internal(who_ + " was created without an instance");
   self_ = self;
 }

@@ -40,7 +40,8 @@ dll::shared_library load(const std::string& path) {
 }
 
 const gantry_plugin* enter(const dll::shared_library& library, const std::string& path) {
-  if (!library.has(GANTRY_ENTRY_SYMBOL)) throw unavailable(path + " is not a Gantry plugin: it does not export " GANTRY_ENTRY_SYMBOL);
+  if (!library.has(GANTRY_ENTRY_SYMBOL))
+    throw unavailable(path + " is not a Gantry plugin: it does not export " GANTRY_ENTRY_SYMBOL);
   const gantry_engine engine{sizeof(gantry_engine), GANTRY_ABI_MAJOR, GANTRY_ABI_MINOR, 0};
   auto& entry = library.get<gantry_plugin_entry>(GANTRY_ENTRY_SYMBOL);
   try {
@@ -53,11 +54,12 @@ const gantry_plugin* enter(const dll::shared_library& library, const std::string
 void check(const gantry_plugin& plugin, const Manifest& manifest) {
   constexpr auto needed = offsetof(gantry_plugin, drivers) + sizeof(gantry_array);
   if (plugin.size < needed) {
-    throw unavailable("the plugin describes itself in " + std::to_string(plugin.size) + " bytes, at least " + std::to_string(needed) +
-                      " are needed");
+    throw unavailable("the plugin describes itself in " + std::to_string(plugin.size) + " bytes, at least " +
+                      std::to_string(needed) + " are needed");
   }
   const AbiVersion theirs{plugin.abi_major, plugin.abi_minor};
-  if (theirs != engine_abi()) throw unavailable("plugin ABI " + to_string(theirs) + ", this engine speaks " + to_string(engine_abi()));
+  if (theirs != engine_abi())
+    throw unavailable("plugin ABI " + to_string(theirs) + ", this engine speaks " + to_string(engine_abi()));
   const std::string id = detail::text(plugin.id), version = detail::text(plugin.version);
   if (id != manifest.id || version != manifest.version) {
     throw unavailable("the library says that it is " + id + " " + version + ", its manifest says " + manifest.id + " " +

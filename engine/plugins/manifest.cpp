@@ -45,7 +45,8 @@ std::vector<std::string> words(const Json& object, const char* member) {
   std::vector<std::string> result;
   const auto found = object.find(member);
   if (found == object.end()) return result;
-  const bool strings = found->is_array() && std::all_of(found->begin(), found->end(), [](const Json& v) { return v.is_string(); });
+  const bool strings =
+      found->is_array() && std::all_of(found->begin(), found->end(), [](const Json& v) { return v.is_string(); });
   if (!strings) throw invalid("'" + std::string(member) + "' must be a list of strings");
   for (const auto& item : *found) result.push_back(item.get<std::string>());
   return result;

@@ -27,14 +27,14 @@ unsigned current_umask() {
 
 ProcessState ProcessState::now() {
   ProcessState state;
-  struct stat info{};
+  struct stat info {};
   if (::stat(".", &info) == 0) {
     state.cwd_device_ = info.st_dev;
     state.cwd_ = info.st_ino;
   }
   if (::stat("/proc/thread-self/ns/net", &info) == 0) state.network_ = info.st_ino;
   state.umask_ = current_umask();
-  struct sigaction on_child{};
+  struct sigaction on_child {};
   ::sigaction(SIGCHLD, nullptr, &on_child);
   state.on_child_ = reinterpret_cast<const void*>(on_child.sa_handler);
   return state;

@@ -43,9 +43,12 @@ std::string join(const std::vector<std::string>& words) {
 
 const char* to_string(PluginState state) {
   switch (state) {
-    case PluginState::loaded: return "loaded";
-    case PluginState::skipped: return "skipped";
-    case PluginState::failed: return "failed";
+    case PluginState::loaded:
+      return "loaded";
+    case PluginState::skipped:
+      return "skipped";
+    case PluginState::failed:
+      return "failed";
   }
   return "failed";
 }
@@ -133,8 +136,8 @@ Registry::~Registry() = default;
 void Registry::load(const Selection& selection) {
   for (const auto& [kind, choice] : selection) {
     if (state_->load(kind, choice) || !choice.required) continue;
-    throw unavailable("the " + kind + " plugin '" + choice.plugin + "' is required and cannot be loaded: " +
-                      state_->status(choice.plugin).reason);
+    throw unavailable("the " + kind + " plugin '" + choice.plugin +
+                      "' is required and cannot be loaded: " + state_->status(choice.plugin).reason);
   }
   state_->survey();
 }

@@ -25,9 +25,9 @@ struct PluginOptions {
 
 /// What the configuration names for one kind of driver.
 struct Choice {
-  std::string plugin;            ///< file name without ".so": "storage-overlay"
-  Json config = Json::object();  ///< checked against the manifest's schema, whose defaults are filled in
-  bool required = true;          ///< the daemon does not start without it
+  std::string plugin;           ///< file name without ".so": "storage-overlay"
+  Json config = Json::object(); ///< checked against the manifest's schema, whose defaults are filled in
+  bool required = true;         ///< the daemon does not start without it
 };
 
 /// Kind ("runtime", "storage", "network", "volume") → choice.

@@ -43,7 +43,8 @@ class RuntimeAdapter final : public RuntimeDriver {
 
   void signal(Call& call, const RuntimeSignal& request) override {
     const gantry_str i = str(request.id), e = str(request.exec_id);
-    driver_->invoke(t_.signal, "signal", call, [&](Self self, C c) { return t_.signal(self, c, &i, &e, request.signo, request.all); });
+    driver_->invoke(t_.signal, "signal", call,
+                    [&](Self self, C c) { return t_.signal(self, c, &i, &e, request.signo, request.all); });
   }
 
   void pause(Call& call, const std::string& id) override {
@@ -130,7 +131,8 @@ class RuntimeAdapter final : public RuntimeDriver {
   RuntimeStatus reattach_exec(Call& call, const std::string& id, const std::string& exec_id) override {
     const gantry_str i = str(id), e = str(exec_id);
     Results result(&detail::status_of);
-    driver_->invoke(t_.reattach_exec, "reattach_exec", call, [&](Self self, C c) { return t_.reattach_exec(self, c, &i, &e, result.get()); });
+    driver_->invoke(t_.reattach_exec, "reattach_exec", call,
+                    [&](Self self, C c) { return t_.reattach_exec(self, c, &i, &e, result.get()); });
     return std::move(result).one(*driver_, "reattach_exec");
   }
 
@@ -143,7 +145,8 @@ class RuntimeAdapter final : public RuntimeDriver {
  private:
   /// A new process has a pid: signalling "pid 0" or "pid -1" would reach the daemon itself, or everything.
   RuntimeProcess live(RuntimeStatus status, const char* operation) const {
-    if (status.process.pid <= 0) throw internal(driver_->who() + " returned pid " + std::to_string(status.process.pid) + " from " + operation);
+    if (status.process.pid <= 0)
+      throw internal(driver_->who() + " returned pid " + std::to_string(status.process.pid) + " from " + operation);
     return std::move(status.process);
   }
 

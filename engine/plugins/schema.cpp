@@ -40,7 +40,8 @@ void check_keyword(const std::string& keyword, const Json& value, const std::str
   } else if (keyword == "items") {
     check_schema(value, where + "[]");
   } else if (keyword == "required") {
-    demand(value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); }), "a list of names");
+    demand(value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); }),
+           "a list of names");
   } else if (keyword == "enum") {
     demand(value.is_array() && !value.empty(), "a list of values");
   } else if (keyword == "additionalProperties") {
@@ -83,16 +84,19 @@ void check_schema(const Json& schema, const std::string& where) {
 
 Json apply_schema(const Json& schema, Json value, const std::string& where) {
   if (schema.contains("type") && !has_type(value, schema["type"].get<std::string>())) {
-    throw invalid(where + ": " + value.dump(-1, ' ', false, Json::error_handler_t::replace) + " is not of type " + schema["type"].get<std::string>());
+    throw invalid(where + ": " + value.dump(-1, ' ', false, Json::error_handler_t::replace) + " is not of type " +
+                  schema["type"].get<std::string>());
   }
   if (schema.contains("enum")) {
     const Json& values = schema["enum"];
     if (std::find(values.begin(), values.end(), value) == values.end())
-      throw invalid(where + ": " + value.dump(-1, ' ', false, Json::error_handler_t::replace) + " is not one of " + allowed(values));
+      throw invalid(where + ": " + value.dump(-1, ' ', false, Json::error_handler_t::replace) + " is not one of " +
+                    allowed(values));
   }
   if (value.is_object()) apply_properties(schema, value, where);
   if (value.is_array() && schema.contains("items")) {
-    for (std::size_t i = 0; i < value.size(); ++i) value[i] = apply_schema(schema["items"], value[i], where + "[" + std::to_string(i) + "]");
+    for (std::size_t i = 0; i < value.size(); ++i)
+      value[i] = apply_schema(schema["items"], value[i], where + "[" + std::to_string(i) + "]");
   }
   return value;
 }

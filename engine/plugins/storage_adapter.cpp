@@ -37,7 +37,8 @@ class StorageAdapter final : public StorageDriver {
     return std::move(result).all();
   }
 
-  std::vector<Mount> prepare(Call& call, const std::string& key, const std::string& parent, const SnapshotOptions& options) override {
+  std::vector<Mount> prepare(Call& call, const std::string& key, const std::string& parent,
+                             const SnapshotOptions& options) override {
     const gantry_str k = str(key), p = str(parent);
     const auto o = detail::to_options(options);
     Results result(&detail::mount_of);

@@ -51,7 +51,8 @@ gantry_runtime_table normalise(const gantry_runtime_table* theirs, const std::st
                       {"reattach", t.reattach != nullptr},
                       {"reconcile", t.reconcile != nullptr}});
   demand_group(driver, {{"pause", t.pause != nullptr}, {"resume", t.resume != nullptr}});
-  demand_group(driver, {{"exec", t.exec != nullptr}, {"execs", t.execs != nullptr}, {"reattach_exec", t.reattach_exec != nullptr}});
+  demand_group(driver,
+               {{"exec", t.exec != nullptr}, {"execs", t.execs != nullptr}, {"reattach_exec", t.reattach_exec != nullptr}});
   return t;
 }
 

@@ -11,7 +11,7 @@
 namespace gantry::plugins {
 
 void check_trusted_file(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) throw not_found(path + " does not exist");
     throw os_error("look at " + path, errno);

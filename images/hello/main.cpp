@@ -59,7 +59,7 @@ void exit_on_signal(int signo) { _exit(128 + signo); }
 
 /// As pid 1 the kernel drops signals that have no handler.
 void handle_stop_signals() {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = exit_on_signal;
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);

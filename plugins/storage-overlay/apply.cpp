@@ -85,7 +85,8 @@ class LayerUnpack {
 
   void unpack_whiteout(const std::string& path) {
     const std::string hidden = last_name(path).substr(whiteout_prefix.size());
-    if (hidden.empty() || hidden == "." || hidden == "..") throw Error(Code::invalid, "entry " + quoted(path) + " is a whiteout of nothing");
+    if (hidden.empty() || hidden == "." || hidden == "..")
+      throw Error(Code::invalid, "entry " + quoted(path) + " is a whiteout of nothing");
     const std::string parent = parent_of(path);
     tree_.add_whiteout(parent.empty() ? hidden : parent + "/" + hidden);
   }
@@ -93,13 +94,19 @@ class LayerUnpack {
   void unpack_node(archive_entry* entry, const std::string& path) {
     const Attributes attributes = attributes_of(entry, path);
     switch (archive_entry_filetype(entry)) {
-      case AE_IFDIR: return tree_.add_directory(path, attributes);
-      case AE_IFREG: return tree_.add_file(path, attributes, [&](int fd) { write_content(entry, fd, path); });
-      case AE_IFLNK: return unpack_symlink(entry, path, attributes);
+      case AE_IFDIR:
+        return tree_.add_directory(path, attributes);
+      case AE_IFREG:
+        return tree_.add_file(path, attributes, [&](int fd) { write_content(entry, fd, path); });
+      case AE_IFLNK:
+        return unpack_symlink(entry, path, attributes);
       case AE_IFCHR:
-      case AE_IFBLK: return tree_.add_special(path, attributes, archive_entry_rdev(entry));
-      case AE_IFIFO: return tree_.add_special(path, attributes, 0);
-      default: throw Error(Code::invalid, "entry " + quoted(path) + " is of a type that a layer cannot hold");
+      case AE_IFBLK:
+        return tree_.add_special(path, attributes, archive_entry_rdev(entry));
+      case AE_IFIFO:
+        return tree_.add_special(path, attributes, 0);
+      default:
+        throw Error(Code::invalid, "entry " + quoted(path) + " is of a type that a layer cannot hold");
     }
   }
 
@@ -120,7 +127,9 @@ class LayerUnpack {
     const std::int64_t declared = archive_entry_size(entry);
     if (declared > end && ::ftruncate(fd, declared) != 0) { // a hole at the end
       const Code code = errno == EFBIG || errno == EINVAL ? Code::invalid : code_of(errno);
-      throw Error(code, "entry " + quoted(path) + " cannot be " + std::to_string(declared) + " bytes long: " + std::strerror(errno), errno);
+      throw Error(code,
+                  "entry " + quoted(path) + " cannot be " + std::to_string(declared) + " bytes long: " + std::strerror(errno),
+                  errno);
     }
     bytes_ += static_cast<std::uint64_t>(std::max(end, declared));
   }

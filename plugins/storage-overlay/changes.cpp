@@ -22,7 +22,7 @@ class Comparison {
   void compare(int upper, const MergedDirectory& lower, const std::string& prefix, int depth) {
     check_depth(depth);
     for (const auto& name : names_in(upper)) {
-      struct stat info{};
+      struct stat info {};
       if (stat_child(upper, name, info)) compare_entry(upper, name, info, lower, prefix + name, depth);
     }
   }
@@ -56,7 +56,7 @@ class Comparison {
 
   void report_hidden(int dir, const MergedDirectory& lower, const std::string& path) {
     for (const auto& entry : list_merged(lower)) {
-      struct stat info{};
+      struct stat info {};
       if (!stat_child(dir, entry.name, info)) changes.push_back({path + "/" + entry.name, ChangeKind::deleted});
     }
   }
@@ -69,7 +69,8 @@ std::vector<Change> OverlayDriver::changes(Call&, const std::string& key) {
   if (snapshot.kind == SnapshotKind::view) return {};
   Comparison comparison;
   comparison.compare(open_directory(layout_.fs(key)).get(), open_lower(key), "/", 0);
-  std::sort(comparison.changes.begin(), comparison.changes.end(), [](const Change& a, const Change& b) { return a.path < b.path; });
+  std::sort(comparison.changes.begin(), comparison.changes.end(),
+            [](const Change& a, const Change& b) { return a.path < b.path; });
   return comparison.changes;
 }
 

@@ -13,7 +13,7 @@ namespace {
 void write_layer(TarWriter& tar, int dir, const std::string& prefix, int depth) {
   check_depth(depth);
   for (const auto& name : names_in(dir)) {
-    struct stat info{};
+    struct stat info {};
     if (!stat_child(dir, name, info)) continue; // a running container removed it
     if (is_whiteout(info)) {
       tar.add_marker(prefix + ".wh." + name);

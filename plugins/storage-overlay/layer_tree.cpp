@@ -20,8 +20,8 @@ constexpr mode_t permission_bits = 07777;
 
 /// What the tar's author can be blamed for; the rest is the machine's.
 bool is_authors_fault(int err) {
-  return err == ENOTDIR || err == ELOOP || err == ENAMETOOLONG || err == ENOENT || err == EXDEV || err == EISDIR || err == EEXIST ||
-         err == EINVAL || err == EFBIG || err == EPERM || err == ENOTEMPTY;
+  return err == ENOTDIR || err == ELOOP || err == ENAMETOOLONG || err == ENOENT || err == EXDEV || err == EISDIR ||
+         err == EEXIST || err == EINVAL || err == EFBIG || err == EPERM || err == ENOTEMPTY;
 }
 
 } // namespace
@@ -55,7 +55,7 @@ UniqueFd LayerTree::open_or_make(const std::string& directory) {
 /// A directory that is there stays. In place of a whiteout it must not show what the whiteout hid.
 UniqueFd LayerTree::make_directory(int parent, const std::string& path) {
   const std::string name = last_name(path);
-  struct stat old{};
+  struct stat old {};
   const bool hidden = stat_child(parent, name, old) && is_whiteout(old);
   if (hidden && ::unlinkat(parent, name.c_str(), 0) != 0) fail(path, "cannot replace a whiteout", errno);
   if (::mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST) fail(path, "cannot create this directory", errno);
@@ -79,9 +79,11 @@ void LayerTree::clear(int parent, const std::string& path) {
 void LayerTree::set_attributes(int parent, const std::string& path, const Attributes& attributes, int fd) {
   const std::string name = last_name(path);
   const bool link = S_ISLNK(attributes.mode);
-  if (::fchownat(parent, name.c_str(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW) != 0) fail(path, "cannot set its owner", errno);
+  if (::fchownat(parent, name.c_str(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW) != 0)
+    fail(path, "cannot set its owner", errno);
   // After chown, which takes away setuid bits and file capabilities.
-  if (!link && ::fchmodat(parent, name.c_str(), attributes.mode & permission_bits, 0) != 0) fail(path, "cannot set its mode", errno);
+  if (!link && ::fchmodat(parent, name.c_str(), attributes.mode & permission_bits, 0) != 0)
+    fail(path, "cannot set its mode", errno);
   const std::string proc = "/proc/self/fd/" + std::to_string(parent) + "/" + name;
   for (const auto& [key, value] : attributes.xattrs) {
     const int result = fd >= 0 ? ::fsetxattr(fd, key.c_str(), value.data(), value.size(), 0)
@@ -98,7 +100,7 @@ void LayerTree::add_directory(const std::string& path, const Attributes& attribu
   directory_times_.emplace_back(path, attributes.mtime);
   if (path.empty()) return set_attributes(root_.get(), ".", attributes, root_.get());
   const int parent = open_parent(path);
-  struct stat old{};
+  struct stat old {};
   if (stat_child(parent, last_name(path), old) && !S_ISDIR(old.st_mode) && !is_whiteout(old)) clear(parent, path);
   const UniqueFd fd = make_directory(parent, path);
   set_attributes(parent, path, attributes, fd.get());
@@ -123,18 +125,20 @@ void LayerTree::add_symlink(const std::string& path, const Attributes& attribute
 void LayerTree::add_special(const std::string& path, const Attributes& attributes, dev_t device) {
   const int parent = open_parent(path);
   clear(parent, path);
-  if (::mknodat(parent, last_name(path).c_str(), attributes.mode, device) != 0) fail(path, "cannot create this device or fifo", errno);
+  if (::mknodat(parent, last_name(path).c_str(), attributes.mode, device) != 0)
+    fail(path, "cannot create this device or fifo", errno);
   set_attributes(parent, path, attributes, -1);
 }
 
 void LayerTree::add_hardlink(const std::string& path, const std::string& target) {
   const UniqueFd target_parent = open_in_root(root_.get(), parent_of(target), O_RDONLY | O_DIRECTORY);
-  struct stat info{};
+  struct stat info {};
   if (!target_parent || !stat_child(target_parent.get(), last_name(target), info)) {
-    throw Error(Code::invalid, "entry " + quoted(path) + " is a hard link to " + quoted(target) + ", which this layer does not have");
+    throw Error(Code::invalid,
+                "entry " + quoted(path) + " is a hard link to " + quoted(target) + ", which this layer does not have");
   }
   const int parent = open_parent(path);
-  struct stat old{};
+  struct stat old {};
   const bool same = stat_child(parent, last_name(path), old) && old.st_ino == info.st_ino && old.st_dev == info.st_dev;
   if (same) return;
   clear(parent, path);
@@ -146,7 +150,7 @@ void LayerTree::add_hardlink(const std::string& path, const std::string& target)
 /// A whiteout hides lower layers only: what this layer itself has of that name stays.
 void LayerTree::add_whiteout(const std::string& path) {
   const int parent = open_parent(path);
-  struct stat own{};
+  struct stat own {};
   if (!stat_child(parent, last_name(path), own)) {
     if (::mknodat(parent, last_name(path).c_str(), S_IFCHR, 0) != 0) fail(path, "cannot create this whiteout", errno);
   } else if (S_ISDIR(own.st_mode)) {

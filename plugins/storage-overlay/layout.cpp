@@ -24,9 +24,12 @@ void make_directory(const std::string& path) {
 
 const char* kind_name(SnapshotKind kind) {
   switch (kind) {
-    case SnapshotKind::active: return "active";
-    case SnapshotKind::committed: return "committed";
-    case SnapshotKind::view: return "view";
+    case SnapshotKind::active:
+      return "active";
+    case SnapshotKind::committed:
+      return "committed";
+    case SnapshotKind::view:
+      return "view";
   }
   return "active";
 }
@@ -52,13 +55,16 @@ std::string read_link(const std::string& path) {
 
 Layout::Layout(std::string state_dir) : root_(std::move(state_dir)) {
   if (root_.find_first_of(":,\\") != std::string::npos) {
-    throw Error(Code::failed_precondition, "the path '" + root_ + "' contains ':', ',' or '\\', which overlay mount options cannot hold");
+    throw Error(Code::failed_precondition,
+                "the path '" + root_ + "' contains ':', ',' or '\\', which overlay mount options cannot hold");
   }
-  struct statfs info{};
+  struct statfs info {};
   if (::statfs(root_.c_str(), &info) != 0) throw system_error("cannot use '" + root_ + "'", errno);
   if (info.f_type == OVERLAYFS_SUPER_MAGIC) {
-    throw Error(Code::failed_precondition,
-                "'" + root_ + "' lies on an overlay filesystem, which cannot hold overlay layers; choose a data root on ext4, xfs, btrfs or tmpfs");
+    throw Error(
+        Code::failed_precondition,
+        "'" + root_ +
+            "' lies on an overlay filesystem, which cannot hold overlay layers; choose a data root on ext4, xfs, btrfs or tmpfs");
   }
   for (const auto& path : {snapshots(), links(), trash()}) make_directory(path);
 }
@@ -67,7 +73,8 @@ void check_id(const std::string& id) {
   const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   const auto allowed = [&](char c) { return alphanumeric(c) || c == '_' || c == '.' || c == ':' || c == '-'; };
   if (id.empty() || id.size() > 128 || !alphanumeric(id[0]) || !std::all_of(id.begin(), id.end(), allowed)) {
-    throw Error(Code::invalid, "invalid snapshot name '" + id + "': allowed is [a-zA-Z0-9][a-zA-Z0-9_.:-], at most 128 characters");
+    throw Error(Code::invalid,
+                "invalid snapshot name '" + id + "': allowed is [a-zA-Z0-9][a-zA-Z0-9_.:-], at most 128 characters");
   }
 }
 
@@ -90,8 +97,8 @@ bool read_meta(const Layout& layout, const std::string& id, Snapshot& snapshot) 
   std::string version, kind, name, parent, link;
   words >> version >> kind >> name >> parent >> link;
   if (version != meta_version) {
-    throw Error(Code::failed_precondition, "snapshot '" + id + "' has metadata of version " + version +
-                                               "; this driver understands version " + meta_version);
+    throw Error(Code::failed_precondition,
+                "snapshot '" + id + "' has metadata of version " + version + "; this driver understands version " + meta_version);
   }
   if (name != id) return false;
   snapshot.kind = kind == "committed" ? SnapshotKind::committed : kind == "view" ? SnapshotKind::view : SnapshotKind::active;

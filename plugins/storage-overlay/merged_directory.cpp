@@ -36,7 +36,7 @@ bool find_merged(const MergedDirectory& layers, const std::string& name, MergedE
 MergedDirectory open_merged(const MergedDirectory& layers, const std::string& name, std::size_t first) {
   MergedDirectory child;
   for (std::size_t i = first; i < layers.size(); ++i) {
-    struct stat info{};
+    struct stat info {};
     if (!stat_child(layers[i].get(), name, info)) continue;
     if (!S_ISDIR(info.st_mode)) break; // hides what is below, as a whiteout does
     UniqueFd fd = open_child(layers[i].get(), name, O_RDONLY | O_DIRECTORY);

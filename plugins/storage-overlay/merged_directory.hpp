@@ -17,7 +17,7 @@ using MergedDirectory = std::vector<UniqueFd>;
 struct MergedEntry {
   std::string name;
   std::size_t layer = 0; ///< index in the MergedDirectory of the one that is seen
-  struct stat info{};
+  struct stat info {};
 };
 
 /// Sorted by name.

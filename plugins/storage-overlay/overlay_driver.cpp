@@ -12,15 +12,21 @@ namespace gantry::storage_overlay {
 namespace {
 
 std::string filesystem_name(const std::string& path) {
-  struct statfs info{};
+  struct statfs info {};
   if (::statfs(path.c_str(), &info) != 0) return "<unknown>";
   switch (static_cast<unsigned long>(info.f_type)) {
-    case EXT4_SUPER_MAGIC: return "extfs";
-    case XFS_SUPER_MAGIC: return "xfs";
-    case BTRFS_SUPER_MAGIC: return "btrfs";
-    case TMPFS_MAGIC: return "tmpfs";
-    case F2FS_SUPER_MAGIC: return "f2fs";
-    default: return "<unknown>";
+    case EXT4_SUPER_MAGIC:
+      return "extfs";
+    case XFS_SUPER_MAGIC:
+      return "xfs";
+    case BTRFS_SUPER_MAGIC:
+      return "btrfs";
+    case TMPFS_MAGIC:
+      return "tmpfs";
+    case F2FS_SUPER_MAGIC:
+      return "f2fs";
+    default:
+      return "<unknown>";
   }
 }
 

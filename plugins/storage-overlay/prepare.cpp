@@ -35,7 +35,8 @@ void OverlayDriver::make_snapshot(const std::string& key, const Snapshot& snapsh
   }
 }
 
-std::vector<Mount> OverlayDriver::prepare(Call&, const std::string& key, const std::string& parent, const SnapshotOptions& options) {
+std::vector<Mount> OverlayDriver::prepare(Call&, const std::string& key, const std::string& parent,
+                                          const SnapshotOptions& options) {
   if (options.quota_bytes != 0) {
     throw Error(Code::not_implemented, "storage-opt size is not supported by overlay2 on this filesystem: no quota can be set");
   }

@@ -29,7 +29,7 @@ void OverlayDriver::reconcile(Call& call, const std::vector<std::string>& live_k
     if (!index_.find(name)) trash_.throw_away(layout_.snapshot(name));
   }
   for (const auto& name : names_in(layout_.links())) {
-    struct stat target{};
+    struct stat target {};
     if (::stat(layout_.link(name).c_str(), &target) != 0 && errno == ENOENT) ::unlink(layout_.link(name).c_str());
   }
   trash_.empty();

@@ -15,9 +15,12 @@ inline Code code_of(int err) {
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-    case EMLINK: return Code::resource_exhausted;
-    case EROFS: return Code::failed_precondition;
-    default: return Code::internal;
+    case EMLINK:
+      return Code::resource_exhausted;
+    case EROFS:
+      return Code::failed_precondition;
+    default:
+      return Code::internal;
   }
 }
 

@@ -87,7 +87,8 @@ void TarWriter::add_xattrs(archive_entry* entry, int dir, const std::string& nam
     const std::string key(&*start);
     start += static_cast<std::ptrdiff_t>(key.size()) + 1;
     if (key.starts_with("trusted.overlay.") || key.starts_with("user.overlay.")) continue;
-    const auto value = read_xattr([&](char* data, std::size_t size) { return ::lgetxattr(proc.c_str(), key.c_str(), data, size); });
+    const auto value =
+        read_xattr([&](char* data, std::size_t size) { return ::lgetxattr(proc.c_str(), key.c_str(), data, size); });
     archive_entry_xattr_add_entry(entry, key.c_str(), value.data(), value.size());
   }
 }
@@ -131,7 +132,7 @@ void TarWriter::write_content(int dir, const std::string& name, const struct sta
 }
 
 void TarWriter::add_marker(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   info.st_mode = S_IFREG;
   check(archive_write_header(archive_.get(), make_entry(info, path).get()), path);
 }

@@ -10,7 +10,8 @@ namespace gantry::storage_overlay {
 /// while it lives; the process' is not a plugin's to change.
 class ThreadLocale {
  public:
-  explicit ThreadLocale(const char* name) : own_(::newlocale(LC_CTYPE_MASK, name, nullptr)), before_(own_ ? ::uselocale(own_) : nullptr) {}
+  explicit ThreadLocale(const char* name)
+      : own_(::newlocale(LC_CTYPE_MASK, name, nullptr)), before_(own_ ? ::uselocale(own_) : nullptr) {}
   ~ThreadLocale() {
     if (!own_) return;
     ::uselocale(before_);

@@ -19,7 +19,8 @@ constexpr int max_depth = 32;
 
 } // namespace
 
-Trash::Trash(const std::string& directory, Warn warn) : path_(directory), fd_(open_directory(directory)), warn_(std::move(warn)) {}
+Trash::Trash(const std::string& directory, Warn warn)
+    : path_(directory), fd_(open_directory(directory)), warn_(std::move(warn)) {}
 
 Trash::~Trash() {
   stopping_ = true;

@@ -15,7 +15,7 @@ class UsageWalk {
  public:
   void add_directory(int dir) {
     for (const auto& name : names_in(dir)) {
-      struct stat info{};
+      struct stat info {};
       if (stat_child(dir, name, info)) add(dir, name, info);
     }
   }

@@ -26,7 +26,8 @@ const std::string faulty = GANTRY_FAULTY;
 class FaultyPlugin : public testing::Test {
  protected:
   /// Loads it as the storage plugin and tells why not; empty when it was loaded.
-  std::string refusal(const std::string& name, const std::string& directory = faulty, const gantry::Json& config = gantry::Json::object()) {
+  std::string refusal(const std::string& name, const std::string& directory = faulty,
+                      const gantry::Json& config = gantry::Json::object()) {
     registry_ = std::make_unique<Registry>(
         gantry::plugins::PluginOptions{directory, host_.state_dir(), host_.run_dir(), "/nonexistent", "test", safe_mode_});
     registry_->load({{"storage", Choice{name, config, false}}});
@@ -80,17 +81,18 @@ TEST_P(FaultyEntry, is_refused_with_a_sentence) { EXPECT_EQ(refusal(GetParam().p
 
 INSTANTIATE_TEST_SUITE_P(
     Faults, FaultyEntry,
-    testing::Values(
-        Fault{"refuses-engine", "the plugin refuses this engine, which speaks ABI 0.1"},
-        Fault{"wrong-major", "plugin ABI 2.0, this engine speaks 0.1"},
-        Fault{"short-plugin", "the plugin describes itself in 16 bytes, at least 64 are needed"},
-        Fault{"wrong-id", "the library says that it is org.example.other 1.0, its manifest says org.example.faulty 1.0"},
-        Fault{"no-such-driver", "the manifest promises driver 'faulty' with interface gantry.storage/1, the library does not have it"},
-        Fault{"no-table", "driver 'faulty' has no table"},
-        Fault{"short-table", "driver 'faulty' does not implement prepare"},
-        Fault{"half-group", "driver 'faulty' implements apply but not changes"},
-        Fault{"refuses-to-start", "no disk of the name /dev/none"},
-        Fault{"no-instance", "driver 'faulty' was created without an instance"}),
+    testing::Values(Fault{"refuses-engine", "the plugin refuses this engine, which speaks ABI 0.1"},
+                    Fault{"wrong-major", "plugin ABI 2.0, this engine speaks 0.1"},
+                    Fault{"short-plugin", "the plugin describes itself in 16 bytes, at least 64 are needed"},
+                    Fault{"wrong-id",
+                          "the library says that it is org.example.other 1.0, its manifest says org.example.faulty 1.0"},
+                    Fault{"no-such-driver",
+                          "the manifest promises driver 'faulty' with interface gantry.storage/1, the library does not have it"},
+                    Fault{"no-table", "driver 'faulty' has no table"},
+                    Fault{"short-table", "driver 'faulty' does not implement prepare"},
+                    Fault{"half-group", "driver 'faulty' implements apply but not changes"},
+                    Fault{"refuses-to-start", "no disk of the name /dev/none"},
+                    Fault{"no-instance", "driver 'faulty' was created without an instance"}),
     [](const auto& row) {
       std::string name = row.param.plugin;
       for (char& c : name) c = c == '-' ? '_' : c;
@@ -133,15 +135,16 @@ TEST_F(FaultyPlugin, that_leaves_traces_in_the_daemon_is_named) {
 
 TEST_F(FaultyPlugin, that_crashes_fails_one_case_of_the_check) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  const auto output = gantry::test::run({GANTRY_BUILD "/bin/gantry-plugin-check", "--case", "Snapshots.has_a_name", faulty + "/crashes.so"});
+  const auto output =
+      gantry::test::run({GANTRY_BUILD "/bin/gantry-plugin-check", "--case", "Snapshots.has_a_name", faulty + "/crashes.so"});
   EXPECT_EQ(output.code, 1);
   EXPECT_NE(output.out.find("crashed with SIGILL"), std::string::npos) << output.out << output.err;
 }
 
 TEST_F(FaultyPlugin, that_hangs_fails_one_case_of_the_check) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  const auto output =
-      gantry::test::run({GANTRY_BUILD "/bin/gantry-plugin-check", "--timeout", "1", "--case", "Snapshots.has_a_name", faulty + "/hangs.so"});
+  const auto output = gantry::test::run(
+      {GANTRY_BUILD "/bin/gantry-plugin-check", "--timeout", "1", "--case", "Snapshots.has_a_name", faulty + "/hangs.so"});
   EXPECT_EQ(output.code, 1);
   EXPECT_NE(output.out.find("did not return within 1 s"), std::string::npos) << output.out << output.err;
 }
@@ -174,7 +177,8 @@ TEST_F(FaultyPlugin, that_belongs_to_somebody_else_is_refused) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   const std::string directory = copy_of_works();
   ASSERT_EQ(::chown((directory + "/works.so").c_str(), 4711, 0), 0);
-  EXPECT_EQ(refusal("works", directory), directory + "/works.so belongs to user 4711, only root and the daemon's user are trusted");
+  EXPECT_EQ(refusal("works", directory),
+            directory + "/works.so belongs to user 4711, only root and the daemon's user are trusted");
 }
 
 TEST_F(FaultyPlugin, that_is_a_symlink_is_refused) {

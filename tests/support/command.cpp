@@ -88,7 +88,8 @@ void Command::signal(int signo) const {
 
 void Command::write(const std::string& bytes) {
   // The child may end before it has read everything: that is its business, not an error of the test.
-  struct sigaction ignore {}, before {};
+  struct sigaction ignore {
+  }, before{};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, &before);
   for (std::size_t done = 0; done < bytes.size();) {

@@ -15,8 +15,8 @@ struct Output {
 };
 
 struct CommandOptions {
-  std::string input;                        ///< written to stdin, which is then closed
-  std::map<std::string, std::string> env;   ///< added to the test's own environment
+  std::string input;                      ///< written to stdin, which is then closed
+  std::map<std::string, std::string> env; ///< added to the test's own environment
   std::chrono::seconds deadline{60};
 };
 

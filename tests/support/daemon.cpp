@@ -71,9 +71,11 @@ Daemon::~Daemon() {
 }
 
 void Daemon::launch(std::map<std::string, std::string> env) {
-  std::vector<std::string> argv{"/bin/sh", "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", dir_ + "/log",
-                                build_dir() + "/bin/gantryd", "-H", host(), "--data-root", data_root(),
-                                "--exec-root", exec_root(), "--pidfile", dir_ + "/pid"};
+  std::vector<std::string> argv{"/bin/sh",   "-c",          "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1",
+                                "sh",        dir_ + "/log", build_dir() + "/bin/gantryd",
+                                "-H",        host(),        "--data-root",
+                                data_root(), "--exec-root", exec_root(),
+                                "--pidfile", dir_ + "/pid"};
   argv.insert(argv.end(), flags_.begin(), flags_.end());
   CommandOptions options;
   options.env = env_;

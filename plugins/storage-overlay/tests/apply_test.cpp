@@ -55,20 +55,30 @@ TEST_F(OverlayApply, keeps_links_devices_and_fifos) {
 }
 
 TEST_F(OverlayApply, keeps_extended_attributes_and_file_capabilities) {
-  unpack({{.path = "ping", .content = "x", .mode = S_IFREG | 0755, .xattrs = {{"security.capability", net_raw}, {"user.a", "b"}}, .uid = 7}});
+  unpack({{.path = "ping",
+           .content = "x",
+           .mode = S_IFREG | 0755,
+           .xattrs = {{"security.capability", net_raw}, {"user.a", "b"}},
+           .uid = 7}});
   EXPECT_EQ(xattr("ping", "security.capability"), net_raw);
   EXPECT_EQ(xattr("ping", "user.a"), "b");
 }
 
 TEST_F(OverlayApply, does_not_let_a_tar_steer_overlayfs) {
-  unpack({{.path = "d", .mode = S_IFDIR | 0755, .xattrs = {{"trusted.overlay.redirect", "/secret"}, {"trusted.overlay.opaque", "y"}}}});
+  unpack({{.path = "d",
+           .mode = S_IFDIR | 0755,
+           .xattrs = {{"trusted.overlay.redirect", "/secret"}, {"trusted.overlay.opaque", "y"}}}});
   EXPECT_EQ(xattr("d", "trusted.overlay.redirect"), "<none>");
   EXPECT_EQ(xattr("d", "trusted.overlay.opaque"), "<none>");
 }
 
 TEST_F(OverlayApply, keeps_the_bytes_of_every_name) {
   const std::string composed = "caf\xc3\xa9", decomposed = "cafe\xcc\x81", latin1 = "caf\xe9", lengthy(200, 'n');
-  unpack({{composed, "1"}, {decomposed, "2"}, {latin1, "3"}, {lengthy + "/" + lengthy, "4"}, {.path = "link", .symlink = decomposed}});
+  unpack({{composed, "1"},
+          {decomposed, "2"},
+          {latin1, "3"},
+          {lengthy + "/" + lengthy, "4"},
+          {.path = "link", .symlink = decomposed}});
   EXPECT_EQ(read(at(composed)), "1");
   EXPECT_EQ(read(at(decomposed)), "2");
   EXPECT_EQ(read(at(latin1)), "3");

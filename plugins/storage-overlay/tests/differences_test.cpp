@@ -34,7 +34,8 @@ class OverlayDifferences : public OverlayTest {
   }
   std::vector<std::string> changes() {
     std::vector<std::string> list;
-    for (const auto& change : driver_->changes(call_, "run")) list.push_back("CAD"[static_cast<int>(change.kind)] + (" " + change.path));
+    for (const auto& change : driver_->changes(call_, "run"))
+      list.push_back("CAD"[static_cast<int>(change.kind)] + (" " + change.path));
     return list;
   }
   void expect_container(const std::string& root) {
@@ -48,8 +49,8 @@ class OverlayDifferences : public OverlayTest {
 };
 
 TEST_F(OverlayDifferences, changes_are_dockers) {
-  EXPECT_THAT(changes(), ElementsAre("C /etc", "C /etc/edit", "D /etc/gone", "A /new", "A /new/file", "A /new/twin", "C /var", "D /var/a",
-                                     "D /var/b", "A /var/c"));
+  EXPECT_THAT(changes(), ElementsAre("C /etc", "C /etc/edit", "D /etc/gone", "A /new", "A /new/file", "A /new/twin", "C /var",
+                                     "D /var/a", "D /var/b", "A /var/c"));
 }
 
 TEST_F(OverlayDifferences, an_untouched_container_has_no_changes) {
@@ -74,9 +75,10 @@ TEST_F(OverlayDifferences, an_export_is_the_whole_tree) {
 }
 
 TEST_F(OverlayDifferences, a_layer_comes_back_as_it_went_in) {
-  const auto items = std::vector<Item>{{.path = "d", .mode = S_IFDIR | 0700, .uid = 3, .mtime = 5},
-                                       {.path = "d/caf\xc3\xa9", .content = "x", .mode = S_IFREG | 04755, .xattrs = {{"user.k", "v"}}, .mtime = 6},
-                                       {.path = "d/l", .symlink = "t", .mtime = 7}};
+  const auto items = std::vector<Item>{
+      {.path = "d", .mode = S_IFDIR | 0700, .uid = 3, .mtime = 5},
+      {.path = "d/caf\xc3\xa9", .content = "x", .mode = S_IFREG | 04755, .xattrs = {{"user.k", "v"}}, .mtime = 6},
+      {.path = "d/l", .symlink = "t", .mtime = 7}};
   make_layer("one", "", items);
   const std::string tar = diff("one");
   driver_->prepare(call_, "k", "", {});

@@ -158,7 +158,7 @@ std::string OverlayTest::refusal(const std::string& tar, Code code) {
 }
 
 struct stat OverlayTest::stat_of(const std::string& path) const {
-  struct stat info{};
+  struct stat info {};
   EXPECT_EQ(::lstat(path.c_str(), &info), 0) << path;
   return info;
 }

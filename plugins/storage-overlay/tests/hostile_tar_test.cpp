@@ -67,7 +67,8 @@ TEST_F(HostileTar, hard_links_reach_this_layer_only) {
   EXPECT_EQ(refusal(make_tar({{.path = "x", .hardlink = victim_ + "/file"}})),
             "entry 'x' is a hard link to '" + victim_.substr(1) + "/file', which this layer does not have");
   EXPECT_EQ(refusal(make_tar({{.path = "x", .hardlink = "../../../victim/file"}})), "entry 'x' leads out of the layer");
-  EXPECT_THAT(refusal(make_tar({{.path = "d", .symlink = victim_}, {.path = "x", .hardlink = "d/file"}})), HasSubstr("does not have"));
+  EXPECT_THAT(refusal(make_tar({{.path = "d", .symlink = victim_}, {.path = "x", .hardlink = "d/file"}})),
+              HasSubstr("does not have"));
 }
 
 TEST_F(HostileTar, a_hard_link_to_a_link_is_not_followed) {

@@ -23,14 +23,17 @@ class OverlayLimits : public OverlayTest {
   }
   void TearDown() override {
     driver_.reset();
-    if (mounted_) { EXPECT_EQ(::umount2(dir_.c_str(), 0), 0); }
+    if (mounted_) {
+      EXPECT_EQ(::umount2(dir_.c_str(), 0), 0);
+    }
     OverlayTest::TearDown();
   }
   bool mounted_ = false;
 };
 
 TEST_F(OverlayLimits, a_full_disk_is_said_and_leaves_nothing) {
-  EXPECT_THAT(refusal(make_tar({{"big", std::string(2 << 20, 'x')}}), Code::resource_exhausted), HasSubstr("No space left on device"));
+  EXPECT_THAT(refusal(make_tar({{"big", std::string(2 << 20, 'x')}}), Code::resource_exhausted),
+              HasSubstr("No space left on device"));
   EXPECT_TRUE(std::filesystem::is_empty(dir_ + "/s"));
   EXPECT_TRUE(std::filesystem::is_empty(dir_ + "/trash"));
 }

@@ -18,5 +18,6 @@ void copy_tree(const std::string& from, const std::string& to, const std::string
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (status != 0) throw gantry::Error(gantry::Code::internal, "cp of " + from + " to " + to + " failed, see the daemon's stderr");
+  if (status != 0)
+    throw gantry::Error(gantry::Code::internal, "cp of " + from + " to " + to + " failed, see the daemon's stderr");
 }

@@ -105,7 +105,8 @@ void DirStorage::commit(gantry::Call& call, const std::string& name, const std::
   SnapshotInfo info = require(key);
   if (info.kind != SnapshotKind::active) throw Error(Code::failed_precondition, "snapshot '" + key + "' is not active");
   if (info.parent != parent)
-    throw Error(Code::invalid, "snapshot '" + key + "' was prepared from '" + info.parent + "', it cannot be committed onto '" + parent + "'");
+    throw Error(Code::invalid,
+                "snapshot '" + key + "' was prepared from '" + info.parent + "', it cannot be committed onto '" + parent + "'");
   info.kind = SnapshotKind::committed;
   write_info(directory(key), info);
   fs::rename(directory(key), directory(name));

@@ -36,9 +36,7 @@ plugins::Manifest manifest_of(const Options& options) {
 }
 
 /// Which kind of driver a suite is for.
-std::string kind_of(const std::string& suite) {
-  return suite == "Snapshots" || suite == "Layers" ? "storage" : "runtime";
-}
+std::string kind_of(const std::string& suite) { return suite == "Snapshots" || suite == "Layers" ? "storage" : "runtime"; }
 
 bool has_kind(const std::vector<std::string>& kinds, const std::string& kind) {
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
@@ -46,8 +44,8 @@ bool has_kind(const std::vector<std::string>& kinds, const std::string& kind) {
 
 /// A loaded plugin together with the directories below `root`.
 std::shared_ptr<plugins::Registry> load(const Options& options, const std::string& root, const std::string& kind) {
-  plugins::PluginOptions where{fs::path(options.plugin).parent_path().string(), root + "/state", root + "/run", options.libexec_dir,
-                               "check", false};
+  plugins::PluginOptions where{
+      fs::path(options.plugin).parent_path().string(), root + "/state", root + "/run", options.libexec_dir, "check", false};
   auto registry = std::make_shared<plugins::Registry>(std::move(where));
   plugins::Choice choice;
   choice.plugin = name_of(options.plugin);
@@ -112,7 +110,8 @@ int run_here(const Options& options, const std::string& name) {
   const std::string root = private_directory();
   prepare_subject(options, root);
   GTEST_FLAG_SET(filter, name);
-  delete ::testing::UnitTest::GetInstance()->listeners().Release(::testing::UnitTest::GetInstance()->listeners().default_result_printer());
+  delete ::testing::UnitTest::GetInstance()->listeners().Release(
+      ::testing::UnitTest::GetInstance()->listeners().default_result_printer());
   const int result = RUN_ALL_TESTS();
   const auto& unit = *::testing::UnitTest::GetInstance();
   for (int s = 0; s < unit.total_test_suite_count(); ++s) {

@@ -86,7 +86,8 @@ TEST_F(Layers, an_opaque_directory_hides_all_of_the_parents) {
 TEST_F(Layers, hard_links_stay_one_file) {
   layer("base", "", TarBytes().file("a", "x").hardlink("b", "a"));
   const auto root = mount_child("base");
-  struct stat a{}, b{};
+  struct stat a {
+  }, b{};
   ASSERT_EQ(::stat(root.path("a").c_str(), &a), 0);
   ASSERT_EQ(::stat(root.path("b").c_str(), &b), 0);
   EXPECT_EQ(a.st_ino, b.st_ino);

@@ -37,10 +37,13 @@ void mount_one(const Mount& m, const std::string& target) {
   const Options options = split(m.options);
   const bool bind = m.type == "bind" || (options.flags & MS_BIND) != 0;
   const unsigned long flags = options.flags | (bind ? MS_BIND : 0);
-  int result = ::mount(m.source.c_str(), target.c_str(), bind ? nullptr : m.type.c_str(), bind ? flags & ~MS_RDONLY : flags, options.data.c_str());
+  int result = ::mount(m.source.c_str(), target.c_str(), bind ? nullptr : m.type.c_str(), bind ? flags & ~MS_RDONLY : flags,
+                       options.data.c_str());
   // A bind mount becomes read-only in a second step, see mount(2).
-  if (result == 0 && bind && (flags & MS_RDONLY) != 0) result = ::mount(nullptr, target.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr);
-  if (result != 0) throw Error(Code::internal, "mount " + m.type + " with '" + options.data + "': " + std::strerror(errno), errno);
+  if (result == 0 && bind && (flags & MS_RDONLY) != 0)
+    result = ::mount(nullptr, target.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr);
+  if (result != 0)
+    throw Error(Code::internal, "mount " + m.type + " with '" + options.data + "': " + std::strerror(errno), errno);
 }
 
 } // namespace

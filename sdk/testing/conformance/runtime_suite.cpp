@@ -19,7 +19,8 @@ constexpr const char* busybox = "/bin/busybox";
 void make_rootfs(const std::string& root) {
   for (const char* directory : {"bin", "dev", "etc", "proc", "sys", "tmp"}) fs::create_directories(root + "/" + directory);
   fs::copy_file(busybox, root + "/bin/busybox");
-  for (const char* applet : {"sh", "cat", "echo", "sleep", "true", "id", "kill"}) fs::create_symlink("busybox", root + "/bin/" + applet);
+  for (const char* applet : {"sh", "cat", "echo", "sleep", "true", "id", "kill"})
+    fs::create_symlink("busybox", root + "/bin/" + applet);
   write_text(root + "/etc/passwd", "root:x:0:0::/:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n");
   write_text(root + "/etc/group", "root:x:0:\nuser:x:1000:\n");
   write_text(root + "/etc/data", "not a program");
@@ -43,10 +44,12 @@ std::string process_json(const std::vector<std::string>& argv) {
 }
 
 std::string spec_json(const std::string& id, const std::vector<std::string>& argv) {
-  return R"({"ociVersion":"1.1.0","process":)" + process_json(argv) + R"(,"root":{"path":"rootfs"},"hostname":"conformance","mounts":[)" +
+  return R"({"ociVersion":"1.1.0","process":)" + process_json(argv) +
+         R"(,"root":{"path":"rootfs"},"hostname":"conformance","mounts":[)" +
          R"({"destination":"/proc","type":"proc","source":"proc","options":["nosuid","noexec","nodev"]},)" +
          R"({"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["nosuid","strictatime","mode=755","size=65536k"]}],)" +
-         R"("linux":{"cgroupsPath":"/gantry-check-)" + id + R"(","namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},{"type":"network"}]}})";
+         R"("linux":{"cgroupsPath":"/gantry-check-)" + id +
+         R"(","namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},{"type":"network"}]}})";
 }
 
 } // namespace

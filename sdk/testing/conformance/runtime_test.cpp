@@ -167,7 +167,8 @@ TEST_F(Containers, a_paused_one_does_not_run) {
 
 TEST_F(Containers, an_exec_runs_in_the_container_and_has_an_exit_code) {
   const RuntimeProcess process = run(request("c", "sleep 1000"));
-  const RuntimeProcess exec = driver().exec(call, exec_request("c", "e", "test $(cat /proc/sys/kernel/hostname) = conformance && exit 5"));
+  const RuntimeProcess exec =
+      driver().exec(call, exec_request("c", "e", "test $(cat /proc/sys/kernel/hostname) = conformance && exit 5"));
   EXPECT_EQ(wait(exec, "c", "e").code, 5);
   EXPECT_FALSE(driver().exit_info(call, "c", "").has_value());
 }

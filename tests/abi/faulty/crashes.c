@@ -1,6 +1,6 @@
 #include "minimal.h"
 
-static int32_t crash(void *self, const gantry_call *call, const gantry_sink *sink) {
+static int32_t crash(void* self, const gantry_call* call, const gantry_sink* sink) {
   (void)self, (void)call, (void)sink;
   __builtin_trap();
 }

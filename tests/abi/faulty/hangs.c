@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-static int32_t hang(void *self, const gantry_call *call, const gantry_sink *sink) {
+static int32_t hang(void* self, const gantry_call* call, const gantry_sink* sink) {
   (void)self, (void)call, (void)sink;
   for (;;) pause();
   return GANTRY_OK;

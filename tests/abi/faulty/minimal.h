@@ -4,7 +4,7 @@
 #include <gantry/abi/v1/storage.h>
 #include <string.h>
 
-static gantry_str minimal_str(const char *text) {
+static gantry_str minimal_str(const char* text) {
   gantry_str s;
   s.ptr = text;
   s.len = strlen(text);
@@ -13,44 +13,46 @@ static gantry_str minimal_str(const char *text) {
 
 static int instance;
 
-static int32_t ok_create(const gantry_call *call, const gantry_host *host, const gantry_str *config, void **self) {
+static int32_t ok_create(const gantry_call* call, const gantry_host* host, const gantry_str* config, void** self) {
   (void)call, (void)host, (void)config;
   *self = &instance;
   return GANTRY_OK;
 }
-static void ok_destroy(void *self) { (void)self; }
-static int32_t ok_name(void *self, const gantry_call *call, const gantry_sink *sink) {
+static void ok_destroy(void* self) { (void)self; }
+static int32_t ok_name(void* self, const gantry_call* call, const gantry_sink* sink) {
   const gantry_str name = minimal_str("minimal");
   (void)self, (void)call;
   sink->put(sink->ctx, &name);
   return GANTRY_OK;
 }
-static int32_t ok_status(void *self, const gantry_call *call, const gantry_sink *sink) {
+static int32_t ok_status(void* self, const gantry_call* call, const gantry_sink* sink) {
   (void)self, (void)call, (void)sink;
   return GANTRY_OK;
 }
-static int32_t ok_prepare(void *self, const gantry_call *call, const gantry_str *key, const gantry_str *parent,
-                          const gantry_snapshot_options *options, const gantry_sink *sink) {
+static int32_t ok_prepare(void* self, const gantry_call* call, const gantry_str* key, const gantry_str* parent,
+                          const gantry_snapshot_options* options, const gantry_sink* sink) {
   (void)self, (void)call, (void)key, (void)parent, (void)options, (void)sink;
   return GANTRY_OK;
 }
-static int32_t ok_view(void *self, const gantry_call *call, const gantry_str *key, const gantry_str *parent, const gantry_sink *sink) {
+static int32_t ok_view(void* self, const gantry_call* call, const gantry_str* key, const gantry_str* parent,
+                       const gantry_sink* sink) {
   (void)self, (void)call, (void)key, (void)parent, (void)sink;
   return GANTRY_OK;
 }
-static int32_t ok_on_one(void *self, const gantry_call *call, const gantry_str *id, const gantry_sink *sink) {
+static int32_t ok_on_one(void* self, const gantry_call* call, const gantry_str* id, const gantry_sink* sink) {
   (void)self, (void)call, (void)id, (void)sink;
   return GANTRY_OK;
 }
-static int32_t ok_commit(void *self, const gantry_call *call, const gantry_str *name, const gantry_str *key, const gantry_str *parent) {
+static int32_t ok_commit(void* self, const gantry_call* call, const gantry_str* name, const gantry_str* key,
+                         const gantry_str* parent) {
   (void)self, (void)call, (void)name, (void)key, (void)parent;
   return GANTRY_OK;
 }
-static int32_t ok_remove(void *self, const gantry_call *call, const gantry_str *id) {
+static int32_t ok_remove(void* self, const gantry_call* call, const gantry_str* id) {
   (void)self, (void)call, (void)id;
   return GANTRY_OK;
 }
-static int32_t ok_reconcile(void *self, const gantry_call *call, const gantry_array *live) {
+static int32_t ok_reconcile(void* self, const gantry_call* call, const gantry_array* live) {
   (void)self, (void)call, (void)live;
   return GANTRY_OK;
 }
@@ -78,7 +80,7 @@ static gantry_storage_table the_table;
 static gantry_driver the_driver;
 static gantry_plugin the_plugin;
 
-static gantry_plugin *minimal_plugin(gantry_storage_table table) {
+static gantry_plugin* minimal_plugin(gantry_storage_table table) {
   the_table = table;
   the_driver.size = sizeof the_driver;
   the_driver.name = minimal_str("faulty");
@@ -97,4 +99,4 @@ static gantry_plugin *minimal_plugin(gantry_storage_table table) {
   return &the_plugin;
 }
 
-#define ENTRY __attribute__((visibility("default"))) const gantry_plugin *gantry_plugin_entry_v1(const gantry_engine *engine)
+#define ENTRY __attribute__((visibility("default"))) const gantry_plugin* gantry_plugin_entry_v1(const gantry_engine* engine)

@@ -1,7 +1,7 @@
 #include "minimal.h"
 
 ENTRY {
-  gantry_plugin *plugin = minimal_plugin(minimal_table());
+  gantry_plugin* plugin = minimal_plugin(minimal_table());
   (void)engine;
   the_driver.name = minimal_str("other");
   return plugin;

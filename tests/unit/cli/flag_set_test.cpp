@@ -62,8 +62,12 @@ TEST(FlagSet, wrong_flags_get_dockers_sentence_and_code_125) {
       {"unknown letter", {"-aZx"}, "unknown shorthand flag: 'Z' in -Zx\n"},
       {"no value", {"--name"}, "flag needs an argument: --name\n"},
       {"no value behind letters", {"-an"}, "flag needs an argument: 'n' in -n\n"},
-      {"bad boolean", {"--yes=zz"}, "invalid argument \"zz\" for \"--yes\" flag: strconv.ParseBool: parsing \"zz\": invalid syntax\n"},
-      {"bad number", {"-m", "1x"}, "invalid argument \"1x\" for \"-m, --number\" flag: strconv.ParseInt: parsing \"1x\": invalid syntax\n"},
+      {"bad boolean",
+       {"--yes=zz"},
+       "invalid argument \"zz\" for \"--yes\" flag: strconv.ParseBool: parsing \"zz\": invalid syntax\n"},
+      {"bad number",
+       {"-m", "1x"},
+       "invalid argument \"1x\" for \"-m, --number\" flag: strconv.ParseInt: parsing \"1x\": invalid syntax\n"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
@@ -72,7 +76,9 @@ TEST(FlagSet, wrong_flags_get_dockers_sentence_and_code_125) {
       ADD_FAILURE() << "accepted";
     } catch (const Failure& e) {
       EXPECT_EQ(e.code(), 125);
-      EXPECT_EQ(std::string(e.what()), std::string(row.says) + "\nUsage:  gantry demo [OPTIONS] WORD...\n\nRun 'gantry demo --help' for more information");
+      EXPECT_EQ(
+          std::string(e.what()),
+          std::string(row.says) + "\nUsage:  gantry demo [OPTIONS] WORD...\n\nRun 'gantry demo --help' for more information");
     }
   }
 }
@@ -82,7 +88,10 @@ TEST(FlagSet, a_wrong_number_of_words_is_said) {
     int min, max;
     Strings args;
     const char* says;
-  } rows[] = {{0, 0, {"x"}, "accepts no arguments"}, {1, -1, {}, "requires at least 1 argument\n"}, {2, 2, {"x"}, "requires 2 arguments"}, {0, 1, {"x", "y"}, "requires at most 1 argument"}};
+  } rows[] = {{0, 0, {"x"}, "accepts no arguments"},
+              {1, -1, {}, "requires at least 1 argument\n"},
+              {2, 2, {"x"}, "requires 2 arguments"},
+              {0, 1, {"x", "y"}, "requires at most 1 argument"}};
   for (const auto& row : rows) {
     const std::string message = message_of([&row] { Parsed(row.args, FlagSet::Stop::never, row.min, row.max); });
     EXPECT_EQ(message.find(std::string("gantry: 'gantry demo' ") + row.says), 0U) << message;
@@ -96,7 +105,9 @@ TEST(FlagSet, help_lists_the_flags_by_name_and_hides_the_hidden) {
   given.flags.text("zone", 'z', text, "A zone").standard = "\"x\"";
   given.flags.boolean("all", 0, flag, "Everything");
   given.flags.text("old", 0, text, "").hidden = true;
-  EXPECT_EQ(given.flags.help(), "Usage:  gantry demo [OPTIONS] WORD...\n\nDemonstrate\n\nOptions:\n      --all           Everything\n  -z, --zone string   A zone (default \"x\")\n");
+  EXPECT_EQ(given.flags.help(),
+            "Usage:  gantry demo [OPTIONS] WORD...\n\nDemonstrate\n\nOptions:\n      --all           Everything\n  -z, --zone "
+            "string   A zone (default \"x\")\n");
 }
 
 } // namespace

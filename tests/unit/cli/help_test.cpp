@@ -10,7 +10,9 @@ namespace gantry::cli {
 namespace {
 
 TEST(Help, an_unknown_command_suggests_the_nearest) {
-  EXPECT_EQ(unknown_command("", "strat"), "gantry: 'strat' is not a gantry command.\n\nThe nearest commands are\n  gantry start\n  gantry stats\n\nRun 'gantry --help' for more information");
+  EXPECT_EQ(unknown_command("", "strat"),
+            "gantry: 'strat' is not a gantry command.\n\nThe nearest commands are\n  gantry start\n  gantry stats\n\nRun 'gantry "
+            "--help' for more information");
   EXPECT_EQ(unknown_command("", "foo"), "gantry: 'foo' is not a gantry command.\n\nRun 'gantry --help' for more information");
   EXPECT_NE(unknown_command("image", "lss").find("  gantry image ls\n"), std::string::npos);
 }

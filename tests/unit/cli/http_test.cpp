@@ -15,7 +15,8 @@ std::string body_of(const std::string& answer) {
   BodyReader body(head, false);
   std::string all;
   while (!body.done()) all += body.next(connection);
-  return std::to_string(head.status) + " " + all + (body.reusable() ? " kept" : " closed") + (connection.buffer.empty() ? "" : " +" + connection.buffer);
+  return std::to_string(head.status) + " " + all + (body.reusable() ? " kept" : " closed") +
+         (connection.buffer.empty() ? "" : " +" + connection.buffer);
 }
 
 TEST(Http, reads_bodies_of_every_kind) {
@@ -27,19 +28,25 @@ TEST(Http, reads_bodies_of_every_kind) {
 
 TEST(Http, refuses_what_is_no_http) {
   EXPECT_NE(message_of([] { body_of("SSH-2.0-OpenSSH\r\n\r\n"); }).find("it does not speak HTTP"), std::string::npos);
-  EXPECT_NE(message_of([] { body_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"); }).find("malformed chunk"), std::string::npos);
-  EXPECT_NE(message_of([] { body_of("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"); }).find("malformed Content-Length"), std::string::npos);
+  EXPECT_NE(message_of([] { body_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"); }).find("malformed chunk"),
+            std::string::npos);
+  EXPECT_NE(message_of([] { body_of("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"); }).find("malformed Content-Length"),
+            std::string::npos);
 }
 
-TEST(Http, queries_are_encoded) { EXPECT_EQ(Query({{"a b", "c&d=é"}}).add_if(false, "no").add("x", "").text(), "?a%20b=c%26d%3D%C3%A9&x="); }
+TEST(Http, queries_are_encoded) {
+  EXPECT_EQ(Query({{"a b", "c&d=é"}}).add_if(false, "no").add("x", "").text(), "?a%20b=c%26d%3D%C3%A9&x=");
+}
 
 TEST(Host, addresses_are_taken_apart) {
   EXPECT_EQ(parse_host("unix:///a/b").path, "/a/b");
   EXPECT_EQ(parse_host("tcp://[::1]:99/x").name, "::1");
   EXPECT_EQ(parse_host("tcp://[::1]:99/x").port, "99");
   EXPECT_EQ(parse_host("tcp://h").port, "2375");
-  EXPECT_EQ(message_of([] { parse_host("foo://a"); }), "invalid daemon address \"foo://a\": the scheme \"foo\" is not one of unix, tcp");
-  EXPECT_EQ(message_of([] { parse_host("/run/x"); }), "invalid daemon address \"/run/x\": expected unix:///path or tcp://host:port");
+  EXPECT_EQ(message_of([] { parse_host("foo://a"); }),
+            "invalid daemon address \"foo://a\": the scheme \"foo\" is not one of unix, tcp");
+  EXPECT_EQ(message_of([] { parse_host("/run/x"); }),
+            "invalid daemon address \"/run/x\": expected unix:///path or tcp://host:port");
 }
 
 } // namespace

@@ -11,7 +11,8 @@ TEST(Numbers, bytes_are_powers_of_1024) {
   const struct {
     const char* text;
     std::int64_t bytes;
-  } rows[] = {{"512", 512}, {"10m", 10 << 20}, {"1.5g", 1610612736}, {"2GiB", 2147483648}, {"3kb", 3072}, {"1 K", 1024}, {"7b", 7}, {".5k", 512}};
+  } rows[] = {{"512", 512},  {"10m", 10 << 20}, {"1.5g", 1610612736}, {"2GiB", 2147483648}, {"3kb", 3072},
+              {"1 K", 1024}, {"7b", 7},         {".5k", 512}};
   for (const auto& row : rows) EXPECT_EQ(parse_bytes(row.text), row.bytes) << row.text;
   EXPECT_EQ(message_of([] { parse_bytes("xx"); }), "invalid size: 'xx'");
   EXPECT_EQ(message_of([] { parse_bytes("-1"); }), "invalid size: '-1'");
@@ -38,7 +39,8 @@ TEST(Numbers, cpus_are_billionths) {
 TEST(Numbers, integers_know_bases_and_limits) {
   EXPECT_EQ(parse_int("-0x10"), -16);
   EXPECT_EQ(parse_int("0"), 0);
-  EXPECT_EQ(message_of([] { parse_int("9223372036854775808"); }), "strconv.ParseInt: parsing \"9223372036854775808\": value out of range");
+  EXPECT_EQ(message_of([] { parse_int("9223372036854775808"); }),
+            "strconv.ParseInt: parsing \"9223372036854775808\": value out of range");
   EXPECT_EQ(message_of([] { parse_uint("70000", 65535); }), "strconv.ParseUint: parsing \"70000\": value out of range");
 }
 

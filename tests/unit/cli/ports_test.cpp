@@ -13,7 +13,8 @@ TEST(Ports, publish_values_become_bindings) {
   } rows[] = {
       {"80", R"({"80/tcp":[{"HostIp":"","HostPort":""}]})"},
       {"8080:80", R"({"80/tcp":[{"HostIp":"","HostPort":"8080"}]})"},
-      {"127.0.0.1:8000-8001:90-91/udp", R"({"90/udp":[{"HostIp":"127.0.0.1","HostPort":"8000"}],"91/udp":[{"HostIp":"127.0.0.1","HostPort":"8001"}]})"},
+      {"127.0.0.1:8000-8001:90-91/udp",
+       R"({"90/udp":[{"HostIp":"127.0.0.1","HostPort":"8000"}],"91/udp":[{"HostIp":"127.0.0.1","HostPort":"8001"}]})"},
       {"8000-8010:80", R"({"80/tcp":[{"HostIp":"","HostPort":"8000-8010"}]})"},
       {"[::1]::82", R"({"82/tcp":[{"HostIp":"::1","HostPort":""}]})"},
       {"target=83,published=8083,protocol=udp", R"({"83/udp":[{"HostIp":"","HostPort":"8083"}]})"},
@@ -29,7 +30,10 @@ TEST(Ports, publish_values_become_bindings) {
 TEST(Ports, wrong_values_are_named) {
   const struct {
     const char *text, *says;
-  } rows[] = {{"99999:80", "invalid hostPort: 99999"}, {"a:b", "invalid containerPort: b"}, {"80/foo", "invalid proto: foo"}, {"1.2.3:80:80", "invalid IP address: 1.2.3"},
+  } rows[] = {{"99999:80", "invalid hostPort: 99999"},
+              {"a:b", "invalid containerPort: b"},
+              {"80/foo", "invalid proto: foo"},
+              {"1.2.3:80:80", "invalid IP address: 1.2.3"},
               {"80-81:80-82", "invalid ranges specified for container and host Ports: 80-82 and 80-81"}};
   for (const auto& row : rows) EXPECT_EQ(message_of([&row] { parse_ports({row.text}, {}); }), row.says) << row.text;
 }

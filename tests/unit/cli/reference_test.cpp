@@ -15,7 +15,8 @@ TEST(Reference, splits_at_the_tag_not_at_the_port) {
 }
 
 TEST(Reference, upper_case_names_are_refused) {
-  EXPECT_EQ(message_of([] { check_reference("BB"); }), "invalid reference format: repository name (library/BB) must be lowercase");
+  EXPECT_EQ(message_of([] { check_reference("BB"); }),
+            "invalid reference format: repository name (library/BB) must be lowercase");
   EXPECT_EQ(message_of([] { check_reference("a b"); }), "invalid reference format");
   EXPECT_EQ(message_of([] { check_reference("host.Name/a:V1"); }), "no failure");
 }

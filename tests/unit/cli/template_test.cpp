@@ -7,7 +7,8 @@
 namespace gantry::cli::test {
 namespace {
 
-const Json sample = Json::parse(R"({"Name":"/c2","Id":"abcdef","State":{"Status":"running","Pid":7},"Labels":{"b":"2","a":"1"},"Args":["x","y"],"None":null,"Zero":0,"Html":"<a>&"})");
+const Json sample = Json::parse(
+    R"({"Name":"/c2","Id":"abcdef","State":{"Status":"running","Pid":7},"Labels":{"b":"2","a":"1"},"Args":["x","y"],"None":null,"Zero":0,"Html":"<a>&"})");
 
 std::string run(const std::string& text) { return Template(text).run({sample}); }
 
@@ -73,12 +74,14 @@ TEST(Template, deep_nesting_is_refused) {
 }
 
 TEST(Template, fields_may_be_methods) {
-  const Template::Data data{Json::object(), "*row", [](const std::string& name, const std::vector<Json>& arguments) -> std::optional<Json> {
+  const Template::Data data{Json::object(), "*row",
+                            [](const std::string& name, const std::vector<Json>& arguments) -> std::optional<Json> {
                               if (name != "Label") return std::nullopt;
                               return "of " + arguments.at(0).get<std::string>();
                             }};
   EXPECT_EQ(Template("{{.Label \"a\"}}").run(data), "of a");
-  EXPECT_EQ(message_of([&data] { Template("{{.Foo}}").run(data); }), "template: :1:2: executing \"\" at <.Foo>: can't evaluate field Foo in type *row");
+  EXPECT_EQ(message_of([&data] { Template("{{.Foo}}").run(data); }),
+            "template: :1:2: executing \"\" at <.Foo>: can't evaluate field Foo in type *row");
 }
 
 } // namespace

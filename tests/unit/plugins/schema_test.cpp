@@ -62,13 +62,14 @@ TEST_P(SchemaCheck, refuses) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, SchemaCheck,
-                         testing::Values(BadSchema{"no_object", "1", "s: a schema must be an object, not number"},
-                                         BadSchema{"type", R"({"type": "text"})", "s: 'type' must be the name of a JSON type"},
-                                         BadSchema{"required", R"({"required": [1]})", "s: 'required' must be a list of names"},
-                                         BadSchema{"nested", R"({"properties": {"a": {"enum": []}}})", "s.a: 'enum' must be a list of values"},
-                                         BadSchema{"unknown", R"({"items": {"minimum": 1}})", "s[]: the schema keyword 'minimum' is not supported"}),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Rows, SchemaCheck,
+    testing::Values(BadSchema{"no_object", "1", "s: a schema must be an object, not number"},
+                    BadSchema{"type", R"({"type": "text"})", "s: 'type' must be the name of a JSON type"},
+                    BadSchema{"required", R"({"required": [1]})", "s: 'required' must be a list of names"},
+                    BadSchema{"nested", R"({"properties": {"a": {"enum": []}}})", "s.a: 'enum' must be a list of values"},
+                    BadSchema{"unknown", R"({"items": {"minimum": 1}})", "s[]: the schema keyword 'minimum' is not supported"}),
+    [](const auto& row) { return std::string(row.param.name); });
 
 } // namespace
 } // namespace gantry::plugins

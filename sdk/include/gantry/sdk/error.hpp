@@ -11,7 +11,7 @@ namespace gantry {
 enum class Code : int {
   cancelled = 1,
   unknown = 2,
-  invalid = 3,            ///< the caller's argument is wrong (400)
+  invalid = 3, ///< the caller's argument is wrong (400)
   deadline_exceeded = 4,
   not_found = 5,          ///< 404
   already_exists = 6,     ///< 409

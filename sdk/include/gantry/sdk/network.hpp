@@ -85,7 +85,8 @@ class NetworkDriver {
                                     const std::vector<Port>& /*ports*/) {
     throw not_implemented_by_driver("publish");
   }
-  virtual void reconcile(Call&, const std::vector<std::string>& live_networks, const std::vector<std::string>& live_endpoints) = 0;
+  virtual void reconcile(Call&, const std::vector<std::string>& live_networks,
+                         const std::vector<std::string>& live_endpoints) = 0;
 };
 
 } // namespace gantry

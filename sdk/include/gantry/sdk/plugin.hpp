@@ -27,7 +27,8 @@ std::unique_ptr<T> construct(Host& host, const std::string& config_json) {
 }
 
 template <class T, class Driver>
-std::int32_t create_instance(const gantry_call* call, const gantry_host* host, const gantry_str* config_json, void** self) noexcept {
+std::int32_t create_instance(const gantry_call* call, const gantry_host* host, const gantry_str* config_json,
+                             void** self) noexcept {
   return guarded(call, [&] {
     auto instance = std::make_unique<Instance<Driver>>();
     instance->host = std::make_unique<HostView>(host);
@@ -81,9 +82,9 @@ gantry_driver driver(const char* name) {
 } // namespace gantry
 
 /// Defines the plugin's entry point. `id` and `plugin_version` must equal the manifest's.
-#define GANTRY_PLUGIN(plugin_id, plugin_version, ...)                                                               \
+#define GANTRY_PLUGIN(plugin_id, plugin_version, ...)                                                                   \
   extern "C" __attribute__((visibility("default"))) const gantry_plugin* gantry_plugin_entry_v1(const gantry_engine*) { \
-    static const gantry_driver drivers[] = {__VA_ARGS__};                                                           \
-    static const gantry_plugin plugin = ::gantry::detail::describe_plugin(plugin_id, plugin_version, drivers);      \
-    return &plugin;                                                                                                 \
+    static const gantry_driver drivers[] = {__VA_ARGS__};                                                               \
+    static const gantry_plugin plugin = ::gantry::detail::describe_plugin(plugin_id, plugin_version, drivers);          \
+    return &plugin;                                                                                                     \
   }

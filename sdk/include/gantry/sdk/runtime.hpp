@@ -61,13 +61,13 @@ struct RuntimeProcess {
 struct RuntimeAttach {
   std::string id;
   std::string exec_id;
-  UniqueFd client;              ///< connected stream socket, any blocking mode
+  UniqueFd client; ///< connected stream socket, any blocking mode
   bool in = false, out = false, err = false;
-  bool framed = true;           ///< Docker's 8-byte stdcopy frames; false for a TTY
-  bool replay_log = false;      ///< first send what was logged so far, without gap or repetition
-  bool stream = true;           ///< go on with live output; false: only the replay, then close
-  std::string detach_keys;      ///< raw bytes that end the stream when typed (TTY only), empty = none
-  std::string pending;          ///< bytes the HTTP parser had already read: they are stdin
+  bool framed = true;      ///< Docker's 8-byte stdcopy frames; false for a TTY
+  bool replay_log = false; ///< first send what was logged so far, without gap or repetition
+  bool stream = true;      ///< go on with live output; false: only the replay, then close
+  std::string detach_keys; ///< raw bytes that end the stream when typed (TTY only), empty = none
+  std::string pending;     ///< bytes the HTTP parser had already read: they are stdin
 };
 
 struct RuntimeExec {
@@ -81,10 +81,10 @@ struct RuntimeExec {
 };
 
 struct RuntimeExit {
-  std::int32_t code = 0;     ///< 0-255; 128+n after signal n
-  std::int32_t signal = 0;   ///< 0 when it exited by itself
+  std::int32_t code = 0;   ///< 0-255; 128+n after signal n
+  std::int32_t signal = 0; ///< 0 when it exited by itself
   bool oom_killed = false;
-  std::int64_t time_ns = 0;  ///< CLOCK_REALTIME nanoseconds
+  std::int64_t time_ns = 0; ///< CLOCK_REALTIME nanoseconds
 };
 
 struct RuntimeSignal {
@@ -116,7 +116,7 @@ struct RuntimeStats {
 };
 
 struct RuntimeFeatures {
-  std::string version;          ///< of the runtime, free text
+  std::string version;              ///< of the runtime, free text
   std::uint32_t cgroup_version = 1; ///< 1 or 2
   std::string cgroup_driver = "cgroupfs";
   bool apparmor = false, seccomp = false, userns = false;
@@ -138,7 +138,9 @@ class RuntimeDriver {
   virtual void pause(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("pause"); }
   virtual void resume(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("resume"); }
   /// `resources_json`: OCI `linux.resources`; only the members present change.
-  virtual void update(Call&, const std::string& /*id*/, const std::string& /*resources_json*/) { throw not_implemented_by_driver("update"); }
+  virtual void update(Call&, const std::string& /*id*/, const std::string& /*resources_json*/) {
+    throw not_implemented_by_driver("update");
+  }
   /// Frees everything; `force` kills first. Removing what is missing is OK. Without force a live one is forbidden_state.
   virtual void remove(Call&, const std::string& id, bool force) = 0;
   virtual RuntimeProcess exec(Call&, RuntimeExec) { throw not_implemented_by_driver("exec"); }
@@ -154,7 +156,9 @@ class RuntimeDriver {
   virtual RuntimeStatus reattach(Call&, const RuntimeReattach&) = 0;
   /// Live exec ids of a container with their state, after an engine restart.
   virtual std::vector<std::string> execs(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("execs"); }
-  virtual RuntimeStatus reattach_exec(Call&, const std::string& /*id*/, const std::string& /*exec_id*/) { throw not_implemented_by_driver("reattach_exec"); }
+  virtual RuntimeStatus reattach_exec(Call&, const std::string& /*id*/, const std::string& /*exec_id*/) {
+    throw not_implemented_by_driver("reattach_exec");
+  }
   /// Removes whatever belongs to this instance and is not listed.
   virtual void reconcile(Call&, const std::vector<std::string>& live_ids) = 0;
 };

@@ -71,7 +71,9 @@ class StorageDriver {
   /// Deletes what a crash left behind and every active snapshot that is not in `live_keys`.
   virtual void reconcile(Call&, const std::vector<std::string>& live_keys) = 0;
   /// Host paths for `GraphDriver.Data` in inspect (LowerDir, MergedDir, UpperDir, WorkDir).
-  virtual std::vector<std::pair<std::string, std::string>> graph_data(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("graph_data"); }
+  virtual std::vector<std::pair<std::string, std::string>> graph_data(Call&, const std::string& /*id*/) {
+    throw not_implemented_by_driver("graph_data");
+  }
 
   /// Unpacks the uncompressed tar read from `in_fd` (until EOF) into active `key`; never needs the parent.
   /// invalid with the entry's name for a hostile or broken tar. The tar is untrusted.

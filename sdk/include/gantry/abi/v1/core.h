@@ -26,13 +26,13 @@ extern "C" {
 
 /* Borrowed UTF-8 bytes, not terminated. len 0: empty, whatever ptr is. Never grows. */
 typedef struct gantry_str {
-  const char *ptr;
+  const char* ptr;
   uint64_t len;
 } gantry_str;
 
 /* `count` elements, `stride` bytes apart. Never grows. */
 typedef struct gantry_array {
-  const void *ptr;
+  const void* ptr;
   uint32_t count;
   uint32_t stride;
 } gantry_array;
@@ -70,23 +70,23 @@ typedef struct gantry_kv {
 typedef struct gantry_sink {
   uint32_t size;
   uint32_t reserved;
-  void *ctx;
-  void (*put)(void *ctx, const void *item);
+  void* ctx;
+  void (*put)(void* ctx, const void* item);
 } gantry_sink;
 
 /* One operation in flight. Valid until the operation returns. Every function is required and [any]. */
 typedef struct gantry_call {
   uint32_t size;
   uint32_t reserved;
-  void *ctx;
+  void* ctx;
   int64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
   gantry_str request_id; /* for logs; may be empty */
-  uint32_t (*cancelled)(void *ctx);
+  uint32_t (*cancelled)(void* ctx);
   /* Readable once cancelled; borrowed; -1 when the call is never cancelled. */
-  int32_t (*cancel_fd)(void *ctx);
-  void (*progress)(void *ctx, uint64_t current, uint64_t total);
+  int32_t (*cancel_fd)(void* ctx);
+  void (*progress)(void* ctx, uint64_t current, uint64_t total);
   /* Says why the operation is about to return `code`. message: a sentence; reason: a stable token or empty. */
-  void (*fail)(void *ctx, int32_t code, int32_t os_errno, const gantry_str *reason, const gantry_str *message);
+  void (*fail)(void* ctx, int32_t code, int32_t os_errno, const gantry_str* reason, const gantry_str* message);
 } gantry_call;
 
 #define GANTRY_LOG_TRACE 0
@@ -99,14 +99,14 @@ typedef struct gantry_call {
 typedef struct gantry_host {
   uint32_t size;
   uint32_t reserved;
-  void *ctx;
+  void* ctx;
   gantry_str state_dir;   /* absolute, 0700, persists, this instance's own */
   gantry_str run_dir;     /* absolute, 0700, gone after a reboot */
   gantry_str libexec_dir; /* helper executables shipped with the plugin */
   gantry_str instance;    /* name of the daemon, unique on the machine: [a-z0-9-]{1,12} */
-  void (*log)(void *ctx, int32_t level, const gantry_str *message);
+  void (*log)(void* ctx, int32_t level, const gantry_str* message);
   /* Table of a further host service by id ("gantry.draft.secrets/1"); null when this engine has none of that id. */
-  const void *(*service)(void *ctx, const gantry_str *id);
+  const void* (*service)(void* ctx, const gantry_str* id);
 } gantry_host;
 
 /* A driver that a plugin offers. All members are required. */
@@ -115,12 +115,12 @@ typedef struct gantry_driver {
   uint32_t reserved;
   gantry_str name;      /* [a-z0-9][a-z0-9-]*, unique in the plugin */
   gantry_str interface; /* "gantry.storage/1": which table `table` points to */
-  const void *table;
+  const void* table;
   /* [main] Makes the instance from its state directory. `config_json` matches the manifest's schema, defaults filled in.
    * Puts the instance into *self. invalid for the configuration, or any other code. */
-  int32_t (*create)(const gantry_call *call, const gantry_host *host, const gantry_str *config_json, void **self);
+  int32_t (*create)(const gantry_call* call, const gantry_host* host, const gantry_str* config_json, void** self);
   /* [main] No operation is running. Containers, mounts and data stay. */
-  void (*destroy)(void *self);
+  void (*destroy)(void* self);
 } gantry_driver;
 
 /* Static data of the plugin. */
@@ -143,7 +143,7 @@ typedef struct gantry_engine {
 } gantry_engine;
 
 /* The exported symbol. Called once, first; allocates nothing that has to be freed; null: refuses this engine. */
-typedef const gantry_plugin *gantry_plugin_entry(const gantry_engine *engine);
+typedef const gantry_plugin* gantry_plugin_entry(const gantry_engine* engine);
 
 /* A mount as storage and volume drivers describe it and the container's init performs it. */
 typedef struct gantry_mount {

@@ -52,8 +52,8 @@ typedef struct gantry_runtime_create {
   gantry_array rootfs; /* of gantry_mount */
   gantry_str user;
   gantry_array groups; /* of gantry_str */
-  const gantry_stdio *stdio;
-  const gantry_log_policy *log;
+  const gantry_stdio* stdio;
+  const gantry_log_policy* log;
 } gantry_runtime_create;
 
 #define GANTRY_ATTACH_IN 1u
@@ -82,8 +82,8 @@ typedef struct gantry_runtime_exec {
   gantry_str oci_process_json;
   gantry_str user;
   gantry_array groups; /* of gantry_str */
-  const gantry_stdio *stdio;
-  const gantry_runtime_attach *attach; /* null: nobody */
+  const gantry_stdio* stdio;
+  const gantry_runtime_attach* attach; /* null: nobody */
 } gantry_runtime_exec;
 
 #define GANTRY_RUNTIME_CREATED 0
@@ -126,47 +126,47 @@ typedef struct gantry_runtime_table {
   uint32_t size;
   uint32_t reserved;
   /* Required [any] → one gantry_runtime_features */
-  int32_t (*features)(void *self, const gantry_call *call, const gantry_sink *sink);
+  int32_t (*features)(void* self, const gantry_call* call, const gantry_sink* sink);
   /* Required [op] → one gantry_runtime_process. invalid, already_exists, internal; a failure leaves nothing behind. */
-  int32_t (*create)(void *self, const gantry_call *call, const gantry_runtime_create *request, const gantry_sink *sink);
+  int32_t (*create)(void* self, const gantry_call* call, const gantry_runtime_create* request, const gantry_sink* sink);
   /* Required [op]. not_found, forbidden, failed_precondition with a reason; the container is then gone. */
-  int32_t (*start)(void *self, const gantry_call *call, const gantry_str *id);
+  int32_t (*start)(void* self, const gantry_call* call, const gantry_str* id);
   /* Required [any]. all: every process of the container. not_found once it has exited. */
-  int32_t (*signal)(void *self, const gantry_call *call, const gantry_str *id, const gantry_str *exec_id, int32_t signo,
+  int32_t (*signal)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* exec_id, int32_t signo,
                     uint32_t all);
   /* Optional group {pause, resume} [op]. forbidden_state when it is not running / not paused. */
-  int32_t (*pause)(void *self, const gantry_call *call, const gantry_str *id);
-  int32_t (*resume)(void *self, const gantry_call *call, const gantry_str *id);
+  int32_t (*pause)(void* self, const gantry_call* call, const gantry_str* id);
+  int32_t (*resume)(void* self, const gantry_call* call, const gantry_str* id);
   /* Optional [op]. invalid, not_found. */
-  int32_t (*update)(void *self, const gantry_call *call, const gantry_str *id, const gantry_str *resources_json);
+  int32_t (*update)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* resources_json);
   /* Required, idempotent [op]. forbidden_state for a live one without force. */
-  int32_t (*remove)(void *self, const gantry_call *call, const gantry_str *id, uint32_t force);
+  int32_t (*remove)(void* self, const gantry_call* call, const gantry_str* id, uint32_t force);
   /* Optional group {exec, execs, reattach_exec} [any] → one gantry_runtime_process */
-  int32_t (*exec)(void *self, const gantry_call *call, const gantry_runtime_exec *request, const gantry_sink *sink);
+  int32_t (*exec)(void* self, const gantry_call* call, const gantry_runtime_exec* request, const gantry_sink* sink);
   /* Required [any]. forbidden_state without a terminal. */
-  int32_t (*resize)(void *self, const gantry_call *call, const gantry_str *id, const gantry_str *exec_id, uint32_t rows,
+  int32_t (*resize)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* exec_id, uint32_t rows,
                     uint32_t cols);
   /* Required, idempotent [any]. */
-  int32_t (*close_stdin)(void *self, const gantry_call *call, const gantry_str *id, const gantry_str *exec_id);
+  int32_t (*close_stdin)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* exec_id);
   /* Required [any]. */
-  int32_t (*attach)(void *self, const gantry_call *call, const gantry_runtime_attach *request);
+  int32_t (*attach)(void* self, const gantry_call* call, const gantry_runtime_attach* request);
   /* Required [any] → no item while it runs, then one gantry_runtime_exit. */
-  int32_t (*exit_info)(void *self, const gantry_call *call, const gantry_str *id, const gantry_str *exec_id,
-                       const gantry_sink *sink);
+  int32_t (*exit_info)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* exec_id,
+                       const gantry_sink* sink);
   /* Optional [any] → one gantry_runtime_stats */
-  int32_t (*stats)(void *self, const gantry_call *call, const gantry_str *id, const gantry_sink *sink);
+  int32_t (*stats)(void* self, const gantry_call* call, const gantry_str* id, const gantry_sink* sink);
   /* Required [any] → one int32_t per process, host pids */
-  int32_t (*processes)(void *self, const gantry_call *call, const gantry_str *id, const gantry_sink *sink);
+  int32_t (*processes)(void* self, const gantry_call* call, const gantry_str* id, const gantry_sink* sink);
   /* Required [op] → one gantry_runtime_process. not_found when nothing of the id is left. */
-  int32_t (*reattach)(void *self, const gantry_call *call, const gantry_str *id, const gantry_str *state_json,
-                      const gantry_sink *sink);
+  int32_t (*reattach)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* state_json,
+                      const gantry_sink* sink);
   /* With exec [any] → one gantry_str per exec */
-  int32_t (*execs)(void *self, const gantry_call *call, const gantry_str *id, const gantry_sink *sink);
+  int32_t (*execs)(void* self, const gantry_call* call, const gantry_str* id, const gantry_sink* sink);
   /* With exec [op] → one gantry_runtime_process */
-  int32_t (*reattach_exec)(void *self, const gantry_call *call, const gantry_str *id, const gantry_str *exec_id,
-                           const gantry_sink *sink);
+  int32_t (*reattach_exec)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* exec_id,
+                           const gantry_sink* sink);
   /* Required, idempotent [main]. live_ids: of gantry_str. */
-  int32_t (*reconcile)(void *self, const gantry_call *call, const gantry_array *live_ids);
+  int32_t (*reconcile)(void* self, const gantry_call* call, const gantry_array* live_ids);
 } gantry_runtime_table;
 
 #ifdef __cplusplus

@@ -57,41 +57,39 @@ typedef struct gantry_storage_table {
   uint32_t size;
   uint32_t reserved;
   /* Required [any] → one gantry_str */
-  int32_t (*name)(void *self, const gantry_call *call, const gantry_sink *sink);
+  int32_t (*name)(void* self, const gantry_call* call, const gantry_sink* sink);
   /* Required [any] → one gantry_kv per line of `docker info` */
-  int32_t (*status)(void *self, const gantry_call *call, const gantry_sink *sink);
+  int32_t (*status)(void* self, const gantry_call* call, const gantry_sink* sink);
   /* Required [op] → one gantry_mount per mount. already_exists, not_found (the parent), not_implemented (a quota). */
-  int32_t (*prepare)(void *self, const gantry_call *call, const gantry_str *key, const gantry_str *parent,
-                     const gantry_snapshot_options *options, const gantry_sink *sink);
+  int32_t (*prepare)(void* self, const gantry_call* call, const gantry_str* key, const gantry_str* parent,
+                     const gantry_snapshot_options* options, const gantry_sink* sink);
   /* Required [op] → one gantry_mount per mount. already_exists, not_found. */
-  int32_t (*view)(void *self, const gantry_call *call, const gantry_str *key, const gantry_str *parent,
-                  const gantry_sink *sink);
+  int32_t (*view)(void* self, const gantry_call* call, const gantry_str* key, const gantry_str* parent, const gantry_sink* sink);
   /* Required [op] → one gantry_mount per mount. not_found. */
-  int32_t (*mounts)(void *self, const gantry_call *call, const gantry_str *key, const gantry_sink *sink);
+  int32_t (*mounts)(void* self, const gantry_call* call, const gantry_str* key, const gantry_sink* sink);
   /* Required [op]. not_found, already_exists (name with another parent). Idempotent for the same name and parent. */
-  int32_t (*commit)(void *self, const gantry_call *call, const gantry_str *name, const gantry_str *key,
-                    const gantry_str *parent);
+  int32_t (*commit)(void* self, const gantry_call* call, const gantry_str* name, const gantry_str* key, const gantry_str* parent);
   /* Required, idempotent [op]. in_use. */
-  int32_t (*remove)(void *self, const gantry_call *call, const gantry_str *id);
+  int32_t (*remove)(void* self, const gantry_call* call, const gantry_str* id);
   /* Required [op] → no item when missing, else one gantry_snapshot_info */
-  int32_t (*stat)(void *self, const gantry_call *call, const gantry_str *id, const gantry_sink *sink);
+  int32_t (*stat)(void* self, const gantry_call* call, const gantry_str* id, const gantry_sink* sink);
   /* Required [any] → one gantry_snapshot_info per snapshot */
-  int32_t (*list)(void *self, const gantry_call *call, const gantry_sink *sink);
+  int32_t (*list)(void* self, const gantry_call* call, const gantry_sink* sink);
   /* Required [op] → one gantry_disk_usage. not_found. */
-  int32_t (*usage)(void *self, const gantry_call *call, const gantry_str *id, const gantry_sink *sink);
+  int32_t (*usage)(void* self, const gantry_call* call, const gantry_str* id, const gantry_sink* sink);
   /* Required, idempotent [main]. live_keys: of gantry_str. */
-  int32_t (*reconcile)(void *self, const gantry_call *call, const gantry_array *live_keys);
+  int32_t (*reconcile)(void* self, const gantry_call* call, const gantry_array* live_keys);
   /* Optional [op] → one gantry_kv per host path (LowerDir, MergedDir, UpperDir, WorkDir). not_found. */
-  int32_t (*graph_data)(void *self, const gantry_call *call, const gantry_str *id, const gantry_sink *sink);
+  int32_t (*graph_data)(void* self, const gantry_call* call, const gantry_str* id, const gantry_sink* sink);
   /* Optional group {apply, diff, export_tree, changes}: a driver without it cannot hold images.
    * [op] → one gantry_applied_layer; reads `in_fd`, which is borrowed, to its end. not_found, invalid (the tar). */
-  int32_t (*apply)(void *self, const gantry_call *call, const gantry_str *key, int32_t in_fd, const gantry_sink *sink);
+  int32_t (*apply)(void* self, const gantry_call* call, const gantry_str* key, int32_t in_fd, const gantry_sink* sink);
   /* [op] → one gantry_applied_layer; writes to `out_fd`, which is borrowed. not_found. */
-  int32_t (*diff)(void *self, const gantry_call *call, const gantry_str *id, int32_t out_fd, const gantry_sink *sink);
+  int32_t (*diff)(void* self, const gantry_call* call, const gantry_str* id, int32_t out_fd, const gantry_sink* sink);
   /* [op] writes to `out_fd`, which is borrowed. not_found. */
-  int32_t (*export_tree)(void *self, const gantry_call *call, const gantry_str *id, int32_t out_fd);
+  int32_t (*export_tree)(void* self, const gantry_call* call, const gantry_str* id, int32_t out_fd);
   /* [op] → one gantry_change per path. not_found. */
-  int32_t (*changes)(void *self, const gantry_call *call, const gantry_str *key, const gantry_sink *sink);
+  int32_t (*changes)(void* self, const gantry_call* call, const gantry_str* key, const gantry_sink* sink);
 } gantry_storage_table;
 
 #ifdef __cplusplus

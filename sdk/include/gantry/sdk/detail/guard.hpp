@@ -46,7 +46,8 @@ class HostView final : public Host {
   std::string state_dir_, run_dir_, libexec_dir_, instance_;
 };
 
-inline std::int32_t fail(const gantry_call* call, Code code, int os_errno, std::string_view reason, std::string_view message) noexcept {
+inline std::int32_t fail(const gantry_call* call, Code code, int os_errno, std::string_view reason,
+                         std::string_view message) noexcept {
   const gantry_str r = view(reason);
   const gantry_str m = view(message);
   call->fail(call->ctx, static_cast<std::int32_t>(code), os_errno, &r, &m);

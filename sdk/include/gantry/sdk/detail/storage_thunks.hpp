@@ -102,8 +102,19 @@ const gantry_storage_table& table_of(const StorageDriver*) {
   using K = StorageThunks;
   using B = StorageDriver;
   static const gantry_storage_table table = {
-      sizeof(gantry_storage_table), 0, K::name, K::status, K::prepare, K::view_snapshot, K::mounts, K::commit, K::remove, K::stat,
-      K::list, K::usage, K::reconcile,
+      sizeof(gantry_storage_table),
+      0,
+      K::name,
+      K::status,
+      K::prepare,
+      K::view_snapshot,
+      K::mounts,
+      K::commit,
+      K::remove,
+      K::stat,
+      K::list,
+      K::usage,
+      K::reconcile,
       slot<overrides_graph_data<T, B>::value>(&K::graph_data),
       slot<overrides_apply<T, B>::value>(&K::apply),
       slot<overrides_diff<T, B>::value>(&K::diff),

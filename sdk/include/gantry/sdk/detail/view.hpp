@@ -20,7 +20,9 @@ namespace gantry::detail {
 constexpr std::uint64_t max_text = 64u << 20;
 constexpr std::uint32_t max_count = 1u << 20;
 
-inline Error malformed(const std::string& what) { return {Code::internal, "malformed data crossed the plugin boundary: " + what}; }
+inline Error malformed(const std::string& what) {
+  return {Code::internal, "malformed data crossed the plugin boundary: " + what};
+}
 
 inline gantry_str view(std::string_view s) { return {s.data(), s.size()}; }
 

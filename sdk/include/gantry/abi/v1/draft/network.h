@@ -85,23 +85,24 @@ typedef struct gantry_network_table {
   uint32_t size;
   uint32_t reserved;
   /* Required, idempotent by id [op]. invalid, already_exists (an address pool). */
-  int32_t (*create_network)(void *self, const gantry_call *call, const gantry_network_create *request);
+  int32_t (*create_network)(void* self, const gantry_call* call, const gantry_network_create* request);
   /* Required, idempotent [op]. in_use. */
-  int32_t (*delete_network)(void *self, const gantry_call *call, const gantry_str *id);
+  int32_t (*delete_network)(void* self, const gantry_call* call, const gantry_str* id);
   /* Required, idempotent by id [op] → one gantry_endpoint. not_found, resource_exhausted, already_exists (an address). */
-  int32_t (*create_endpoint)(void *self, const gantry_call *call, const gantry_endpoint_create *request, const gantry_sink *sink);
+  int32_t (*create_endpoint)(void* self, const gantry_call* call, const gantry_endpoint_create* request, const gantry_sink* sink);
   /* Required, idempotent [op]. */
-  int32_t (*delete_endpoint)(void *self, const gantry_call *call, const gantry_str *network_id, const gantry_str *endpoint_id);
+  int32_t (*delete_endpoint)(void* self, const gantry_call* call, const gantry_str* network_id, const gantry_str* endpoint_id);
   /* Required [op] → one gantry_joined. The calling thread is back in its own namespace on return. */
-  int32_t (*join)(void *self, const gantry_call *call, const gantry_network_join *request, const gantry_sink *sink);
+  int32_t (*join)(void* self, const gantry_call* call, const gantry_network_join* request, const gantry_sink* sink);
   /* Required, idempotent [op]. */
-  int32_t (*leave)(void *self, const gantry_call *call, const gantry_str *network_id, const gantry_str *endpoint_id);
+  int32_t (*leave)(void* self, const gantry_call* call, const gantry_str* network_id, const gantry_str* endpoint_id);
   /* Optional [op] → one gantry_port per port as published. `ports` (of gantry_port) replaces what was published before, in
    * one step. already_exists (a host port). */
-  int32_t (*publish)(void *self, const gantry_call *call, const gantry_str *network_id, const gantry_str *endpoint_id,
-                     const gantry_array *ports, const gantry_sink *sink);
+  int32_t (*publish)(void* self, const gantry_call* call, const gantry_str* network_id, const gantry_str* endpoint_id,
+                     const gantry_array* ports, const gantry_sink* sink);
   /* Required, idempotent [main]. live_endpoints: of gantry_str. */
-  int32_t (*reconcile)(void *self, const gantry_call *call, const gantry_array *live_networks, const gantry_array *live_endpoints);
+  int32_t (*reconcile)(void* self, const gantry_call* call, const gantry_array* live_networks,
+                       const gantry_array* live_endpoints);
 } gantry_network_table;
 
 #ifdef __cplusplus

@@ -42,22 +42,22 @@ typedef struct gantry_volume_table {
   uint32_t size;
   uint32_t reserved;
   /* Required, idempotent by name [op]. invalid (an option). */
-  int32_t (*create)(void *self, const gantry_call *call, const gantry_volume_create *request);
+  int32_t (*create)(void* self, const gantry_call* call, const gantry_volume_create* request);
   /* Required, idempotent [op]. in_use without force. */
-  int32_t (*remove)(void *self, const gantry_call *call, const gantry_str *name, uint32_t force);
+  int32_t (*remove)(void* self, const gantry_call* call, const gantry_str* name, uint32_t force);
   /* Required, idempotent by mount_id [op] → one gantry_mount. not_found. */
-  int32_t (*mount)(void *self, const gantry_call *call, const gantry_str *name, const gantry_str *mount_id, uint32_t flags,
-                   const gantry_sink *sink);
+  int32_t (*mount)(void* self, const gantry_call* call, const gantry_str* name, const gantry_str* mount_id, uint32_t flags,
+                   const gantry_sink* sink);
   /* Required, idempotent [op]. */
-  int32_t (*unmount)(void *self, const gantry_call *call, const gantry_str *name, const gantry_str *mount_id);
+  int32_t (*unmount)(void* self, const gantry_call* call, const gantry_str* name, const gantry_str* mount_id);
   /* Required [op] → no item when missing, else one gantry_volume_info */
-  int32_t (*get)(void *self, const gantry_call *call, const gantry_str *name, const gantry_sink *sink);
+  int32_t (*get)(void* self, const gantry_call* call, const gantry_str* name, const gantry_sink* sink);
   /* Required [any] → one gantry_volume_info per volume */
-  int32_t (*list)(void *self, const gantry_call *call, const gantry_sink *sink);
+  int32_t (*list)(void* self, const gantry_call* call, const gantry_sink* sink);
   /* Optional [op] → one gantry_volume_usage. not_found. */
-  int32_t (*usage)(void *self, const gantry_call *call, const gantry_str *name, const gantry_sink *sink);
+  int32_t (*usage)(void* self, const gantry_call* call, const gantry_str* name, const gantry_sink* sink);
   /* Required, idempotent [main]. live_mounts: of gantry_str. */
-  int32_t (*reconcile)(void *self, const gantry_call *call, const gantry_array *live_mounts);
+  int32_t (*reconcile)(void* self, const gantry_call* call, const gantry_array* live_mounts);
 } gantry_volume_table;
 
 #ifdef __cplusplus
