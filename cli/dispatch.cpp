@@ -47,7 +47,8 @@ bool has_alias(const Command& command, std::string_view word) {
 
 const Command* find(std::string_view object, std::string_view word) {
   for (const Command& command : commands()) {
-    if (object.empty() ? command.top == word : command.object == object && (command.verb == word || has_alias(command, word))) return &command;
+    if (object.empty() ? command.top == word : command.object == object && (command.verb == word || has_alias(command, word)))
+      return &command;
   }
   return nullptr;
 }

@@ -14,21 +14,23 @@ namespace gantry::cli {
 /// One flag of a command, as `--help` shows it and as the parser sees it.
 struct Flag {
   std::string name;
-  char short_name = 0;    ///< 0: none
-  std::string type;       ///< what help shows after the name; empty for a boolean
+  char short_name = 0; ///< 0: none
+  std::string type;    ///< what help shows after the name; empty for a boolean
   std::string help;
   std::string standard{}; ///< default, as help shows it; empty: not shown
   std::function<void(const std::string&)> set;
-  bool hidden = false;    ///< accepted, but not in help
+  bool hidden = false; ///< accepted, but not in help
   bool changed = false;
 
   bool boolean() const { return type.empty(); }
 };
 
-/// The flags of one command, parsed by the rules that Docker's users are used to: `-it`, `-p80:80`, `-p=80:80`, `--name x`, `--name=x`,
+/// The flags of one command, parsed by the rules that Docker's users are used to: `-it`, `-p80:80`, `-p=80:80`, `--name x`,
+/// `--name=x`,
 /// `--rm=false`, `--` ends the flags. Commands that run another command end their flags at the first word that is none.
 ///
-/// A wrong flag or value throws Failure with Docker's sentence, the usage line and code 125; a wrong number of words the same with code 1.
+/// A wrong flag or value throws Failure with Docker's sentence, the usage line and code 125; a wrong number of words the same
+/// with code 1.
 class FlagSet {
  public:
   enum class Stop { never, at_first_word };

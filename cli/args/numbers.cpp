@@ -27,7 +27,8 @@ std::int64_t parse_integer(const char* function, const std::string& text, bool s
   }
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, base);
-  if (error == std::errc::result_out_of_range || (error == std::errc() && value > INT64_MAX)) bad(function, text, "value out of range");
+  if (error == std::errc::result_out_of_range || (error == std::errc() && value > INT64_MAX))
+    bad(function, text, "value out of range");
   if (error != std::errc() || end != rest.data() + rest.size()) bad(function, text);
   return negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
 }
@@ -59,7 +60,9 @@ std::int64_t parse_uint(const std::string& text, std::int64_t max) {
 }
 
 std::int64_t parse_bytes(const std::string& text) {
-  const auto wrong = [&text](const char* what) { return std::invalid_argument(std::string("invalid ") + what + ": '" + text + "'"); };
+  const auto wrong = [&text](const char* what) {
+    return std::invalid_argument(std::string("invalid ") + what + ": '" + text + "'");
+  };
   const auto split = text.find_last_of("01234567890. ");
   if (split == std::string::npos) throw wrong("size");
   std::string_view number(text);
@@ -73,7 +76,8 @@ std::int64_t parse_bytes(const std::string& text) {
   constexpr std::string_view units = "kmgtp";
   const auto unit = units.find(suffix[0]);
   const std::string tail = suffix.substr(1);
-  if (unit == std::string_view::npos || (!tail.empty() && tail != "b" && tail != "ib")) throw std::invalid_argument("invalid suffix: '" + suffix + "'");
+  if (unit == std::string_view::npos || (!tail.empty() && tail != "b" && tail != "ib"))
+    throw std::invalid_argument("invalid suffix: '" + suffix + "'");
   return static_cast<std::int64_t>(value * std::pow(1024.0, static_cast<double>(unit + 1)));
 }
 
@@ -82,7 +86,8 @@ std::int64_t parse_swap(const std::string& text) { return text == "-1" ? -1 : pa
 std::int64_t parse_cpus(const std::string& text) {
   std::string_view rest = text;
   double value = 0;
-  if (rest.empty() || !take_decimal(rest, value) || !rest.empty()) throw std::invalid_argument("failed to parse " + text + " as a rational number");
+  if (rest.empty() || !take_decimal(rest, value) || !rest.empty())
+    throw std::invalid_argument("failed to parse " + text + " as a rational number");
   const double nanos = value * 1e9;
   if (std::abs(nanos - std::round(nanos)) > 1e-3) throw std::invalid_argument("value is too precise");
   return std::llround(nanos);

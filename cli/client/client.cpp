@@ -18,7 +18,10 @@ std::string message_of(const std::string& body) {
 } // namespace
 
 Response::Response(Client& client, Connection connection, Head head, bool without_body)
-    : client_(client), connection_(std::move(connection)), head_(std::move(head)), body_(head_, without_body || head_.status == 101) {
+    : client_(client),
+      connection_(std::move(connection)),
+      head_(std::move(head)),
+      body_(head_, without_body || head_.status == 101) {
   if (body_.done() && body_.reusable() && head_.status != 101) client_.keep(std::move(connection_));
 }
 
@@ -48,8 +51,10 @@ Client::Client(Host host) : host_(std::move(host)), version_(newest_version) {
 }
 
 std::string Client::head_of(const Request& request, const std::string& extra) const {
-  std::string out = request.method + " " + (host_.name.empty() ? "" : host_.path) + "/v" + version_ + request.path + request.query.text();
-  out += " HTTP/1.1\r\nHost: " + (host_.name.empty() ? std::string("gantry") : host_.name) + "\r\nUser-Agent: gantry/" GANTRY_VERSION "\r\n";
+  std::string out =
+      request.method + " " + (host_.name.empty() ? "" : host_.path) + "/v" + version_ + request.path + request.query.text();
+  out += " HTTP/1.1\r\nHost: " + (host_.name.empty() ? std::string("gantry") : host_.name) +
+         "\r\nUser-Agent: gantry/" GANTRY_VERSION "\r\n";
   return out + extra + "\r\n";
 }
 

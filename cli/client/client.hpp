@@ -46,8 +46,8 @@ class Response {
 
 /// Talks to one daemon, one request at a time, over one connection that is kept open between requests; streams get their own.
 ///
-/// Requests start with the newest API version that this client knows. A daemon that is older says so in its answer, and the request is
-/// repeated with its version: no round trip is spent on asking.
+/// Requests start with the newest API version that this client knows. A daemon that is older says so in its answer, and the
+/// request is repeated with its version: no round trip is spent on asking.
 class Client {
  public:
   static constexpr const char* newest_version = "1.51";

@@ -8,9 +8,9 @@ namespace gantry::cli {
 
 /// Where the daemon listens.
 struct Host {
-  std::string text;    ///< as the user said it, for messages
-  std::string path;    ///< unix: path of the socket; for tcp: what comes before every request's path
-  std::string name;    ///< tcp: host name or address; empty for unix
+  std::string text; ///< as the user said it, for messages
+  std::string path; ///< unix: path of the socket; for tcp: what comes before every request's path
+  std::string name; ///< tcp: host name or address; empty for unix
   std::string port;
 };
 

@@ -14,11 +14,14 @@ namespace {
 
 constexpr std::size_t max_head = 256 * 1024;
 
-ConnectionLost lost(const std::string& why) { return ConnectionLost("error during connect: the connection to the Gantry daemon broke: " + why); }
+ConnectionLost lost(const std::string& why) {
+  return ConnectionLost("error during connect: the connection to the Gantry daemon broke: " + why);
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -65,13 +68,15 @@ std::string_view Head::find(std::string_view name) const {
 Head read_head(Connection& connection) {
   Head head;
   const std::string status = take_line(connection);
-  if (!status.starts_with("HTTP/1.") || status.size() < 12 || std::from_chars(&status[9], &status[12], head.status).ec != std::errc())
+  if (!status.starts_with("HTTP/1.") || status.size() < 12 ||
+      std::from_chars(&status[9], &status[12], head.status).ec != std::errc())
     throw lost("it does not speak HTTP: \"" + status.substr(0, 80) + "\"");
   for (std::string line = take_line(connection); !line.empty(); line = take_line(connection)) {
     const auto colon = line.find(':');
     if (colon == std::string::npos) throw lost("malformed header \"" + line.substr(0, 80) + "\"");
     const auto value = line.find_first_not_of(' ', colon + 1);
-    head.headers.emplace_back(lower(std::string_view(line).substr(0, colon)), value == std::string::npos ? "" : line.substr(value));
+    head.headers.emplace_back(lower(std::string_view(line).substr(0, colon)),
+                              value == std::string::npos ? "" : line.substr(value));
   }
   return head;
 }
@@ -84,7 +89,8 @@ BodyReader::BodyReader(const Head& head, bool without_body) {
   } else if (lower(head.find("transfer-encoding")) == "chunked") {
     chunked_ = true;
   } else if (!length.empty()) {
-    if (std::from_chars(length.data(), length.data() + length.size(), left_).ec != std::errc()) throw lost("malformed Content-Length");
+    if (std::from_chars(length.data(), length.data() + length.size(), left_).ec != std::errc())
+      throw lost("malformed Content-Length");
     done_ = left_ == 0;
   } else {
     until_close_ = true;

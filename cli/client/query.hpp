@@ -19,7 +19,9 @@ class Query {
   }
   Query& add(std::string_view key, std::string_view value);
   Query& add_unless_empty(std::string_view key, std::string_view value) { return value.empty() ? *this : add(key, value); }
-  Query& add_if(bool condition, std::string_view key, std::string_view value = "1") { return condition ? add(key, value) : *this; }
+  Query& add_if(bool condition, std::string_view key, std::string_view value = "1") {
+    return condition ? add(key, value) : *this;
+  }
   /// "?a=b&c=d", or nothing.
   const std::string& text() const { return text_; }
 

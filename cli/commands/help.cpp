@@ -54,7 +54,9 @@ bool is_object(std::string_view word) {
   return std::any_of(objects.begin(), objects.end(), [word](const auto& o) { return o.first == word; });
 }
 
-std::string usage_line(const Invocation& in) { return "Usage:  " + in.path + (in.command.usage.empty() ? "" : " ") + std::string(in.command.usage) + "\n"; }
+std::string usage_line(const Invocation& in) {
+  return "Usage:  " + in.path + (in.command.usage.empty() ? "" : " ") + std::string(in.command.usage) + "\n";
+}
 
 std::string alias_line(const Command& command) {
   if (command.object.empty() || (command.top.empty() && command.aliases.empty())) return "";
@@ -69,8 +71,7 @@ std::string alias_line(const Command& command) {
 }
 
 std::string program_help() {
-  std::string out =
-      "Usage:  gantry [OPTIONS] COMMAND\n\nRuns containers through the Gantry engine\n\nManagement Commands:\n";
+  std::string out = "Usage:  gantry [OPTIONS] COMMAND\n\nRuns containers through the Gantry engine\n\nManagement Commands:\n";
   for (const auto& [name, summary] : objects) out += row(name, summary);
   out += "\nCommands:\n";
   std::vector<const Command*> top;

@@ -8,7 +8,8 @@
 
 namespace gantry::cli {
 
-int inspect_objects(const std::vector<std::string>& names, const std::string& format, const std::function<Json(const std::string&)>& get) {
+int inspect_objects(const std::vector<std::string>& names, const std::string& format,
+                    const std::function<Json(const std::string&)>& get) {
   std::optional<Template> line;
   const bool plain = format.empty();
   try {

@@ -8,8 +8,9 @@
 
 namespace gantry::cli {
 
-/// Prints what `get` returns for each name: an indented JSON list, or one line per object through the template. What was found is printed even
-/// when some names fail; their errors follow, and the exit code is 1.
-int inspect_objects(const std::vector<std::string>& names, const std::string& format, const std::function<Json(const std::string&)>& get);
+/// Prints what `get` returns for each name: an indented JSON list, or one line per object through the template. What was found is
+/// printed even when some names fail; their errors follow, and the exit code is 1.
+int inspect_objects(const std::vector<std::string>& names, const std::string& format,
+                    const std::function<Json(const std::string&)>& get);
 
 } // namespace gantry::cli

@@ -10,14 +10,17 @@ namespace gantry::cli {
 namespace {
 
 std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::vector<std::string> cells_of(const std::string& line) {
   std::vector<std::string> cells(1);
   for (const char c : line) {
-    if (c == '\t') cells.emplace_back();
-    else cells.back() += c;
+    if (c == '\t')
+      cells.emplace_back();
+    else
+      cells.back() += c;
   }
   return cells;
 }

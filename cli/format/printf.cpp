@@ -18,7 +18,8 @@ struct Verb {
 
 std::size_t read_number(const std::string& format, std::size_t& at) {
   std::size_t n = 0;
-  for (; at < format.size() && format[at] >= '0' && format[at] <= '9'; ++at) n = std::min(n * 10 + static_cast<std::size_t>(format[at] - '0'), max_width);
+  for (; at < format.size() && format[at] >= '0' && format[at] <= '9'; ++at)
+    n = std::min(n * 10 + static_cast<std::size_t>(format[at] - '0'), max_width);
   return n;
 }
 
@@ -34,7 +35,9 @@ Verb read_verb(const std::string& format, std::size_t& at) {
   return verb;
 }
 
-std::string bad(char letter, const Json& value) { return std::string("%!") + letter + "(" + (value.is_string() ? "string" : value.type_name()) + "=" + to_text(value) + ")"; }
+std::string bad(char letter, const Json& value) {
+  return std::string("%!") + letter + "(" + (value.is_string() ? "string" : value.type_name()) + "=" + to_text(value) + ")";
+}
 
 std::string hex(const Json& value) {
   char out[32];
@@ -52,23 +55,29 @@ std::string hex(const Json& value) {
 
 std::string convert(const Verb& verb, const Json& value) {
   switch (verb.letter) {
-    case 'v': return to_text(value);
+    case 'v':
+      return to_text(value);
     case 's': {
       if (!value.is_string()) return value.is_number() || value.is_boolean() ? bad('s', value) : to_text(value);
       const std::string text = value;
       return verb.precision >= 0 ? text.substr(0, static_cast<std::size_t>(verb.precision)) : text;
     }
-    case 'q': return value.is_string() ? value.dump(-1, ' ', false, Json::error_handler_t::replace) : bad('q', value);
-    case 'd': return value.is_number_integer() ? value.dump() : bad('d', value);
-    case 't': return value.is_boolean() ? value.dump() : bad('t', value);
-    case 'x': return hex(value);
+    case 'q':
+      return value.is_string() ? value.dump(-1, ' ', false, Json::error_handler_t::replace) : bad('q', value);
+    case 'd':
+      return value.is_number_integer() ? value.dump() : bad('d', value);
+    case 't':
+      return value.is_boolean() ? value.dump() : bad('t', value);
+    case 'x':
+      return hex(value);
     case 'f': {
       if (!value.is_number()) return bad('f', value);
       char out[400];
       std::snprintf(out, sizeof out, "%.*f", verb.precision < 0 ? 6 : std::min(verb.precision, 50), value.get<double>());
       return out;
     }
-    default: return bad(verb.letter, value);
+    default:
+      return bad(verb.letter, value);
   }
 }
 
@@ -92,7 +101,8 @@ std::string go_printf(const std::string& format, const std::vector<Json>& argume
     } else {
       std::string text = convert(verb, arguments[used++]);
       const std::size_t missing = verb.width > text.size() ? verb.width - text.size() : 0;
-      out += verb.left ? text + std::string(missing, ' ') : std::string(missing, verb.zero && verb.letter == 'd' ? '0' : ' ') + text;
+      out +=
+          verb.left ? text + std::string(missing, ' ') : std::string(missing, verb.zero && verb.letter == 'd' ? '0' : ' ') + text;
     }
   }
   return out;

@@ -48,7 +48,8 @@ class Run {
     const std::size_t mark = variables_.size();
     const Json value = evaluate(node.pipeline, dot);
     if (!node.pipeline.variables.empty()) assign(node.pipeline, 0, value);
-    const std::string out = truth(value) ? block(node.body, node.kind == Node::Kind::with ? value : dot) : block(node.otherwise, dot);
+    const std::string out =
+        truth(value) ? block(node.body, node.kind == Node::Kind::with ? value : dot) : block(node.otherwise, dot);
     variables_.resize(mark);
     return out;
   }
@@ -108,12 +109,18 @@ class Run {
 
   Json operand(const Operand& o, const Json& dot, const std::vector<Json>& arguments) {
     switch (o.kind) {
-      case Operand::Kind::literal: return o.literal;
-      case Operand::Kind::dot: return dot;
-      case Operand::Kind::variable: return fields(o, variable(o.name, &o), arguments);
-      case Operand::Kind::pipeline: return fields(o, evaluate(*o.inner, dot), arguments);
-      case Operand::Kind::field: return fields(o, dot, arguments);
-      case Operand::Kind::function: break;
+      case Operand::Kind::literal:
+        return o.literal;
+      case Operand::Kind::dot:
+        return dot;
+      case Operand::Kind::variable:
+        return fields(o, variable(o.name, &o), arguments);
+      case Operand::Kind::pipeline:
+        return fields(o, evaluate(*o.inner, dot), arguments);
+      case Operand::Kind::field:
+        return fields(o, dot, arguments);
+      case Operand::Kind::function:
+        break;
     }
     try {
       return call_function(o.name, arguments);
@@ -142,12 +149,14 @@ class Run {
         fail(o, "map has no entry for key \"" + name + "\"");
       }
     }
-    if (!arguments.empty() && at != &made) fail(o, o.source.substr(o.source.rfind('.') + 1) + " is not a method but has arguments");
+    if (!arguments.empty() && at != &made)
+      fail(o, o.source.substr(o.source.rfind('.') + 1) + " is not a method but has arguments");
     return *at;
   }
 
   [[noreturn]] void fail(const Operand& o, const std::string& what) const {
-    throw Failure("template: :" + std::to_string(o.line) + ":" + std::to_string(o.column) + ": executing \"\" at <" + o.source + ">: " + what);
+    throw Failure("template: :" + std::to_string(o.line) + ":" + std::to_string(o.column) + ": executing \"\" at <" + o.source +
+                  ">: " + what);
   }
 
   const Template::Data& data_;
@@ -181,10 +190,14 @@ std::string to_go_json(const Json& value) {
   const std::string plain = value.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::string out;
   for (const char c : plain) {
-    if (c == '<') out += "\\u003c";
-    else if (c == '>') out += "\\u003e";
-    else if (c == '&') out += "\\u0026";
-    else out += c;
+    if (c == '<')
+      out += "\\u003c";
+    else if (c == '>')
+      out += "\\u003e";
+    else if (c == '&')
+      out += "\\u0026";
+    else
+      out += c;
   }
   return out;
 }

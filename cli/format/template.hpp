@@ -14,8 +14,8 @@ namespace ast {
 struct Node;
 }
 
-/// A Go template, as far as --format needs one: fields, pipes, variables, if/else/range/with, comparison, index, len, printf, and Docker's own
-/// functions (json, join, split, lower, upper, title, pad, truncate, println).
+/// A Go template, as far as --format needs one: fields, pipes, variables, if/else/range/with, comparison, index, len, printf, and
+/// Docker's own functions (json, join, split, lower, upper, title, pad, truncate, println).
 ///
 /// Wrong templates throw Failure with Go's sentence, from "template: " on.
 class Template {

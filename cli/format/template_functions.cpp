@@ -55,7 +55,9 @@ Json join_text(const Arguments& a) {
 }
 
 Json pad(const Arguments& a) {
-  const auto spaces = [](const Json& n) { return std::string(static_cast<std::size_t>(std::clamp<std::int64_t>(n.get<std::int64_t>(), 0, 1000)), ' '); };
+  const auto spaces = [](const Json& n) {
+    return std::string(static_cast<std::size_t>(std::clamp<std::int64_t>(n.get<std::int64_t>(), 0, 1000)), ' ');
+  };
   if (!a[1].is_number_integer() || !a[2].is_number_integer()) throw Wrong("pad: wrong type of number");
   const std::string whole = text(a[0]);
   return whole.empty() ? Json(whole) : Json(spaces(a[1]) + whole + spaces(a[2]));
@@ -82,22 +84,26 @@ Json index(const Arguments& a) {
       value = next;
     } else if (value.is_array() && a[i].is_number_integer()) {
       const auto at = a[i].get<std::int64_t>();
-      if (at < 0 || at >= static_cast<std::int64_t>(value.size())) throw Wrong("error calling index: reflect: slice index out of range");
+      if (at < 0 || at >= static_cast<std::int64_t>(value.size()))
+        throw Wrong("error calling index: reflect: slice index out of range");
       const Json next = value[static_cast<std::size_t>(at)];
       value = next;
     } else {
-      throw Wrong(value.is_null() ? "error calling index: index of untyped nil" : "error calling index: can't index item of type " + std::string(value.type_name()));
+      throw Wrong(value.is_null() ? "error calling index: index of untyped nil"
+                                  : "error calling index: can't index item of type " + std::string(value.type_name()));
     }
   }
   return value;
 }
 
 Json slice(const Arguments& a) {
-  if (!a[0].is_string() && !a[0].is_array()) throw Wrong("error calling slice: can't slice item of type " + std::string(a[0].type_name()));
+  if (!a[0].is_string() && !a[0].is_array())
+    throw Wrong("error calling slice: can't slice item of type " + std::string(a[0].type_name()));
   const std::size_t size = a[0].is_string() ? a[0].get_ref<const std::string&>().size() : a[0].size();
   const auto bound = [&](std::size_t i, std::size_t standard) {
     if (i >= a.size()) return standard;
-    if (!a[i].is_number_integer() || a[i].get<std::int64_t>() < 0 || a[i].get<std::int64_t>() > static_cast<std::int64_t>(size)) throw Wrong("error calling slice: index out of range: " + to_text(a[i]));
+    if (!a[i].is_number_integer() || a[i].get<std::int64_t>() < 0 || a[i].get<std::int64_t>() > static_cast<std::int64_t>(size))
+      throw Wrong("error calling slice: index out of range: " + to_text(a[i]));
     return static_cast<std::size_t>(a[i].get<std::int64_t>());
   };
   const std::size_t from = bound(1, 0), to = bound(2, size);
@@ -140,7 +146,8 @@ Json either(const Arguments& a) {
 
 Json print(const Arguments& a) {
   std::string out;
-  for (std::size_t i = 0; i < a.size(); ++i) out += (i > 0 && !a[i].is_string() && !a[i - 1].is_string() ? " " : "") + to_text(a[i]);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    out += (i > 0 && !a[i].is_string() && !a[i - 1].is_string() ? " " : "") + to_text(a[i]);
   return out;
 }
 
@@ -175,7 +182,11 @@ const std::map<std::string, Function>& functions() {
       {"or", {1, any, either}},
       {"pad", {3, 3, pad}},
       {"print", {0, any, print}},
-      {"printf", {1, any, [](const Arguments& a) { return Json(go_printf(text(a[0]), {a.begin() + 1, a.end()})); }}},
+      {"printf",
+       {1, any,
+        [](const Arguments& a) {
+          return Json(go_printf(text(a[0]), {a.begin() + 1, a.end()}));
+        }}},
       {"println", {0, any, println}},
       {"slice", {1, 3, slice}},
       {"split", {2, 2, split_text}},
@@ -193,7 +204,8 @@ bool is_function(const std::string& name) { return functions().contains(name); }
 Json call_function(const std::string& name, const Arguments& a) {
   const Function& function = functions().at(name);
   if (a.size() < function.min || a.size() > function.max) {
-    const std::string want = function.min == function.max ? std::to_string(function.min) : "at least " + std::to_string(function.min);
+    const std::string want =
+        function.min == function.max ? std::to_string(function.min) : "at least " + std::to_string(function.min);
     throw Wrong("wrong number of args for " + name + ": want " + want + " got " + std::to_string(a.size()));
   }
   return function.call(a);

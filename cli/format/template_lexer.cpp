@@ -50,7 +50,8 @@ class Lexer {
     if (trim_next_) piece.erase(0, std::min(piece.find_first_not_of(blanks), piece.size()));
     trim_next_ = false;
     at_ = mark == std::string::npos ? text_.size() : mark + 2;
-    const bool trims = mark != std::string::npos && at_ + 1 < text_.size() && text_[at_] == '-' && std::isspace(static_cast<unsigned char>(text_[at_ + 1]));
+    const bool trims = mark != std::string::npos && at_ + 1 < text_.size() && text_[at_] == '-' &&
+                       std::isspace(static_cast<unsigned char>(text_[at_ + 1]));
     if (trims) {
       const auto last = piece.find_last_not_of(blanks);
       piece.resize(last == std::string::npos ? 0 : last + 1);
@@ -117,7 +118,9 @@ class Lexer {
       at_ += 2;
       return push(Token::Kind::symbol, ":=", from);
     }
-    if (std::string("|(),=").find(c) == std::string::npos) fail(std::string("unexpected bad character U+00") + "0123456789ABCDEF"[(c >> 4) & 15] + "0123456789ABCDEF"[c & 15] + " '" + c + "' in command");
+    if (std::string("|(),=").find(c) == std::string::npos)
+      fail(std::string("unexpected bad character U+00") + "0123456789ABCDEF"[(c >> 4) & 15] + "0123456789ABCDEF"[c & 15] + " '" +
+           c + "' in command");
     ++at_;
     push(Token::Kind::symbol, std::string(1, c), from);
   }
@@ -134,7 +137,8 @@ class Lexer {
       const char c = text_[++at_];
       out += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
     }
-    if (at_ >= text_.size() || text_[at_] != quote) fail(quote == '`' ? "unterminated raw quoted string" : "unterminated quoted string");
+    if (at_ >= text_.size() || text_[at_] != quote)
+      fail(quote == '`' ? "unterminated raw quoted string" : "unterminated quoted string");
     ++at_;
     push(Token::Kind::string, out, from);
   }

@@ -25,9 +25,13 @@ class Parser {
   const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
   const Token& take() { return tokens_[std::min(at_++, tokens_.size() - 1)]; }
   bool is(Token::Kind kind, const char* text) const { return peek().kind == kind && peek().text == text; }
-  [[noreturn]] void fail(const std::string& what) const { throw Failure("template: :" + std::to_string(peek().line) + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Failure("template: :" + std::to_string(peek().line) + ": " + what);
+  }
 
-  bool at_keyword(const char* word) const { return peek().kind == Token::Kind::left && peek(1).kind == Token::Kind::word && peek(1).text == word; }
+  bool at_keyword(const char* word) const {
+    return peek().kind == Token::Kind::left && peek(1).kind == Token::Kind::word && peek(1).text == word;
+  }
 
   /// Up to {{end}}, {{else …}} or the end of the text.
   std::vector<Node> block() {
@@ -94,7 +98,8 @@ class Parser {
     declaration(out);
     while (true) {
       Command command;
-      while (peek().kind != Token::Kind::right && !is(Token::Kind::symbol, "|") && !is(Token::Kind::symbol, ")")) command.push_back(operand());
+      while (peek().kind != Token::Kind::right && !is(Token::Kind::symbol, "|") && !is(Token::Kind::symbol, ")"))
+        command.push_back(operand());
       if (command.empty()) fail(out.commands.empty() ? "missing value for command" : "missing value for command");
       out.commands.push_back(std::move(command));
       if (!is(Token::Kind::symbol, "|")) break;
@@ -111,7 +116,8 @@ class Parser {
   void declaration(Pipeline& out) {
     const bool pair = peek(1).kind == Token::Kind::symbol && peek(1).text == "," && peek(2).kind == Token::Kind::variable;
     const std::size_t sign = pair ? 3 : 1;
-    const bool assigns = peek().kind == Token::Kind::variable && peek(sign).kind == Token::Kind::symbol && (peek(sign).text == ":=" || peek(sign).text == "=");
+    const bool assigns = peek().kind == Token::Kind::variable && peek(sign).kind == Token::Kind::symbol &&
+                         (peek(sign).text == ":=" || peek(sign).text == "=");
     if (!assigns) return;
     out.variables.push_back(take().text);
     if (pair) {
@@ -138,15 +144,24 @@ class Parser {
         out.name = token.text;
         out.source = "$" + token.text;
         break;
-      case Token::Kind::string: out.kind = Operand::Kind::literal; out.literal = token.text; break;
-      case Token::Kind::number: out.kind = Operand::Kind::literal; out.literal = number(token.text); break;
-      case Token::Kind::word: word(token, out); break;
+      case Token::Kind::string:
+        out.kind = Operand::Kind::literal;
+        out.literal = token.text;
+        break;
+      case Token::Kind::number:
+        out.kind = Operand::Kind::literal;
+        out.literal = number(token.text);
+        break;
+      case Token::Kind::word:
+        word(token, out);
+        break;
       case Token::Kind::symbol:
         if (token.text != "(") fail("unexpected \"" + token.text + "\" in operand");
         out.kind = Operand::Kind::pipeline;
         out.inner = std::make_shared<Pipeline>(pipeline(true));
         break;
-      default: fail("unexpected <" + token.text + "> in operand");
+      default:
+        fail("unexpected <" + token.text + "> in operand");
     }
     while (peek().kind == Token::Kind::field && !peek().spaced && !peek().text.empty()) {
       out.source += "." + peek().text;

@@ -42,7 +42,8 @@ std::string unix_timestamp(const std::string& text) {
     return written(nanos - parse_duration(text));
   } catch (const std::invalid_argument&) {
   }
-  const bool zoned = text.find('T') != std::string::npos && (text.back() == 'Z' || text.find_first_of("+-", text.find('T')) != std::string::npos);
+  const bool zoned = text.find('T') != std::string::npos &&
+                     (text.back() == 'Z' || text.find_first_of("+-", text.find('T')) != std::string::npos);
   if (zoned)
     if (const std::int64_t nanos = parse_time(text); nanos != 0) return written(nanos);
   std::int64_t seconds = 0;

@@ -21,7 +21,7 @@ std::string scaled(double value, double base, const std::array<const char*, n>& 
 
 std::string zone_offset(const std::tm& t, const char* format) {
   const long minutes = t.tm_gmtoff / 60;
-  char out[16];
+  char out[48];
   std::snprintf(out, sizeof out, format, minutes < 0 ? '-' : '+', std::abs(minutes) / 60, std::abs(minutes) % 60);
   return out;
 }
@@ -70,7 +70,8 @@ std::int64_t parse_time(const std::string& text) {
   }
   std::int64_t offset = 0;
   int hours = 0, minutes = 0;
-  if ((*rest == '+' || *rest == '-') && std::sscanf(rest + 1, "%2d:%2d", &hours, &minutes) == 2) offset = (*rest == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+  if ((*rest == '+' || *rest == '-') && std::sscanf(rest + 1, "%2d:%2d", &hours, &minutes) == 2)
+    offset = (*rest == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
   return (static_cast<std::int64_t>(::timegm(&t)) - offset) * 1'000'000'000 + nanos;
 }
 

@@ -7,8 +7,8 @@
 
 namespace gantry::cli {
 
-/// Takes apart Docker's stream format: frames of an 8-byte header (stream number, three zero bytes, length big-endian) and payload.
-/// Pieces may end anywhere.
+/// Takes apart Docker's stream format: frames of an 8-byte header (stream number, three zero bytes, length big-endian) and
+/// payload. Pieces may end anywhere.
 class Demux {
  public:
   /// `out` receives stream 1 or 2 and what arrived for it.

@@ -13,7 +13,8 @@ int exec_status(Client& client, const std::string& id) {
   for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
     try {
       const Json exec = client.get("/exec/" + id + "/json");
-      if (!exec.value("Running", false) && exec.contains("ExitCode") && exec["ExitCode"].is_number()) return exec["ExitCode"].get<int>();
+      if (!exec.value("Running", false) && exec.contains("ExitCode") && exec["ExitCode"].is_number())
+        return exec["ExitCode"].get<int>();
     } catch (const ConnectionLost&) {
     }
     std::this_thread::sleep_for(pause);

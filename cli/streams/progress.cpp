@@ -14,7 +14,8 @@ std::string bar(const Json& detail) {
   if (total <= 0) return " " + human_size(current);
   constexpr std::size_t width = 50;
   const auto filled = std::min(width, static_cast<std::size_t>(current / total * width));
-  return " [" + std::string(filled, '=') + ">" + std::string(width - filled, ' ') + "] " + human_size(current) + "/" + human_size(total);
+  return " [" + std::string(filled, '=') + ">" + std::string(width - filled, ' ') + "] " + human_size(current) + "/" +
+         human_size(total);
 }
 
 } // namespace
@@ -31,7 +32,8 @@ void Progress::feed(std::string_view piece) {
 }
 
 void Progress::show(const Json& message) {
-  if (const auto detail = message.find("errorDetail"); detail != message.end()) throw Failure(detail->value("message", "unknown error"));
+  if (const auto detail = message.find("errorDetail"); detail != message.end())
+    throw Failure(detail->value("message", "unknown error"));
   if (message.contains("error")) throw Failure(message.value("error", ""));
   if (fd_ < 0) return;
   if (message.contains("stream")) return write_all(fd_, message.value("stream", ""));

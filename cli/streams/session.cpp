@@ -26,7 +26,9 @@ constexpr int forced_after = 4;
 sigset_t taken_signals() {
   sigset_t set;
   sigfillset(&set);
-  for (const int kept : {SIGCHLD, SIGPIPE, SIGURG, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT}) sigdelset(&set, kept);
+  for (const int kept :
+       {SIGCHLD, SIGPIPE, SIGURG, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT})
+    sigdelset(&set, kept);
   return set;
 }
 
@@ -51,7 +53,8 @@ void Session::run(int other, const std::function<bool()>& stop) {
   while (true) {
     const int input = wants_input() ? STDIN_FILENO : -1;
     const short events = static_cast<short>(POLLIN | (pending_.empty() ? 0 : POLLOUT));
-    std::array<pollfd, 4> fds{{{connection_.fd.get(), events, 0}, {input, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {other, POLLIN, 0}}};
+    std::array<pollfd, 4> fds{
+        {{connection_.fd.get(), events, 0}, {input, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {other, POLLIN, 0}}};
     const int ready = ::poll(fds.data(), fds.size(), resize_tries_ > 0 ? retry_ms : -1);
     if (ready < 0 && errno != EINTR) throw Failure(std::string("poll: ") + std::strerror(errno));
     if (resize_tries_ > 0) resize();
@@ -134,7 +137,8 @@ void Session::handle_signal() {
       resize_tries_ = options_.tty && options_.on_resize ? 1 : 0;
       continue;
     }
-    if ((signal == SIGINT || signal == SIGTERM) && ++interrupts_ >= forced_after) throw Failure("\ngot 3 SIGTERM/SIGINTs, forcefully exiting");
+    if ((signal == SIGINT || signal == SIGTERM) && ++interrupts_ >= forced_after)
+      throw Failure("\ngot 3 SIGTERM/SIGINTs, forcefully exiting");
     if (!options_.take_signals) throw Failure("", 128 + signal);
     if (options_.on_signal) options_.on_signal(signal);
   }

@@ -18,9 +18,9 @@ class Session {
     bool tty = false;
     bool standard_input = false;
     bool take_signals = false;
-    std::string detach_sequence{};                                       ///< see detach_sequence()
-    std::function<void(int signal)> on_signal{};                         ///< every signal but SIGWINCH, SIGCHLD and SIGPIPE
-    std::function<bool(unsigned rows, unsigned columns)> on_resize{};    ///< returns false when it has to be tried again
+    std::string detach_sequence{};                                    ///< see detach_sequence()
+    std::function<void(int signal)> on_signal{};                      ///< every signal but SIGWINCH, SIGCHLD and SIGPIPE
+    std::function<bool(unsigned rows, unsigned columns)> on_resize{}; ///< returns false when it has to be tried again
   };
 
   Session(Connection connection, Options options);

@@ -48,7 +48,8 @@ std::optional<Json> ExitWait::try_read(Session* session) {
     // A daemon that shuts down ends the answer in good order, but before it knows.
     if (text.find_first_not_of(" \r\n") == std::string::npos) return std::nullopt;
     Json got = Json::parse(text, nullptr, false);
-    if (!got.is_object() || !got.contains("StatusCode") || !got["StatusCode"].is_number_integer()) throw Failure("the daemon's answer holds no exit status: " + text.substr(0, 200), 125);
+    if (!got.is_object() || !got.contains("StatusCode") || !got["StatusCode"].is_number_integer())
+      throw Failure("the daemon's answer holds no exit status: " + text.substr(0, 200), 125);
     return got;
   } catch (const ConnectionLost&) {
     return std::nullopt;
@@ -66,7 +67,8 @@ void ExitWait::register_again() {
     } catch (const ConnectionLost&) {
       continue;
     } catch (const DaemonError& e) {
-      if (e.status() == 404) throw Failure("the container was removed while the daemon was away: its exit status is unknown", 125);
+      if (e.status() == 404)
+        throw Failure("the container was removed while the daemon was away: its exit status is unknown", 125);
       throw;
     }
   }

@@ -19,7 +19,8 @@ class ExitWait {
   static Request request(const std::string& id, const std::string& condition);
 
   int fd() const { return response_ ? response_->fd() : -1; }
-  /// Blocks for the status. With a session its signals go on being handled. Throws Failure when the daemon adds an error to the status.
+  /// Blocks for the status. With a session its signals go on being handled. Throws Failure when the daemon adds an error to the
+  /// status.
   int status(Session* session = nullptr);
   /// Blocks for the daemon's answer: {"StatusCode": …, "Error": …}.
   Json answer(Session* session = nullptr);

@@ -35,7 +35,8 @@ int attach_container(Invocation& in) {
   Connection stream = upgraded(in.client.receive(in.client.begin(request, true), request));
   std::optional<RawMode> raw;
   if (tty && input) raw.emplace(STDIN_FILENO);
-  Session session(std::move(stream), session_options(in.client, "/containers/" + id, {tty, input, sig_proxy && !tty, detach_keys}));
+  Session session(std::move(stream),
+                  session_options(in.client, "/containers/" + id, {tty, input, sig_proxy && !tty, detach_keys}));
   session.run();
   return session.detached() ? 0 : wait.status(&session);
 }

@@ -74,11 +74,15 @@ Json security_options(const Strings& options) {
 }
 
 Json health(const CreateOptions& o) {
-  const bool any = !o.health_cmd.empty() || o.health_interval != 0 || o.health_timeout != 0 || o.health_start_period != 0 || o.health_retries != 0 || o.health_start_interval != 0;
+  const bool any = !o.health_cmd.empty() || o.health_interval != 0 || o.health_timeout != 0 || o.health_start_period != 0 ||
+                   o.health_retries != 0 || o.health_start_interval != 0;
   if (o.no_healthcheck && any) throw Failure("--no-healthcheck conflicts with --health-* options", 125);
   if (o.no_healthcheck) return {{"Test", {"NONE"}}};
   if (!any) return nullptr;
-  const std::pair<const char*, std::int64_t> times[] = {{"interval", o.health_interval}, {"timeout", o.health_timeout}, {"start-period", o.health_start_period}, {"start-interval", o.health_start_interval}};
+  const std::pair<const char*, std::int64_t> times[] = {{"interval", o.health_interval},
+                                                        {"timeout", o.health_timeout},
+                                                        {"start-period", o.health_start_period},
+                                                        {"start-interval", o.health_start_interval}};
   for (const auto& [name, value] : times)
     if (value < 0) throw Failure("--health-" + std::string(name) + " cannot be negative", 125);
   if (o.health_retries < 0) throw Failure("--health-retries cannot be negative", 125);
@@ -106,7 +110,8 @@ Volumes volumes(const Strings& list) {
     }
     std::string bind = text;
     // A relative path is the client's.
-    if (source == "." || source == ".." || source.starts_with("./") || source.starts_with("../")) bind = absolute_path(source) + ":" + *rest;
+    if (source == "." || source == ".." || source.starts_with("./") || source.starts_with("../"))
+      bind = absolute_path(source) + ":" + *rest;
     out.binds.push_back(bind);
   }
   return out;
@@ -145,7 +150,8 @@ Strings labels(const CreateOptions& o) {
   return out;
 }
 
-Json container_config(const CreateOptions& o, const FlagSet& flags, const Strings& words, bool detached, const Json& exposed, const Json& anonymous) {
+Json container_config(const CreateOptions& o, const FlagSet& flags, const Strings& words, bool detached, const Json& exposed,
+                      const Json& anonymous) {
   Json c;
   c["Hostname"] = o.hostname;
   c["Domainname"] = o.domainname;
@@ -256,7 +262,8 @@ Json host_config(const CreateOptions& o, const FlagSet& flags, const Json& binds
 } // namespace
 
 Json create_body(const CreateOptions& o, const FlagSet& flags, const Strings& words, bool detached) {
-  if (o.rm && o.restart != "no" && !o.restart.empty()) throw Failure("conflicting options: cannot specify both --restart and --rm", 125);
+  if (o.rm && o.restart != "no" && !o.restart.empty())
+    throw Failure("conflicting options: cannot specify both --restart and --rm", 125);
   if (o.memory_swappiness != -1 && (o.memory_swappiness < 0 || o.memory_swappiness > 100))
     throw Failure("invalid value: " + std::to_string(o.memory_swappiness) + ". Valid memory swappiness range is 0-100", 125);
   if (o.use_api_socket) throw Failure("--use-api-socket is not supported: mount the socket with --volume", 125);

@@ -21,7 +21,8 @@ class CidFile {
   explicit CidFile(const std::string& path) : path_(path) {
     if (path.empty()) return;
     fd_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!fd_ && errno == EEXIST) throw Failure("container ID file found, make sure the other container isn't running or delete " + path, 125);
+    if (!fd_ && errno == EEXIST)
+      throw Failure("container ID file found, make sure the other container isn't running or delete " + path, 125);
     if (!fd_) throw Failure("failed to create the container ID file: open " + path + ": " + std::strerror(errno), 125);
   }
   ~CidFile() {

@@ -9,7 +9,8 @@ namespace gantry::cli {
 namespace {
 
 /// A list whose values are checked while flags are parsed.
-void checked(FlagSet& flags, const char* name, char letter, const char* type, Strings& out, void (*check)(const std::string&), const char* help) {
+void checked(FlagSet& flags, const char* name, char letter, const char* type, Strings& out, void (*check)(const std::string&),
+             const char* help) {
   flags.add({name, letter, type, help, {}, [&out, check](const std::string& s) {
                check(s);
                out.push_back(s);
@@ -29,7 +30,8 @@ void add_identity(FlagSet& f, CreateOptions& o) {
   f.text("platform", 0, o.platform, "Platform of the image, where it has several");
   f.text("pull", 0, o.pull, "When to pull the image: \"always\", \"missing\" or \"never\"").standard = "\"missing\"";
   f.boolean("quiet", 'q', o.quiet, "Do not show the progress of a pull");
-  f.boolean("disable-content-trust", 0, o.content_trust_off, "Accepted for docker's scripts; images are not verified").standard = "true";
+  f.boolean("disable-content-trust", 0, o.content_trust_off, "Accepted for docker's scripts; images are not verified").standard =
+      "true";
   f.text("user", 'u', o.user, "User name or UID, and group (format: <name|uid>[:<group|gid>])");
   f.list("group-add", 0, o.group_add, "Join additional groups");
   f.text("workdir", 'w', o.workdir, "Working directory inside the container");
@@ -51,19 +53,30 @@ void add_streams_and_life(FlagSet& f, CreateOptions& o) {
   f.text("health-cmd", 0, o.health_cmd, "Command that checks the health");
   f.value("health-interval", 0, "duration", o.health_interval, parse_duration, "Time between checks (ms|s|m|h)").standard = "0s";
   f.integer("health-retries", 0, o.health_retries, "Failures in a row that make the container unhealthy");
-  f.value("health-start-interval", 0, "duration", o.health_start_interval, parse_duration, "Time between checks in the start period (ms|s|m|h)").standard = "0s";
-  f.value("health-start-period", 0, "duration", o.health_start_period, parse_duration, "Time in which failures do not count (ms|s|m|h)").standard = "0s";
-  f.value("health-timeout", 0, "duration", o.health_timeout, parse_duration, "Longest time of one check (ms|s|m|h)").standard = "0s";
+  f.value("health-start-interval", 0, "duration", o.health_start_interval, parse_duration,
+          "Time between checks in the start period (ms|s|m|h)")
+      .standard = "0s";
+  f.value("health-start-period", 0, "duration", o.health_start_period, parse_duration,
+          "Time in which failures do not count (ms|s|m|h)")
+      .standard = "0s";
+  f.value("health-timeout", 0, "duration", o.health_timeout, parse_duration, "Longest time of one check (ms|s|m|h)").standard =
+      "0s";
   f.boolean("no-healthcheck", 0, o.no_healthcheck, "Switch the image's HEALTHCHECK off");
 }
 
 void add_limits(FlagSet& f, CreateOptions& o) {
-  f.value("blkio-weight", 0, "uint16", o.blkio_weight, [](const std::string& s) { return parse_uint(s, 65535); }, "Relative weight of block I/O, 10 to 1000; 0 switches it off").standard = "0";
-  checked(f, "blkio-weight-device", 0, "list", o.blkio_weight_device, check_weight_device, "Relative weight of block I/O on a device");
+  f.value(
+       "blkio-weight", 0, "uint16", o.blkio_weight, [](const std::string& s) { return parse_uint(s, 65535); },
+       "Relative weight of block I/O, 10 to 1000; 0 switches it off")
+      .standard = "0";
+  checked(f, "blkio-weight-device", 0, "list", o.blkio_weight_device, check_weight_device,
+          "Relative weight of block I/O on a device");
   checked(f, "device-read-bps", 0, "list", o.device_read_bps, check_rate_bytes, "Limit reading from a device, bytes per second");
-  checked(f, "device-read-iops", 0, "list", o.device_read_iops, check_rate_count, "Limit reading from a device, operations per second");
+  checked(f, "device-read-iops", 0, "list", o.device_read_iops, check_rate_count,
+          "Limit reading from a device, operations per second");
   checked(f, "device-write-bps", 0, "list", o.device_write_bps, check_rate_bytes, "Limit writing to a device, bytes per second");
-  checked(f, "device-write-iops", 0, "list", o.device_write_iops, check_rate_count, "Limit writing to a device, operations per second");
+  checked(f, "device-write-iops", 0, "list", o.device_write_iops, check_rate_count,
+          "Limit writing to a device, operations per second");
   f.integer("cpu-count", 0, o.cpu_count, "Number of CPUs (Windows only)");
   f.integer("cpu-percent", 0, o.cpu_percent, "Percentage of CPUs (Windows only)");
   f.integer("cpu-period", 0, o.cpu_period, "Period of the CPU quota in microseconds");
@@ -75,7 +88,9 @@ void add_limits(FlagSet& f, CreateOptions& o) {
   f.text("cpuset-cpus", 0, o.cpuset_cpus, "CPUs that may be used (0-3, 0,1)");
   f.text("cpuset-mems", 0, o.cpuset_mems, "Memory nodes that may be used (0-3, 0,1)");
   f.value("io-maxbandwidth", 0, "bytes", o.io_maxbandwidth, parse_bytes, "Limit of the system drive's bandwidth (Windows only)");
-  f.value("io-maxiops", 0, "uint", o.io_maxiops, [](const std::string& s) { return parse_uint(s); }, "Limit of the system drive's operations (Windows only)");
+  f.value(
+      "io-maxiops", 0, "uint", o.io_maxiops, [](const std::string& s) { return parse_uint(s); },
+      "Limit of the system drive's operations (Windows only)");
   f.value("kernel-memory", 0, "bytes", o.kernel_memory, parse_bytes, "Limit of kernel memory");
   f.value("memory", 'm', "bytes", o.memory, parse_bytes, "Limit of memory");
   f.value("memory-reservation", 0, "bytes", o.memory_reservation, parse_bytes, "Soft limit of memory");

@@ -8,7 +8,8 @@
 
 namespace gantry::cli {
 
-/// Does `one` to every name. A name that fails is reported at the end, one line each, and does not keep the others from their turn.
+/// Does `one` to every name. A name that fails is reported at the end, one line each, and does not keep the others from their
+/// turn.
 template <class F>
 int for_each_name(const std::vector<std::string>& names, F one) {
   std::string errors;

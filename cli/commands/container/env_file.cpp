@@ -40,7 +40,8 @@ std::vector<std::string> read_pairs_file(const std::string& path, bool environme
     if (line.empty() || line[0] == '#') continue;
     const std::string name = cut(line, '=').first;
     if (name.empty()) throw Failure("invalid env file (" + path + "): no variable name on line '" + line + "'", 125);
-    if (name.find_first_of(" \t") != std::string::npos) throw Failure("invalid env file (" + path + "): variable '" + name + "' contains whitespaces", 125);
+    if (name.find_first_of(" \t") != std::string::npos)
+      throw Failure("invalid env file (" + path + "): variable '" + name + "' contains whitespaces", 125);
     if (!environment || line.find('=') != std::string::npos) {
       out.push_back(line);
     } else if (std::getenv(name.c_str()) != nullptr) {

@@ -45,7 +45,8 @@ int attached(Client& client, const std::string& id, const ExecOptions& o) {
   const Request start{"POST", path + "/start", {}, Json{{"Detach", false}, {"Tty", o.tty}}};
   std::optional<RawMode> raw;
   if (o.tty && o.interactive) raw.emplace(STDIN_FILENO);
-  Session session(upgraded(client.receive(client.begin(start, true), start)), session_options(client, path, {o.tty, o.interactive, false, o.detach_keys}));
+  Session session(upgraded(client.receive(client.begin(start, true), start)),
+                  session_options(client, path, {o.tty, o.interactive, false, o.detach_keys}));
   session.run();
   if (session.detached()) return 0;
   return exec_status(client, id);
@@ -67,7 +68,8 @@ int exec_in_container(Invocation& in) {
   flags.text("workdir", 'w', o.workdir, "Working directory inside the container");
   const Strings words = flags.parse(FlagSet::Stop::at_first_word);
   if (!o.detach) check_tty(o.tty, o.interactive);
-  const Json created = in.client.call({"POST", "/containers/" + url_encode(words[0]) + "/exec", {}, exec_body(o, words)}).read_json();
+  const Json created =
+      in.client.call({"POST", "/containers/" + url_encode(words[0]) + "/exec", {}, exec_body(o, words)}).read_json();
   const std::string id = created.value("Id", "");
   if (id.empty()) throw Failure("exec ID empty");
   if (!o.detach) return attached(in.client, id, o);

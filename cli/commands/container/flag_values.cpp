@@ -70,11 +70,12 @@ void check_ulimit(const std::string& text) { parse_ulimit(text); }
 void check_mount(const std::string& text) { parse_mount(text); }
 
 void check_sysctl(const std::string& text) {
-  constexpr std::array known{"kernel.msgmax",  "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
-                             "kernel.shmall",  "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+  constexpr std::array known{"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+                             "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
   const std::string key = cut(text, '=').first;
   const bool namespaced = key.starts_with("net.") || key.starts_with("fs.mqueue.");
-  if (!namespaced && std::find(known.begin(), known.end(), key) == known.end()) throw Wrong("sysctl '" + text + "' is not allowed");
+  if (!namespaced && std::find(known.begin(), known.end(), key) == known.end())
+    throw Wrong("sysctl '" + text + "' is not allowed");
 }
 
 void check_add_host(const std::string& text) {
@@ -104,13 +105,17 @@ void check_link(const std::string& text) {
 Json parse_ulimit(const std::string& text) {
   const auto [name, value] = cut(text, '=');
   if (!value) throw Wrong("invalid ulimit argument: " + text);
-  constexpr std::array names{"core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"};
+  constexpr std::array names{"core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue", "nice",
+                             "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack"};
   if (std::find(names.begin(), names.end(), name) == names.end()) throw Wrong("invalid ulimit type: " + name);
   const auto [soft_text, hard_text] = cut(*value, ':');
-  if (hard_text && hard_text->find(':') != std::string::npos) throw Wrong("too many limit value arguments - " + *value + ", can only have up to two, `soft[:hard]`");
+  if (hard_text && hard_text->find(':') != std::string::npos)
+    throw Wrong("too many limit value arguments - " + *value + ", can only have up to two, `soft[:hard]`");
   const std::int64_t soft = parse_int(soft_text);
   const std::int64_t hard = hard_text ? parse_int(*hard_text) : soft;
-  if (hard != -1 && (soft == -1 || soft > hard)) throw Wrong("ulimit soft limit must be less than or equal to hard limit: " + std::to_string(soft) + " > " + std::to_string(hard));
+  if (hard != -1 && (soft == -1 || soft > hard))
+    throw Wrong("ulimit soft limit must be less than or equal to hard limit: " + std::to_string(soft) + " > " +
+                std::to_string(hard));
   return {{"Name", name}, {"Hard", hard}, {"Soft", soft}};
 }
 
@@ -119,7 +124,9 @@ Json parse_device_rate(const std::string& text, bool bytes) {
   try {
     return {{"Path", path}, {"Rate", bytes ? parse_bytes(value) : parse_uint(value)}};
   } catch (const Wrong&) {
-    throw Wrong("invalid rate for device: " + text + ". The correct format is <device-path>:<number>" + (bytes ? "[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb" : ". Number must be a positive integer"));
+    throw Wrong("invalid rate for device: " + text + ". The correct format is <device-path>:<number>" +
+                (bytes ? "[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb"
+                       : ". Number must be a positive integer"));
   }
 }
 
@@ -161,7 +168,11 @@ Json parse_restart_policy(const std::string& text) {
 }
 
 Json parse_gpus(const std::string& text) {
-  Json request = {{"Driver", ""}, {"Count", 1}, {"DeviceIDs", nullptr}, {"Capabilities", Json::array({Json::array()})}, {"Options", Json::object()}};
+  Json request = {{"Driver", ""},
+                  {"Count", 1},
+                  {"DeviceIDs", nullptr},
+                  {"Capabilities", Json::array({Json::array()})},
+                  {"Options", Json::object()}};
   bool counted = false;
   for (const std::string& field : split_csv(text)) {
     const auto [key, value] = cut(field, '=');
@@ -176,7 +187,8 @@ Json parse_gpus(const std::string& text) {
     } else if (key == "capabilities") {
       for (const std::string& one : split(*value, ',')) request["Capabilities"][0].push_back(one);
     } else if (key == "options") {
-      for (const std::string& one : split_csv(*value)) request["Options"][cut(one, '=').first] = cut(one, '=').second.value_or("");
+      for (const std::string& one : split_csv(*value))
+        request["Options"][cut(one, '=').first] = cut(one, '=').second.value_or("");
     } else {
       throw Failure("unexpected key '" + key + "' in '" + field + "'", 125);
     }

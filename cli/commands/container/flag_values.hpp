@@ -10,8 +10,8 @@
 
 namespace gantry::cli {
 
-// Values of run's flags, taken apart as Docker's client does. check_*: throw std::invalid_argument, for flags that are refused while they are
-// parsed. parse_*: the API's form; throw Failure.
+// Values of run's flags, taken apart as Docker's client does. check_*: throw std::invalid_argument, for flags that are refused
+// while they are parsed. parse_*: the API's form; throw Failure.
 
 void check_stream(const std::string& text);
 void check_weight_device(const std::string& text);

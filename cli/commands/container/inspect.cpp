@@ -13,7 +13,9 @@ int inspect_containers(Invocation& in) {
   flags.text("format", 'f', format, object_format_help);
   flags.boolean("size", 's', size, "Show how much disk space is used");
   const auto names = flags.parse();
-  return inspect_objects(names, format, [&](const std::string& name) { return in.client.get("/containers/" + url_encode(name) + "/json", Query().add_if(size, "size")); });
+  return inspect_objects(names, format, [&](const std::string& name) {
+    return in.client.get("/containers/" + url_encode(name) + "/json", Query().add_if(size, "size"));
+  });
 }
 
 } // namespace gantry::cli

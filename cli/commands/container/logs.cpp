@@ -27,7 +27,8 @@ int container_logs(Invocation& in) {
                           .add_if(!until.empty(), "until", until.empty() ? "" : unix_timestamp(until))
                           .add_if(timestamps, "timestamps")
                           .add("tail", tail);
-  Response response = in.client.call({"GET", "/containers/" + url_encode(container["Id"].get<std::string>()) + "/logs", query}, true);
+  Response response =
+      in.client.call({"GET", "/containers/" + url_encode(container["Id"].get<std::string>()) + "/logs", query}, true);
   const bool tty = container["Config"].value("Tty", false);
   Demux demux([](int stream, std::string_view data) { write_all(stream == 2 ? STDERR_FILENO : STDOUT_FILENO, data); });
   for (std::string piece = response.next(); !piece.empty(); piece = response.next()) {

@@ -24,7 +24,10 @@ int list_containers(Invocation& in) {
   flags.boolean("size", 's', size, "Show how much disk space is used");
   flags.parse();
   if (latest && last == -1) last = 1;
-  const std::string standard = quiet ? "{{.ID}}" : std::string("{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}") + (size ? "\t{{.Size}}" : "");
+  const std::string standard =
+      quiet ? "{{.ID}}"
+            : std::string("{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}") +
+                  (size ? "\t{{.Size}}" : "");
   Listing listing(quiet && format.empty() ? standard : format, standard, "*formatter.ContainerContext");
   listing.headings(container_headings());
   const Query query = Query()
@@ -34,10 +37,11 @@ int list_containers(Invocation& in) {
                           .add_if(size || listing.uses("Size"), "size");
   for (const Json& container : in.client.get("/containers/json", query)) {
     const Json labels = container.value("Labels", Json::object());
-    listing.add(container_row(container, !no_trunc), [labels](const std::string& name, const std::vector<Json>& arguments) -> std::optional<Json> {
-      if (name != "Label" || arguments.size() != 1 || !arguments[0].is_string()) return std::nullopt;
-      return labels.is_object() ? labels.value(arguments[0].get<std::string>(), "") : "";
-    });
+    listing.add(container_row(container, !no_trunc),
+                [labels](const std::string& name, const std::vector<Json>& arguments) -> std::optional<Json> {
+                  if (name != "Label" || arguments.size() != 1 || !arguments[0].is_string()) return std::nullopt;
+                  return labels.is_object() ? labels.value(arguments[0].get<std::string>(), "") : "";
+                });
   }
   print_text(listing.text());
   return 0;

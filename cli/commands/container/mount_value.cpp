@@ -56,7 +56,8 @@ void set_recursion(Json& mount, const std::string& key, const std::string& value
   } else if (value == "readonly") {
     mount["BindOptions"]["ReadOnlyForceRecursive"] = true;
   } else {
-    throw Wrong("invalid value for " + key + ": " + value + " (must be \"enabled\", \"disabled\", \"writable\", or \"readonly\")");
+    throw Wrong("invalid value for " + key + ": " + value +
+                " (must be \"enabled\", \"disabled\", \"writable\", or \"readonly\")");
   }
 }
 
@@ -95,7 +96,8 @@ void set_value(Json& mount, const std::string& key, const std::string& value, co
 void check_kind(const Json& mount) {
   const std::string type = mount["Type"];
   const auto refuse = [&](const char* key, const char* name, const char* kind) {
-    if (mount.contains(key) && type != kind) throw Wrong(std::string("cannot mix '") + name + "-*' options with mount type '" + type + "'");
+    if (mount.contains(key) && type != kind)
+      throw Wrong(std::string("cannot mix '") + name + "-*' options with mount type '" + type + "'");
   };
   if (type.empty()) throw Wrong("type is required");
   refuse("VolumeOptions", "volume", "volume");

@@ -63,7 +63,8 @@ Json endpoints(const CreateOptions& o) {
   for (std::size_t i = 0; i < networks.size(); ++i) {
     Network network = parse_network(networks[i]);
     const bool shared = network.name == "host" || network.name == "none" || network.name.starts_with("container:");
-    if (shared && networks.size() > 1) throw Failure("conflicting options: cannot attach both user-defined and non-user-defined network-modes", 125);
+    if (shared && networks.size() > 1)
+      throw Failure("conflicting options: cannot attach both user-defined and non-user-defined network-modes", 125);
     if (out.contains(network.name)) throw Failure("network \"" + network.name + "\" is specified multiple times", 125);
     if (i == 0) apply_flags(o, network);
     out[network.name] = network.endpoint;

@@ -69,7 +69,8 @@ std::string short_form(const std::string& text) {
   for (const std::string& field : split_csv(text)) {
     const auto [key, value] = cut(field, '=');
     if (!value) throw Failure("invalid field: " + field, 125);
-    if (key != "target" && key != "published" && key != "protocol" && key != "mode") throw Failure("invalid field key: " + key, 125);
+    if (key != "target" && key != "published" && key != "protocol" && key != "mode")
+      throw Failure("invalid field key: " + key, 125);
     fields[key] = *value;
   }
   const std::string host = fields.contains("published") ? fields["published"] + ":" : "";
@@ -84,13 +85,16 @@ void publish_one(const std::string& value, Ports& ports) {
   if (parts.container.empty()) throw Failure("no port specified: " + value + "<empty>", 125);
   const auto inside = range(parts.container);
   if (!inside) throw Failure("invalid containerPort: " + parts.container, 125);
-  const auto outside = parts.host.empty() ? std::nullopt : range(parts.host);
-  if (!parts.host.empty() && !outside) throw Failure("invalid hostPort: " + parts.host, 125);
-  const bool any_of_range = outside && inside->size() == 1;
-  if (outside && !any_of_range && outside->size() != inside->size()) throw Failure("invalid ranges specified for container and host Ports: " + parts.container + " and " + parts.host, 125);
+  const bool fixed = !parts.host.empty();
+  const auto asked = range(parts.host);
+  if (fixed && !asked) throw Failure("invalid hostPort: " + parts.host, 125);
+  const Range outside = asked.value_or(Range{});
+  const bool any_of_range = fixed && inside->size() == 1;
+  if (fixed && !any_of_range && outside.size() != inside->size())
+    throw Failure("invalid ranges specified for container and host Ports: " + parts.container + " and " + parts.host, 125);
   for (unsigned i = 0; i < inside->size(); ++i) {
     const std::string key = std::to_string(inside->first + i) + "/" + protocol;
-    const std::string host = !outside ? "" : any_of_range ? parts.host : std::to_string(outside->first + i);
+    const std::string host = !fixed ? "" : any_of_range ? parts.host : std::to_string(outside.first + i);
     ports.exposed[key] = Json::object();
     ports.bindings[key].push_back({{"HostIp", parts.ip}, {"HostPort", host}});
   }
@@ -106,8 +110,12 @@ Ports parse_ports(const std::vector<std::string>& publish, const std::vector<std
     std::string text = value;
     const std::string protocol = take_protocol(text);
     const auto span = range(text);
-    if (!span) throw Failure("invalid range format for --expose: " + value + ", error: strconv.ParseUint: parsing \"" + text + "\": invalid syntax", 125);
-    for (unsigned port = span->first; port <= span->last; ++port) ports.exposed[std::to_string(port) + "/" + protocol] = Json::object();
+    if (!span)
+      throw Failure(
+          "invalid range format for --expose: " + value + ", error: strconv.ParseUint: parsing \"" + text + "\": invalid syntax",
+          125);
+    for (unsigned port = span->first; port <= span->last; ++port)
+      ports.exposed[std::to_string(port) + "/" + protocol] = Json::object();
   }
   return ports;
 }

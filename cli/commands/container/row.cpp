@@ -22,7 +22,8 @@ std::string names_text(const Json& container, bool shorten) {
 std::string image_text(const Json& container, bool shorten) {
   std::string image = container.value("Image", "");
   if (image.empty()) return "<no image>";
-  if (shorten && image == container.value("ImageID", "")) image = image.starts_with("sha256:") ? image.substr(7, 12) : image.substr(0, 12);
+  if (shorten && image == container.value("ImageID", ""))
+    image = image.starts_with("sha256:") ? image.substr(7, 12) : image.substr(0, 12);
   return image;
 }
 
@@ -72,7 +73,9 @@ struct Run {
 };
 
 std::string run_text(const Run& run) {
-  const auto span = [&run](unsigned first) { return std::to_string(first) + (run.count > 1 ? "-" + std::to_string(first + run.count - 1) : ""); };
+  const auto span = [&run](unsigned first) {
+    return std::to_string(first) + (run.count > 1 ? "-" + std::to_string(first + run.count - 1) : "");
+  };
   std::string out;
   if (run.outside != 0) {
     if (!run.ip.empty()) out = (run.ip.find(':') != std::string::npos ? "[" + run.ip + "]" : run.ip) + ":";
@@ -96,15 +99,21 @@ std::string ellipsis(const std::string& text, std::size_t length) {
 
 std::string ports_text(const Json& ports) {
   std::vector<Run> all;
-  for (const Json& port : ports) all.push_back({port.value("IP", ""), port.value("Type", ""), port.value("PrivatePort", 0U), port.value("PublicPort", 0U), 1});
-  std::sort(all.begin(), all.end(), [](const Run& a, const Run& b) { return std::tie(a.inside, a.ip, a.outside, a.protocol) < std::tie(b.inside, b.ip, b.outside, b.protocol); });
+  for (const Json& port : ports)
+    all.push_back({port.value("IP", ""), port.value("Type", ""), port.value("PrivatePort", 0U), port.value("PublicPort", 0U), 1});
+  std::sort(all.begin(), all.end(), [](const Run& a, const Run& b) {
+    return std::tie(a.inside, a.ip, a.outside, a.protocol) < std::tie(b.inside, b.ip, b.outside, b.protocol);
+  });
   std::vector<Run> runs;
   for (const Run& port : all) {
     const auto before = std::find_if(runs.begin(), runs.end(), [&port](const Run& r) {
-      return r.ip == port.ip && r.protocol == port.protocol && r.inside + r.count == port.inside && (r.outside == 0 ? port.outside == 0 : r.outside + r.count == port.outside && r.inside == r.outside);
+      return r.ip == port.ip && r.protocol == port.protocol && r.inside + r.count == port.inside &&
+             (r.outside == 0 ? port.outside == 0 : r.outside + r.count == port.outside && r.inside == r.outside);
     });
-    if (before == runs.end()) runs.push_back(port);
-    else ++before->count;
+    if (before == runs.end())
+      runs.push_back(port);
+    else
+      ++before->count;
   }
   std::string out;
   for (const Run& run : runs) out += (out.empty() ? "" : ", ") + run_text(run);
@@ -112,9 +121,14 @@ std::string ports_text(const Json& ports) {
 }
 
 std::vector<std::pair<std::string, std::string>> container_headings() {
-  return {{"ID", "CONTAINER ID"}, {"Names", "NAMES"},         {"Image", "IMAGE"},   {"Command", "COMMAND"}, {"CreatedAt", "CREATED AT"}, {"RunningFor", "CREATED"},
-          {"Ports", "PORTS"},     {"State", "STATE"},         {"Status", "STATUS"}, {"Size", "SIZE"},       {"Labels", "LABELS"},        {"Mounts", "MOUNTS"},
-          {"Networks", "NETWORKS"}, {"LocalVolumes", "LOCAL VOLUMES"}, {"Platform", "PLATFORM"}};
+  return {{"ID", "CONTAINER ID"},      {"Names", "NAMES"},
+          {"Image", "IMAGE"},          {"Command", "COMMAND"},
+          {"CreatedAt", "CREATED AT"}, {"RunningFor", "CREATED"},
+          {"Ports", "PORTS"},          {"State", "STATE"},
+          {"Status", "STATUS"},        {"Size", "SIZE"},
+          {"Labels", "LABELS"},        {"Mounts", "MOUNTS"},
+          {"Networks", "NETWORKS"},    {"LocalVolumes", "LOCAL VOLUMES"},
+          {"Platform", "PLATFORM"}};
 }
 
 Json container_row(const Json& c, bool shorten) {

@@ -24,7 +24,8 @@ struct RunOptions : CreateOptions {
 
 int exit_code_of_failed_start(const std::string& message) {
   const auto says = [&message](const char* part) { return message.find(part) != std::string::npos; };
-  if (says("executable file not found") || says("no such file or directory") || says("system cannot find the file specified")) return 127;
+  if (says("executable file not found") || says("no such file or directory") || says("system cannot find the file specified"))
+    return 127;
   if (says("permission denied") || says("is a directory")) return 126;
   return 125;
 }
@@ -81,7 +82,8 @@ int run_container(Invocation& in) {
   try {
     body = create_body(o, flags, words, o.detach);
     // The size is there before the program asks for it; a resize after the start could come too late.
-    if (const auto [rows, columns] = terminal_size(STDOUT_FILENO); o.tty && rows != 0) body["HostConfig"]["ConsoleSize"] = {rows, columns};
+    if (const auto [rows, columns] = terminal_size(STDOUT_FILENO); o.tty && rows != 0)
+      body["HostConfig"]["ConsoleSize"] = {rows, columns};
   } catch (const Failure& e) {
     throw reported(in, e.what(), 125);
   } catch (const std::invalid_argument& e) {

@@ -36,7 +36,8 @@ Session::Options session_options(Client& client, const std::string& path, Stream
   if (options.tty) {
     out.on_resize = [&client, path](unsigned rows, unsigned columns) {
       try {
-        Response response = client.send({"POST", path + "/resize", Query({{"h", std::to_string(rows)}, {"w", std::to_string(columns)}})});
+        Response response =
+            client.send({"POST", path + "/resize", Query({{"h", std::to_string(rows)}, {"w", std::to_string(columns)}})});
         response.read_all();
         return response.status() < 400;
       } catch (const Failure&) {

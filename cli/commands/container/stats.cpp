@@ -14,7 +14,8 @@ using Names = std::vector<std::string>;
 
 Names listed(Client& client, bool all) {
   Names names;
-  for (const Json& container : client.get("/containers/json", Query().add_if(all, "all"))) names.push_back(container.at("Id").get<std::string>().substr(0, 12));
+  for (const Json& container : client.get("/containers/json", Query().add_if(all, "all")))
+    names.push_back(container.at("Id").get<std::string>().substr(0, 12));
   return names;
 }
 
@@ -49,7 +50,8 @@ int container_stats(Invocation& in) {
   in.client.negotiate();
   do {
     const Names names = given.empty() ? listed(in.client, all) : given;
-    Listing listing(format, "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}", "*container.statsContext");
+    Listing listing(format, "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}",
+                    "*container.statsContext");
     listing.headings(usage_headings());
     std::size_t at = 0;
     for (const Json& sample : samples(in.client, names)) listing.add(usage_row(sample, names[at++], !no_trunc));

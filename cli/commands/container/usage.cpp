@@ -58,8 +58,9 @@ std::string block(const Json& s) {
 } // namespace
 
 std::vector<std::pair<std::string, std::string>> usage_headings() {
-  return {{"ID", "CONTAINER ID"}, {"Container", "CONTAINER"}, {"Name", "NAME"}, {"CPUPerc", "CPU %"}, {"MemUsage", "MEM USAGE / LIMIT"},
-          {"MemPerc", "MEM %"}, {"NetIO", "NET I/O"}, {"BlockIO", "BLOCK I/O"}, {"PIDs", "PIDS"}};
+  return {{"ID", "CONTAINER ID"}, {"Container", "CONTAINER"},        {"Name", "NAME"},
+          {"CPUPerc", "CPU %"},   {"MemUsage", "MEM USAGE / LIMIT"}, {"MemPerc", "MEM %"},
+          {"NetIO", "NET I/O"},   {"BlockIO", "BLOCK I/O"},          {"PIDs", "PIDS"}};
 }
 
 Json usage_row(const Json& s, const std::string& name, bool shorten) {

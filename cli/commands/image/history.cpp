@@ -39,7 +39,12 @@ int image_history(Invocation& in) {
   const std::string name = flags.parse()[0];
   const std::string standard = quiet ? "{{.ID}}" : "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
   Listing listing(quiet && format.empty() ? standard : format, standard, "*formatter.historyContext");
-  listing.headings({{"ID", "IMAGE"}, {"CreatedSince", human ? "CREATED" : "CREATED AT"}, {"CreatedAt", "CREATED AT"}, {"CreatedBy", "CREATED BY"}, {"Size", "SIZE"}, {"Comment", "COMMENT"}});
+  listing.headings({{"ID", "IMAGE"},
+                    {"CreatedSince", human ? "CREATED" : "CREATED AT"},
+                    {"CreatedAt", "CREATED AT"},
+                    {"CreatedBy", "CREATED BY"},
+                    {"Size", "SIZE"},
+                    {"Comment", "COMMENT"}});
   for (const Json& layer : in.client.get("/images/" + url_encode(name) + "/history")) listing.add(row(layer, human, !no_trunc));
   print_text(listing.text());
   return 0;

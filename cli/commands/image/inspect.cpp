@@ -11,7 +11,8 @@ int inspect_images(Invocation& in) {
   FlagSet flags(in);
   flags.text("format", 'f', format, object_format_help);
   const auto names = flags.parse();
-  return inspect_objects(names, format, [&](const std::string& name) { return in.client.get("/images/" + url_encode(name) + "/json"); });
+  return inspect_objects(names, format,
+                         [&](const std::string& name) { return in.client.get("/images/" + url_encode(name) + "/json"); });
 }
 
 } // namespace gantry::cli

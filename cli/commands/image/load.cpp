@@ -20,7 +20,8 @@ int load_images(Invocation& in) {
   flags.parse();
   if (input.empty() && is_terminal(STDIN_FILENO)) throw Failure("requested load from stdin, but stdin is empty");
   const Query query = Query({{"quiet", quiet || !is_terminal(STDOUT_FILENO) ? "1" : "0"}}).add_unless_empty("platform", platform);
-  Response response = in.client.upload({"POST", "/images/load", query}, "application/x-tar", file_source(input.empty() ? "-" : input));
+  Response response =
+      in.client.upload({"POST", "/images/load", query}, "application/x-tar", file_source(input.empty() ? "-" : input));
   Progress progress(STDOUT_FILENO);
   for (std::string piece = response.next(); !piece.empty(); piece = response.next()) progress.feed(piece);
   return 0;

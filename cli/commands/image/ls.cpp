@@ -76,11 +76,23 @@ int list_images(Invocation& in) {
   flags.boolean("quiet", 'q', quiet, "Show IDs only");
   const auto words = flags.parse();
   if (!words.empty()) filters.add("reference", words[0]);
-  const std::string standard = quiet ? "{{.ID}}" : std::string("{{.Repository}}\t{{.Tag}}\t") + (o.digests ? "{{.Digest}}\t" : "") + "{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+  const std::string standard = quiet ? "{{.ID}}"
+                                     : std::string("{{.Repository}}\t{{.Tag}}\t") + (o.digests ? "{{.Digest}}\t" : "") +
+                                           "{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
   Listing listing(quiet && format.empty() ? standard : format, standard, "*formatter.imageContext");
-  listing.headings({{"ID", "IMAGE ID"}, {"Repository", "REPOSITORY"}, {"Tag", "TAG"}, {"Digest", "DIGEST"}, {"CreatedSince", "CREATED"}, {"CreatedAt", "CREATED AT"}, {"Size", "SIZE"},
-                    {"Containers", "CONTAINERS"}, {"VirtualSize", "SIZE"}, {"SharedSize", "SHARED SIZE"}, {"UniqueSize", "UNIQUE SIZE"}});
-  for (const Json& image : in.client.get("/images/json", Query().add_if(all, "all").add_unless_empty("filters", filters.text()))) add_rows(image, o, listing);
+  listing.headings({{"ID", "IMAGE ID"},
+                    {"Repository", "REPOSITORY"},
+                    {"Tag", "TAG"},
+                    {"Digest", "DIGEST"},
+                    {"CreatedSince", "CREATED"},
+                    {"CreatedAt", "CREATED AT"},
+                    {"Size", "SIZE"},
+                    {"Containers", "CONTAINERS"},
+                    {"VirtualSize", "SIZE"},
+                    {"SharedSize", "SHARED SIZE"},
+                    {"UniqueSize", "UNIQUE SIZE"}});
+  for (const Json& image : in.client.get("/images/json", Query().add_if(all, "all").add_unless_empty("filters", filters.text())))
+    add_rows(image, o, listing);
   print_text(listing.text());
   return 0;
 }

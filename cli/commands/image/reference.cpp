@@ -16,13 +16,15 @@ std::string with_default_tag(const std::string& text) { return split_reference(t
 void check_reference(const std::string& text) {
   const Reference reference = split_reference(text);
   const auto domain = reference.name.find('/');
-  const bool has_domain = domain != std::string::npos && reference.name.substr(0, domain).find_first_of(".:") != std::string::npos;
+  const bool has_domain =
+      domain != std::string::npos && reference.name.substr(0, domain).find_first_of(".:") != std::string::npos;
   const std::string path = has_domain ? reference.name.substr(domain + 1) : reference.name;
   if (path.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos) {
     const std::string shown = path.find('/') == std::string::npos && !has_domain ? "library/" + path : path;
     throw Failure("invalid reference format: repository name (" + shown + ") must be lowercase");
   }
-  if (path.empty() || path.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-/:") != std::string::npos || path.front() == '-')
+  if (path.empty() || path.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-/:") != std::string::npos ||
+      path.front() == '-')
     throw Failure("invalid reference format");
 }
 

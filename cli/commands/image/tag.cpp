@@ -16,7 +16,8 @@ int tag_image(Invocation& in) {
   }
   const Reference target = split_reference(words[1]);
   if (target.digest) throw Failure("refusing to create a tag with a digest reference");
-  in.client.post("/images/" + url_encode(words[0]) + "/tag", Query({{"repo", target.name}, {"tag", target.tag.empty() ? "latest" : target.tag}}));
+  in.client.post("/images/" + url_encode(words[0]) + "/tag",
+                 Query({{"repo", target.name}, {"tag", target.tag.empty() ? "latest" : target.tag}}));
   return 0;
 }
 

@@ -16,7 +16,13 @@ int list_plugins(Invocation& in) {
   flags.parse();
   const std::string standard = quiet ? "{{.Name}}" : "{{.Name}}\t{{.Kind}}\t{{.Version}}\t{{.State}}\t{{.Reason}}";
   Listing listing(quiet && format.empty() ? standard : format, standard, "*plugin.context");
-  listing.headings({{"Name", "NAME"}, {"Id", "ID"}, {"Kind", "KIND"}, {"Version", "VERSION"}, {"State", "STATE"}, {"Reason", "REASON"}, {"Path", "PATH"}});
+  listing.headings({{"Name", "NAME"},
+                    {"Id", "ID"},
+                    {"Kind", "KIND"},
+                    {"Version", "VERSION"},
+                    {"State", "STATE"},
+                    {"Reason", "REASON"},
+                    {"Path", "PATH"}});
   for (const Json& plugin : in.client.get("/gantry/plugins")) listing.add(plugin);
   print_text(listing.text());
   return 0;

@@ -39,14 +39,16 @@ std::string event_line(const Json& event) {
   std::sort(attributes.begin(), attributes.end());
   std::string list;
   for (const std::string& one : attributes) list += (list.empty() ? "" : ", ") + one;
-  std::string out = event_time(event) + " " + event.value("Type", "") + " " + event.value("Action", "") + " " + actor.value("ID", "");
+  std::string out =
+      event_time(event) + " " + event.value("Type", "") + " " + event.value("Action", "") + " " + actor.value("ID", "");
   return list.empty() ? out : out + " (" + list + ")";
 }
 
 /// Go's names for what the JSON calls otherwise.
 Json fields_of(const Json& event) {
   Json out = event;
-  const std::pair<const char*, const char*> names[] = {{"status", "Status"}, {"id", "ID"}, {"from", "From"}, {"scope", "Scope"}, {"time", "Time"}, {"timeNano", "TimeNano"}};
+  const std::pair<const char*, const char*> names[] = {{"status", "Status"}, {"id", "ID"},     {"from", "From"},
+                                                       {"scope", "Scope"},   {"time", "Time"}, {"timeNano", "TimeNano"}};
   for (const auto& [from, to] : names) out[to] = event.contains(from) ? event[from] : Json("");
   return out;
 }
@@ -80,7 +82,10 @@ int system_events(Invocation& in) {
       const Json event = Json::parse(buffer.substr(0, end), nullptr, false);
       buffer.erase(0, end + 1);
       if (!event.is_object()) continue;
-      print_text((line ? line->run({fields_of(event), "*events.Message"}) : format == "json" ? to_go_json(event) : event_line(event)) + "\n");
+      print_text((line               ? line->run({fields_of(event), "*events.Message"})
+                  : format == "json" ? to_go_json(event)
+                                     : event_line(event)) +
+                 "\n");
       std::fflush(stdout);
     }
   }

@@ -17,7 +17,9 @@ class Lines {
     if (at == info_.end() || at->is_null() || (at->is_string() && at->get_ref<const std::string&>().empty())) return;
     line(depth, title, to_text(*at));
   }
-  void line(int depth, const std::string& title, const std::string& value) { text += std::string(static_cast<std::size_t>(depth), ' ') + title + ": " + value + "\n"; }
+  void line(int depth, const std::string& title, const std::string& value) {
+    text += std::string(static_cast<std::size_t>(depth), ' ') + title + ": " + value + "\n";
+  }
   void heading(int depth, const std::string& title) { text += std::string(static_cast<std::size_t>(depth), ' ') + title + ":\n"; }
   std::string text;
 

@@ -21,7 +21,11 @@ std::string architecture() {
 }
 
 Json client_part(const Client& client) {
-  return {{"Version", GANTRY_VERSION}, {"ApiVersion", client.version()}, {"DefaultAPIVersion", Client::newest_version}, {"Os", "linux"}, {"Arch", architecture()}};
+  return {{"Version", GANTRY_VERSION},
+          {"ApiVersion", client.version()},
+          {"DefaultAPIVersion", Client::newest_version},
+          {"Os", "linux"},
+          {"Arch", architecture()}};
 }
 
 std::string line(int depth, const std::string& name, const std::string& value) {
@@ -32,7 +36,8 @@ std::string line(int depth, const std::string& name, const std::string& value) {
 
 std::string client_text(const Json& c) {
   const std::string used = c["ApiVersion"], newest = c["DefaultAPIVersion"];
-  return "Client:\n" + line(1, "Version", c["Version"]) + line(1, "API version", used == newest ? used : used + " (downgraded from " + newest + ")") +
+  return "Client:\n" + line(1, "Version", c["Version"]) +
+         line(1, "API version", used == newest ? used : used + " (downgraded from " + newest + ")") +
          line(1, "OS/Arch", c["Os"].get<std::string>() + "/" + c["Arch"].get<std::string>());
 }
 
