@@ -1,4 +1,4 @@
-# Configures and builds one preset into build/PRESET, laid out as an install tree.
+# Configures and builds one preset into build/PRESET, laid out as an install tree.   build [PRESET [TARGET...]]
 preset=${1:-$preset}
 case $preset in
   release | debug | asan | tsan) ;;
@@ -7,10 +7,9 @@ case $preset in
     exit 2
     ;;
 esac
-[[ -f build/$preset/build.ninja ]] || cmake --preset "$preset" >build-configure.log 2>&1 || {
-  cat build-configure.log >&2
-  rm -f build-configure.log
+if ! configured=$(cmake --preset "$preset" 2>&1); then
+  echo "$configured" >&2
   exit 1
-}
-rm -f build-configure.log
-cmake --build --preset "$preset"
+fi
+targets=("${@:2}")
+cmake --build --preset "$preset" ${targets:+--target "${targets[@]}"}

@@ -1,6 +1,6 @@
 # A container from the embedded image on a daemon of our own: nothing on the machine is touched, and all of it is removed.
 ( set --; . scripts/deps.sh )
-( set -- release; . scripts/build.sh )
+( set -- release programs; . scripts/build.sh )
 if [[ $(id -u) != 0 ]]; then
   exec sudo "$PWD/dev" demo
 fi
