@@ -12,6 +12,7 @@ Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::P
       pool(pool_),
       paths(paths_),
       store(db),
+      trash(paths.trash()),
       drivers(drivers_),
       images(images_),
       bus(bus_),

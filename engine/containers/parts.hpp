@@ -9,6 +9,7 @@
 #include "containers/exec_table.hpp"
 #include "containers/index.hpp"
 #include "containers/store.hpp"
+#include "containers/trash.hpp"
 
 namespace gantry::containers {
 
@@ -34,6 +35,7 @@ struct Parts {
   Pool& pool;
   const state::Paths& paths;
   Store store;
+  Trash trash;
   Drivers drivers;
   images::ImageService& images;
   events::Bus& bus;

@@ -168,10 +168,14 @@ std::vector<ExecEntryPtr> recover_execs(Parts& parts) {
 }
 
 /// Directories of containers that were never stored, or whose row is gone already.
-void remove_strays(const Parts& parts) {
-  std::error_code ignored;
-  for (const auto& item : std::filesystem::directory_iterator(parts.paths.containers(), ignored)) {
-    if (!parts.index.by_id(item.path().filename())) std::filesystem::remove_all(item.path(), ignored);
+void remove_strays(Parts& parts) {
+  for (const auto& item : std::filesystem::directory_iterator(parts.paths.containers())) {
+    if (parts.index.by_id(item.path().filename())) continue;
+    try {
+      parts.trash.throw_away(item.path());
+    } catch (const std::exception& e) {
+      log::warn("remove " + item.path().string() + ": " + e.what());
+    }
   }
 }
 
@@ -209,6 +213,7 @@ Recovered recover_all(Parts& parts) {
   }
   recovered.execs = recover_execs(parts);
   reconcile_drivers(parts);
+  parts.trash.empty();
   remove_strays(parts);
   return recovered;
 }

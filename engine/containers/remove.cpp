@@ -1,7 +1,5 @@
 #include "containers/remove.hpp"
 
-#include <filesystem>
-
 #include "base/error.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
@@ -17,7 +15,7 @@ void erase_everything(Parts& parts, Entry& entry) {
   failpoint("remove.after_runtime");
   parts.drivers.storage.remove(call, entry.id);
   failpoint("remove.after_storage");
-  std::filesystem::remove_all(parts.paths.container(entry.id));
+  parts.trash.throw_away(parts.paths.container(entry.id));
   failpoint("remove.after_directory");
   parts.store.erase(entry.id);
   failpoint("remove.after_row");

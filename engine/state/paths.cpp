@@ -40,6 +40,7 @@ std::string Paths::blob(const std::string& digest) const { return blobs() + "/" 
 std::string Paths::ingest() const { return data_root_ + "/content/ingest"; }
 std::string Paths::containers() const { return data_root_ + "/containers"; }
 std::string Paths::container(const std::string& id) const { return containers() + "/" + component(id); }
+std::string Paths::trash() const { return data_root_ + "/trash"; }
 std::string Paths::container_log(const std::string& id) const { return container(id) + "/" + id + "-json.log"; }
 std::string Paths::driver_state_root() const { return data_root_ + "/plugins"; }
 std::string Paths::driver_run_root() const { return exec_root_ + "/plugins"; }
@@ -48,7 +49,7 @@ std::string Paths::driver_run(const std::string& driver) const { return driver_r
 
 void Paths::create() const {
   make_directories(data_root_, 0710);
-  for (const auto& path : {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), driver_state_root()}) {
+  for (const auto& path : {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), trash(), driver_state_root()}) {
     make_directories(path, 0700);
   }
   make_directories(containers(), 0710);

@@ -13,6 +13,7 @@ namespace gantry::state {
 ///     content/blobs/sha256/<hex>     image blobs as received, verified
 ///     content/ingest/<id>/           being received; emptied at start
 ///     containers/<id>/               0710: hosts hostname resolv.conf <id>-json.log config files of one container
+///     trash/                         directories of containers that are being deleted; emptied at start
 ///     plugins/<driver-id>/           state_dir of a driver instance (layers live in plugins/storage-overlay)
 ///   <exec-root>/                     0711, tmpfs
 ///     plugins/<driver-id>/           run_dir of a driver instance (shim sockets live in plugins/runtime-linux)
@@ -30,6 +31,7 @@ class Paths {
   std::string ingest() const;
   std::string containers() const;
   std::string container(const std::string& id) const;
+  std::string trash() const;
   std::string container_log(const std::string& id) const;
   /// Of all driver instances: <data-root>/plugins and <exec-root>/plugins.
   std::string driver_state_root() const;

@@ -11,9 +11,6 @@
 namespace gantry::storage_overlay {
 namespace {
 
-// The upper directory of a container that ran one command holds about a dozen entries.
-constexpr int inline_budget = 256;
-constexpr int unlimited = -1;
 // A container can nest directories deeper than there are descriptors: below this depth a directory is first moved up.
 constexpr int max_depth = 32;
 
@@ -43,7 +40,7 @@ void Trash::throw_away(const std::string& path) {
     if (errno == ENOENT) return;
     throw system_error("cannot remove '" + path + "'", errno);
   }
-  if (!delete_tree(name, inline_budget)) empty();
+  empty();
 }
 
 void Trash::empty() {
@@ -53,23 +50,15 @@ void Trash::empty() {
   changed_.notify_all();
 }
 
-void Trash::drain() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return (!pending_ && !busy_) || stopping_; });
-}
-
 void Trash::run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return pending_ || stopping_; });
     if (stopping_) return;
     pending_ = false;
-    busy_ = true;
     lock.unlock();
     delete_all();
     lock.lock();
-    busy_ = false;
-    changed_.notify_all();
   }
 }
 
@@ -78,26 +67,25 @@ void Trash::delete_all() {
   for (bool progress = true; progress && !stopping_;) {
     progress = false;
     try {
-      for (const auto& name : names_in(fd_.get())) progress = delete_tree(name, unlimited) || progress;
+      for (const auto& name : names_in(fd_.get())) progress = delete_tree(name) || progress;
     } catch (const std::exception& error) {
       warn_(std::string("emptying the trash: ") + error.what());
     }
   }
 }
 
-bool Trash::delete_tree(const std::string& name, int budget) {
+bool Trash::delete_tree(const std::string& name) {
   try {
-    return delete_child(fd_.get(), name, 0, budget);
+    return delete_child(fd_.get(), name, 0);
   } catch (const Error& error) {
     warn_("cannot delete '" + path_ + "/" + name + "': " + error.what());
     return false;
   }
 }
 
-/// False when the budget ran out.
-bool Trash::delete_child(int dir, const std::string& name, int depth, int& budget) {
-  if (stopping_ || budget == 0) return false;
-  if (budget > 0) --budget;
+/// False when the engine is being stopped.
+bool Trash::delete_child(int dir, const std::string& name, int depth) {
+  if (stopping_) return false;
   if (::unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) return true;
   if (errno != EISDIR) throw system_error(name, errno);
   if (depth >= max_depth) {
@@ -108,17 +96,16 @@ bool Trash::delete_child(int dir, const std::string& name, int depth, int& budge
   }
   {
     const UniqueFd child = open_child(dir, name, O_RDONLY | O_DIRECTORY);
-    if (!child && errno == ENOENT) return true; // the background thread was here first
     if (!child) throw system_error(name, errno);
-    if (!delete_content(child.get(), depth + 1, budget)) return false;
+    if (!delete_content(child.get(), depth + 1)) return false;
   }
   if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) throw system_error(name, errno);
   return true;
 }
 
-bool Trash::delete_content(int dir, int depth, int& budget) {
+bool Trash::delete_content(int dir, int depth) {
   for (const auto& name : names_in(dir)) {
-    if (!delete_child(dir, name, depth, budget)) return false;
+    if (!delete_child(dir, name, depth)) return false;
   }
   return true;
 }

@@ -11,8 +11,9 @@
 
 namespace gantry::storage_overlay {
 
-/// Deletes trees. What is thrown away is gone from its place at once (one rename); a small tree is deleted before the
-/// call returns, a large one by a thread in the background, and the rest of a crash at the next `empty`.
+/// Deletes trees. What is thrown away is gone from its place at once (one rename) and deleted by a thread in the
+/// background; the rest of a crash at the next `empty`. Nobody waits for the deletion itself: on a filesystem that discards
+/// freed blocks at once every directory costs milliseconds, and a container that ran one command leaves a dozen.
 class Trash {
  public:
   using Warn = std::function<void(const std::string&)>;
@@ -26,16 +27,14 @@ class Trash {
   void throw_away(const std::string& path);
   /// Lets the background thread delete whatever lies in the trash.
   void empty();
-  /// Waits until the background thread has nothing left to do.
-  void drain();
 
  private:
   std::string next_name();
   void run();
   void delete_all();
-  bool delete_tree(const std::string& name, int budget);
-  bool delete_content(int dir, int depth, int& budget);
-  bool delete_child(int dir, const std::string& name, int depth, int& budget);
+  bool delete_tree(const std::string& name);
+  bool delete_content(int dir, int depth);
+  bool delete_child(int dir, const std::string& name, int depth);
 
   std::string path_;
   UniqueFd fd_;
@@ -43,7 +42,7 @@ class Trash {
   std::atomic<unsigned> counter_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool pending_ = false, busy_ = false;
+  bool pending_ = false;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };

@@ -120,6 +120,11 @@ void OverlayTest::restart() {
   driver_ = std::make_unique<OverlayDriver>(*host_);
 }
 
+bool OverlayTest::trash_empties() const {
+  for (int i = 0; i < 1000 && !std::filesystem::is_empty(dir_ + "/trash"); ++i) ::usleep(10'000);
+  return std::filesystem::is_empty(dir_ + "/trash");
+}
+
 AppliedLayer OverlayTest::apply(const std::string& key, const std::string& tar) {
   return driver_->apply(call_, key, memory_file(tar).get());
 }

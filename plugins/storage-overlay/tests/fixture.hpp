@@ -77,6 +77,8 @@ class OverlayTest : public ::testing::Test {
   std::string read(const std::string& path) const;
   /// Starts over from what is on disk.
   void restart();
+  /// Whether everything thrown away is deleted within ten seconds.
+  bool trash_empties() const;
 
   /// Performs what the driver describes, and takes it away again.
   class Mounted {
