@@ -62,9 +62,9 @@ std::string resolv_conf(const HostConfig& config, const Defaults& defaults) {
     if (!is_replaced(line, !dns.empty(), !search.empty(), !options.empty())) text += line + "\n";
     at = end + 1;
   }
-  for (const auto& server : dns) text += "nameserver " + server + "\n";
   // A single dot means: no search list at all.
   if (!search.empty() && search != StringList{"."}) text += "search" + joined(search) + "\n";
+  for (const auto& server : dns) text += "nameserver " + server + "\n";
   if (!options.empty()) text += "options" + joined(options) + "\n";
   return text;
 }
@@ -86,6 +86,7 @@ void write_in_place(const std::string& path, const std::string& text) {
 void write_network_files(const Container& container, const std::string& directory, const Defaults& defaults) {
   write_in_place(directory + "/hosts", hosts_file(container));
   write_in_place(directory + "/hostname", container.config.hostname + "\n");
+  write_in_place(directory + "/dockerenv", "");
   write_in_place(directory + "/resolv.conf", resolv_conf(container.host_config, defaults));
 }
 

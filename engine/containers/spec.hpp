@@ -12,6 +12,7 @@ namespace gantry::containers {
 /// What the spec needs besides the container itself.
 struct SpecContext {
   std::string hosts_path, hostname_path, resolv_conf_path; ///< files to bind over /etc/…; empty: none (host network uses copies)
+  std::string dockerenv_path;   ///< empty file for /.dockerenv, by which programs know where they are
   std::string cgroup_path;      ///< "/<parent>/<id>"
   std::uint32_t cgroup_version = 1;
   std::string init_path;        ///< host path of the static init for --init, empty: no init

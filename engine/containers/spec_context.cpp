@@ -35,6 +35,7 @@ SpecContext make_spec_context(Parts& parts, const Container& container) {
   const RuntimeFeatures& features = parts.features();
   const std::string directory = parts.paths.container(container.id);
   SpecContext context;
+  context.dockerenv_path = directory + "/dockerenv";
   context.hosts_path = directory + "/hosts";
   context.hostname_path = directory + "/hostname";
   context.resolv_conf_path = directory + "/resolv.conf";

@@ -29,10 +29,16 @@ cp "$(command -v busybox)" "$root/bin/busybox"
 cp -r "$build"/{bin,lib,libexec,share} "$root/opt/gantry/"
 cp "$here/inside.sh" "$root/init"
 chmod +x "$root/init"
+if [[ -x $build/tests/runtime_linux_tests ]]; then
+  # It finds the shim where this build has it.
+  mkdir -p "$root$build/tests"
+  cp "$build/tests/runtime_linux_tests" "$root/opt/gantry/"
+  ln -s /opt/gantry/libexec "$root$build/libexec"
+fi
 find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko \) -exec cp {} "$root/modules/" \;
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\n' >"$root/etc/group"
-for file in "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so; do
+for file in "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so "$root"/opt/gantry/runtime_linux_tests; do
   # "|| true": a static program has no libraries to list.
   { ldd "$file" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r library; do
     mkdir -p "$root$(dirname "$library")"

@@ -57,6 +57,7 @@ std::vector<Json> user_mounts(const HostConfig& host, const SpecContext& context
   add_file(mounts, "/etc/resolv.conf", context.resolv_conf_path, host.readonly_rootfs);
   add_file(mounts, "/etc/hostname", context.hostname_path, host.readonly_rootfs);
   add_file(mounts, "/etc/hosts", context.hosts_path, host.readonly_rootfs);
+  add_file(mounts, "/.dockerenv", context.dockerenv_path, true);
   const auto depth = [](const Json& mount) {
     const std::string target = destination(mount);
     return target == "/" ? 0 : std::count(target.begin(), target.end(), '/');

@@ -66,7 +66,7 @@ void write_sysctl(int root, const char* key, const char* value) {
     if (*p == '.') *p = '/';
     else if (*p == '/') *p = '.';
   const int fd = open_plainly(root, path, O_WRONLY);
-  if (fd < 0) fail(-fd, "open sysctl %s", key);
+  if (fd < 0) fail(-fd, "open /%s", path);
   if (!on_filesystem(fd, PROC_SUPER_MAGIC)) fail(0, "sysctl %s: /proc/sys is not procfs", key);
   const auto size = static_cast<ssize_t>(std::strlen(value));
   if (::write(fd, value, static_cast<std::size_t>(size)) != size) fail(errno, "write sysctl key %s", key);

@@ -134,7 +134,8 @@ void launch(const PlanView& plan, const PlanView& container) {
   if (!args[0]) fail_because(ControlReason::command_not_found, 0, "the container has no command");
   const char* cwd = plan.string(process.cwd);
   if (!*cwd) cwd = "/";
-  make_working_directory(cwd);
+  // Made for the container; a program that joins it has to name one that is there, as in runc.
+  if (&plan == &container) make_working_directory(cwd);
 
   give_stdio_to(identity.uid);
   set_rlimits(plan);

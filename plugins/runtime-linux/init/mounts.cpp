@@ -57,8 +57,14 @@ bool is_directory(int fd) {
 }
 
 void move_onto(int mount, int target, const char* path) {
-  if (::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-    fail(errno, "mount at \"%s\"", path);
+  if (::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0) return;
+  const int err = errno;
+  if (is_directory(mount) == is_directory(target)) fail(err, "mount at \"%s\"", path);
+  // The kernel's "invalid argument" does not help anybody.
+  fail(0,
+       "mount at \"%s\": not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the "
+       "specified host path exists and is the expected type",
+       path);
 }
 
 void perform(const PlanView& plan, const PlanMount& mount, int root) {

@@ -122,11 +122,11 @@ TEST_F(Run, splits_many_layers_that_exceed_a_page_of_options) {
   RuntimeCreate create = program({"cat", "/layer"});
   std::string lower;
   for (int i = 0; i < 127; ++i) {
-    const auto layer = directory_ / ("layer-with-a-rather-long-name-" + std::to_string(i));
+    const auto layer = directory_ / ("one-layer-of-many-" + std::to_string(i));
     std::filesystem::create_directories(layer);
     lower += layer.string() + ":";
   }
-  std::filesystem::copy(root() + "/etc/group", directory_ / "layer-with-a-rather-long-name-126/layer");
+  std::filesystem::copy(root() + "/etc/group", directory_ / "one-layer-of-many-126/layer");
   create.rootfs[0].options[0] = "lowerdir=" + lower + root();
   EXPECT_EQ(run(create).output.substr(0, 9), "root:x:0:");
 }

@@ -1,0 +1,178 @@
+// Every option of run, used for real: what the program in the container sees.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+
+#include "support/daemon.hpp"
+#include "support/need.hpp"
+#include "support/rootfs.hpp"
+
+namespace gantry::test {
+namespace {
+
+/// One option or several, a shell command, and its stdout. "$DIR" is a directory of the host that holds the file "f".
+struct Row {
+  const char* name;
+  std::vector<std::string> options;
+  const char* command;
+  const char* output;
+};
+
+[[maybe_unused]] void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
+constexpr const char* capabilities = "grep CapEff /proc/self/status | cut -f2; grep CapBnd /proc/self/status | cut -f2";
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> all{
+      {"default_capabilities", {}, capabilities, "00000000a80425fb\n00000000a80425fb\n"},
+      {"cap_add_and_drop", {"--cap-add", "NET_ADMIN", "--cap-drop", "CHOWN"}, capabilities, "00000000a80435fa\n00000000a80435fa\n"},
+      {"cap_drop_all", {"--cap-drop", "ALL"}, capabilities, "0000000000000000\n0000000000000000\n"},
+      {"cap_drop_all_but_one", {"--cap-drop", "ALL", "--cap-add", "chown"}, capabilities, "0000000000000001\n0000000000000001\n"},
+      {"a_user_has_no_capabilities", {"-u", "user"}, capabilities, "0000000000000000\n00000000a80425fb\n"},
+      {"default_seccomp", {}, "grep Seccomp: /proc/self/status; unshare -m true 2>&1; mount -t tmpfs x /tmp 2>&1; chroot / echo chroot",
+       "Seccomp:\t2\nunshare: unshare(0x20000): Operation not permitted\nmount: permission denied (are you root?)\nchroot\n"},
+      {"seccomp_unconfined", {"--security-opt", "seccomp=unconfined"}, "grep Seccomp: /proc/self/status", "Seccomp:\t0\n"},
+      {"seccomp_follows_capabilities", {"--cap-add", "SYS_ADMIN"}, "unshare -m true && mount -t tmpfs x /tmp && echo fine", "fine\n"},
+      {"seccomp_profile", {"--security-opt", "seccomp=$DIR/seccomp.json"}, "mkdir /x 2>&1; rmdir /tmp && echo fine",
+       "mkdir: can't create directory '/x': Operation not permitted\nfine\n"},
+      {"no_new_privileges", {"--security-opt", "no-new-privileges"}, "grep NoNew /proc/self/status", "NoNewPrivs:\t1\n"},
+      {"privileged", {"--privileged"}, "grep Seccomp: /proc/self/status; mount -t tmpfs x /tmp && touch /proc/sys/kernel/domainname && echo fine",
+       "Seccomp:\t0\nfine\n"},
+      {"read_only", {"--read-only"}, "touch /x 2>&1; touch /dev/shm/x && echo shm", "touch: /x: Read-only file system\nshm\n"},
+      {"read_only_with_tmpfs", {"--read-only", "--tmpfs", "/tmp"}, "touch /tmp/x && echo fine", "fine\n"},
+      {"tmpfs_options", {"--tmpfs", "/t:size=1m,mode=700"}, "stat -c %a /t; df -k /t | tail -n1 | awk '{print $2}'", "700\n1024\n"},
+      {"volume", {"-v", "$DIR:/v"}, "cat /v/f; touch /v/new && rm /v/new && echo written", "hi\nwritten\n"},
+      {"volume_read_only", {"-v", "$DIR:/v:ro"}, "cat /v/f; touch /v/new 2>&1", "hi\ntouch: /v/new: Read-only file system\n"},
+      {"volume_of_a_file", {"-v", "$DIR/f:/etc/deep/f:ro"}, "cat /etc/deep/f", "hi\n"},
+      {"mount_bind_read_only", {"--mount", "type=bind,source=$DIR,target=/v,readonly"}, "touch /v/x 2>&1", "touch: /v/x: Read-only file system\n"},
+      {"mount_tmpfs", {"--mount", "type=tmpfs,target=/v,tmpfs-size=1048576"}, "df -k /v | tail -n1 | awk '{print $2}'", "1024\n"},
+      {"working_directory_is_made", {"-w", "/a/b/c"}, "pwd; stat -c '%a %u' /a/b/c", "/a/b/c\n755 0\n"},
+      {"user_by_name", {"-u", "user"}, "id; echo $HOME", "uid=1000(user) gid=1000(user) groups=1000(user),2000(extra)\n/home/user\n"},
+      {"user_by_numbers", {"-u", "1234:2000"}, "id; echo $HOME", "uid=1234 gid=2000(extra) groups=2000(extra)\n/\n"},
+      {"user_and_group", {"-u", "user:extra"}, "id", "uid=1000(user) gid=2000(extra) groups=2000(extra)\n"},
+      {"group_add", {"--group-add", "extra", "--group-add", "77"}, "id", "uid=0(root) gid=0(root) groups=0(root),77,2000(extra)\n"},
+      {"ulimit", {"--ulimit", "nofile=100:200"}, "ulimit -n; ulimit -Hn", "100\n200\n"},
+      {"shm_size", {"--shm-size", "8m"}, "df -k /dev/shm | tail -n1 | awk '{print $2}'", "8192\n"},
+      {"hostname", {"--hostname", "alpha"}, "hostname; cat /etc/hostname", "alpha\nalpha\n"},
+      {"domainname", {"--domainname", "ex.org"}, "cat /proc/sys/kernel/domainname", "ex.org\n"},
+      {"add_host", {"--add-host", "a:1.2.3.4", "--add-host", "b:::1"}, "tail -n2 /etc/hosts", "1.2.3.4\ta\n::1\tb\n"},
+      {"dns", {"--dns", "9.9.9.9", "--dns-search", "ex.org", "--dns-option", "ndots:2"}, "grep -v '^#' /etc/resolv.conf",
+       "search ex.org\nnameserver 9.9.9.9\noptions ndots:2\n"},
+      {"sysctl", {"--sysctl", "net.ipv4.ip_forward=1", "--sysctl", "kernel.msgmax=9000"},
+       "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax", "1\n9000\n"},
+      {"device", {"--device", "/dev/null:/dev/other"}, "ls -l /dev/other | cut -c1-10; echo x >/dev/other && echo fine", "crw-rw-rw-\nfine\n"},
+      {"devices_are_denied", {}, "mknod /port c 4 64; (: </port) || echo denied; mknod /null c 1 3; echo >/null && echo fine", "denied\nfine\n"},
+      {"oom_score_adj", {"--oom-score-adj", "500"}, "cat /proc/self/oom_score_adj", "500\n"},
+      {"pids_limit", {"--pids-limit", "5"}, "for i in 1 2 3 4 5 6 7 8; do sleep 1 & done 2>&1 | tail -n1", "sh: can't fork: Resource temporarily unavailable\n"},
+      {"init", {"--init"}, "test $$ != 1 && grep -o gantry-init /proc/1/status || cat /proc/1/comm", "docker-init\n"},
+      {"pid_host", {"--pid", "host"}, "test $$ -gt 10 && echo host", "host\n"},
+      {"cgroupns_private", {"--cgroupns", "private"}, "grep -v ':/$' /proc/self/cgroup", ""},
+      {"env", {"--env", "A=b", "--env", "B="}, "env | grep -E '^[AB]='", "A=b\nB=\n"},
+      {"terminal", {"-t"}, "tty; test -c /dev/console && echo console", "/dev/pts/0\r\nconsole\r\n"},
+      {"masked_paths", {}, "wc -c </proc/keys; ls /sys/firmware | wc -l; touch /proc/sys/kernel/domainname 2>&1",
+       "0\n0\ntouch: /proc/sys/kernel/domainname: Read-only file system\n"},
+      {"marker_file", {}, "test -f /.dockerenv && echo there", "there\n"},
+      {"descriptors", {}, "ls /proc/self/fd", "0\n1\n2\n3\n"},
+  };
+  return all;
+}
+
+class RunOptions : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!(need_root() + need_busybox()).empty()) return;
+    daemon = std::make_unique<Daemon>();
+    daemon->start();
+    import_busybox(*daemon);
+    std::filesystem::create_directory(directory());
+    std::ofstream(directory() + "/f") << "hi\n";
+    std::ofstream(directory() + "/seccomp.json")
+        << R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]})";
+  }
+  static void TearDownTestSuite() { daemon.reset(); }
+  void SetUp() override {
+    if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
+  }
+  static std::string directory() { return daemon->dir() + "/dir"; }
+  static std::vector<std::string> arguments(std::vector<std::string> options, const std::string& command) {
+    std::vector<std::string> all{"run", "--rm", "--network", "none"};
+    for (std::string& each : options) {
+      if (const auto at = each.find("$DIR"); at != std::string::npos) each.replace(at, 4, directory());
+      all.push_back(each);
+    }
+    all.insert(all.end(), {"busybox", "sh", "-c", command});
+    return all;
+  }
+  static std::unique_ptr<Daemon> daemon;
+};
+
+std::unique_ptr<Daemon> RunOptions::daemon;
+
+class RunOption : public RunOptions, public testing::WithParamInterface<Row> {};
+
+TEST_P(RunOption, works_with_gantry) {
+  const Output o = daemon->gantry(arguments(GetParam().options, GetParam().command));
+  EXPECT_EQ(o.out, GetParam().output) << o.err;
+}
+
+TEST_P(RunOption, works_with_docker) {
+  if (run({"/bin/sh", "-c", "command -v docker"}).code != 0) GTEST_SKIP() << "needs a docker CLI";
+  const Output o = daemon->docker(arguments(GetParam().options, GetParam().command));
+  EXPECT_EQ(o.out, GetParam().output) << o.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RunOption, testing::ValuesIn(rows()), [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(RunOptions, limits_reach_the_kernel) {
+  const bool v2 = std::filesystem::exists("/sys/fs/cgroup/cgroup.controllers");
+  const std::string files = v2 ? "cd /sys/fs/cgroup; cat memory.max pids.max cpu.max"
+                               : "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes pids/pids.max cpu/cpu.cfs_quota_us";
+  const Output o = daemon->gantry(arguments({"--memory", "32m", "--pids-limit", "9", "--cpus", "0.5"}, files));
+  EXPECT_EQ(o.out, v2 ? "33554432\n9\n50000 100000\n" : "33554432\n9\n50000\n") << o.err;
+}
+
+TEST_F(RunOptions, what_cannot_be_is_refused_with_its_reason) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> refused{
+      {{"-w", "relative"}, "the working directory 'relative' is invalid, it needs to be an absolute path"},
+      {{"-u", "nosuch"}, "unable to find user nosuch: no matching entries in passwd file"},
+      {{"--group-add", "nosuch"}, "Unable to find group nosuch: no matching entries in group file"},
+      {{"--memory", "1m"}, "Minimum memory limit allowed is 6MB"},
+      {{"--cpuset-cpus", "999"}, "Requested CPUs are not available"},
+      {{"--sysctl", "net.nosuch=1"}, "open /proc/sys/net/nosuch: no such file or directory"},
+      {{"--security-opt", "nosuch=1"}, "invalid --security-opt 2: \"nosuch=1\""},
+      {{"--device", "/dev/nosuch"}, "error gathering device information while adding custom device \"/dev/nosuch\": no such file or directory"},
+      {{"--mount", "type=bind,source=/nosuch/dir,target=/v"}, "bind source path does not exist: /nosuch/dir"}};
+  for (const auto& [options, reason] : refused) {
+    const Output o = daemon->gantry(arguments(options, "true"));
+    EXPECT_NE(o.code, 0);
+    EXPECT_NE(o.err.find(reason), std::string::npos) << o.err;
+  }
+}
+
+TEST_F(RunOptions, containers_share_the_namespaces_of_another_one) {
+  ASSERT_EQ(daemon->gantry({"run", "-d", "--name", "first", "--network", "none", "--ipc", "shareable", "busybox", "sleep", "1000"}).code, 0);
+  const Output o = daemon->gantry({"run", "--rm", "--network", "container:first", "--pid", "container:first", "--ipc", "container:first", "busybox", "sh",
+                                   "-c", "for n in net pid ipc uts; do [ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] && echo $n; done"});
+  EXPECT_EQ(o.out, "net\npid\nipc\n") << o.err;
+  EXPECT_EQ(daemon->gantry({"inspect", "-f", "{{.State.Status}}", "first"}).out, "running\n");
+  EXPECT_EQ(daemon->gantry({"rm", "-f", "first"}).code, 0);
+}
+
+TEST_F(RunOptions, a_paused_or_stopped_container_takes_no_exec) {
+  ASSERT_EQ(daemon->gantry({"run", "-d", "--name", "sleeper", "--network", "none", "busybox", "sleep", "1000"}).code, 0);
+  ASSERT_EQ(daemon->gantry({"pause", "sleeper"}).code, 0);
+  const Output paused = daemon->gantry({"exec", "sleeper", "true"});
+  EXPECT_NE(paused.err.find("is paused, unpause the container before exec"), std::string::npos) << paused.err;
+  EXPECT_EQ(daemon->gantry({"unpause", "sleeper"}).code, 0);
+  EXPECT_EQ(daemon->gantry({"exec", "sleeper", "true"}).code, 0);
+  EXPECT_EQ(daemon->gantry({"kill", "sleeper"}).code, 0);
+  ASSERT_TRUE(eventually([] { return daemon->gantry({"inspect", "-f", "{{.State.Running}}", "sleeper"}).out == "false\n"; }));
+  const Output dead = daemon->gantry({"exec", "sleeper", "true"});
+  EXPECT_NE(dead.err.find("is not running"), std::string::npos) << dead.err;
+  EXPECT_EQ(daemon->gantry({"rm", "sleeper"}).code, 0);
+}
+
+} // namespace
+} // namespace gantry::test
