@@ -81,6 +81,7 @@ void Client::receive() {
     return;
   }
   if (!(flags_ & attach_in)) return;
+  loop_.pace().input();
   auto size = static_cast<std::size_t>(n);
   const bool detached = contains_detach_keys(bytes, &size);
   process_->write_stdin(bytes, size);

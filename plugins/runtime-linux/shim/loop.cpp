@@ -47,6 +47,7 @@ void Loop::run(void (*before_wait)(void*), void* context) {
     }
     for (Handler* handler : disposed_) delete handler;
     disposed_.clear();
+    pace_.rest();
   }
 }
 

@@ -4,6 +4,8 @@
 #include <gantry/sdk/fd.hpp>
 #include <vector>
 
+#include "shim/pace.hpp"
+
 namespace gantry::runtime_linux::shim {
 
 class Loop;
@@ -41,10 +43,12 @@ class Loop {
   /// Deletes `handler` after the current round of events.
   void dispose(Handler* handler);
   int epoll() const { return epoll_.get(); }
+  Pace& pace() { return pace_; }
 
  private:
   UniqueFd epoll_;
   bool stopped_ = false;
+  Pace pace_;
   std::vector<Handler*> disposed_;
 };
 

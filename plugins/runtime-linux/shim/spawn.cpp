@@ -31,6 +31,9 @@ bool make_pipe(UniqueFd& reader, UniqueFd& writer) {
   return true;
 }
 
+/// Room for what a program writes while the shim is busy with what it wrote before.
+constexpr int output_pipe_size = 256 * 1024;
+
 void set_nonblocking(const UniqueFd& fd) { ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
 
 /// The next child is born in this pid namespace (setns(2): the caller itself stays).
@@ -87,8 +90,10 @@ int Process::open_pipes(ChildEnds& ends) {
     ends.in.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!ends.in) return errno;
   }
-  set_nonblocking(out);
-  set_nonblocking(err);
+  for (const UniqueFd* each : {&out, &err}) {
+    set_nonblocking(*each);
+    ::fcntl(each->get(), F_SETPIPE_SZ, output_pipe_size);
+  }
   outputs_[0] = new Output(loop_, *this, StreamKind::out, static_cast<UniqueFd&&>(out));
   outputs_[1] = new Output(loop_, *this, StreamKind::err, static_cast<UniqueFd&&>(err));
   return 0;

@@ -24,6 +24,7 @@ Output::Output(Loop& loop, Process& process, StreamKind kind, UniqueFd fd) : Han
 bool Output::read_once() {
   const ssize_t n = ::read(fd(), shared_chunk, chunk);
   if (n > 0) {
+    loop_.pace().output(static_cast<std::size_t>(n));
     process_.on_output(kind_, shared_chunk, static_cast<std::size_t>(n));
     return true;
   }
