@@ -156,7 +156,9 @@ ShimReply receive_reply(int connection, Call& call) {
     waits[1].fd = -1;
   }
   ControlReply reply;
-  const ssize_t n = ::recv(connection, &reply, sizeof reply, 0);
+  ssize_t n = ::recv(connection, &reply, sizeof reply, 0);
+  // As in shim/receive.cpp: the reply is behind the error.
+  if (n < 0 && errno == ECONNRESET) n = ::recv(connection, &reply, sizeof reply, 0);
   if (n < static_cast<ssize_t>(control_reply_head)) throw Error(Code::unavailable, "the container's shim ended unexpectedly");
   const std::size_t size = std::min<std::size_t>(reply.message_size, static_cast<std::size_t>(n) - control_reply_head);
   return {reply.result, reply.reason, reply.state, reply.os_errno, reply.pid, std::string(reply.message, size)};
