@@ -82,6 +82,7 @@ check "an allowed device" fine "$(gantry run --rm --network none box /bin/busybo
 check "oom" true "$(gantry run --name oom --network none --memory 16m box /bin/busybox sh -c 'x=a; while :; do x=$x$x; done' >/dev/null 2>&1; gantry inspect --format '{{.State.OOMKilled}}' oom)"
 check "no complaint in the kernel's log" 0 "$(dmesg | grep -c 'unrecognized mount option')"
 if [ -x /opt/gantry/runtime_linux_tests ]; then
-  time /opt/gantry/runtime_linux_tests --gtest_brief=1 || finish "failed: the driver's own tests"
+  # Without the long ones, which depend on neither the kernel nor its cgroups.
+  /opt/gantry/runtime_linux_tests --gtest_brief=1 --gtest_filter="-Isolation.*in_proc*:Failure.*however*" || finish "failed: the driver's own tests"
 fi
 finish passed

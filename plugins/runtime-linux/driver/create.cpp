@@ -64,6 +64,8 @@ RuntimeProcess LinuxDriver::create_in(Call& call, const RuntimeCreate& request, 
   const std::vector<char>& bytes = plan.finish();
   const UniqueFd file = memory_file("plan", bytes.data(), bytes.size());
 
+  // Whoever cleans up after a crash of the engine must know which cgroup there may be.
+  directory.write_state({request.id, cgroup.path(), 0});
   cgroup.create(resources_of(spec));
   try {
     const UniqueFd place = directory.open();

@@ -61,7 +61,7 @@ RunDir LinuxDriver::run_dir(const std::string& id) const { return {host_.run_dir
 
 ContainerState LinuxDriver::state_of(const std::string& id) const {
   const auto state = run_dir(id).state();
-  if (!state || state->id != id) throw no_container(id);
+  if (!state || state->id != id || !state->pid) throw no_container(id);
   return *state;
 }
 

@@ -107,7 +107,7 @@ TEST_F(Failure, of_a_script_with_a_missing_interpreter_is_told) {
 
 /// The request to start and init's end cross each other.
 TEST_F(Failure, of_init_is_told_however_early_it_comes) {
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 25; ++i) {
     RuntimeCreate create = program({"true"});
     create.rootfs = {{"overlay", "overlay", "", {"lowerdir=/nonexistent"}}};
     ASSERT_EQ(failure_of(create).reason(), "init_failed") << "attempt " << i;

@@ -228,4 +228,17 @@ TEST_F(Lifecycle, many_execs_run_at_the_same_time) {
   for (const RuntimeProcess& each : running) EXPECT_TRUE(hung_up(each.exit_fd.get()));
 }
 
+TEST_F(Lifecycle, reconcile_removes_what_an_unfinished_create_made) {
+  const std::string path = "/" + host_->instance() + "/half";
+  const RunDir directory(host_->run_dir(), "half");
+  ASSERT_TRUE(directory.make());
+  directory.write_state({"half", path, 0});
+  const Hierarchies hierarchies = find_hierarchies();
+  ContainerCgroup(hierarchies, path).create(Json::object());
+  EXPECT_THROW(driver_->reattach(call_, {"half", ""}), Error);
+  EXPECT_FALSE(leftovers().empty());
+  driver_->reconcile(call_, {});
+  EXPECT_TRUE(leftovers().empty());
+}
+
 } // namespace gantry::runtime_linux::test
