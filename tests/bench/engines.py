@@ -42,6 +42,14 @@ class UnixHttp(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def run_directory(root):
+    """A tmpfs for an engine's run-time files, as /run is on a real machine. Gone with the bench's mount namespace."""
+    path = os.path.join(root, "x")
+    os.makedirs(path)
+    subprocess.run(["mount", "-t", "tmpfs", "bench", path], check=True)
+    return path
+
+
 class Engine:
     """A daemon with a CLI. `env` is what the CLI needs."""
 
@@ -72,7 +80,7 @@ class Engine:
                 time.sleep(0.001)
         sys.exit(f"bench: {argv[0]} was not ready after 30 s")
 
-    def request(self, method, path, body=None):
+    def exchange(self, method, path, body=None):
         connection = UnixHttp(self.socket)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
@@ -81,6 +89,10 @@ class Engine:
         connection.close()
         if response.status >= 300:
             sys.exit(f"bench: {method} {path}: {response.status} {data!r}")
+        return data
+
+    def request(self, method, path, body=None):
+        data = self.exchange(method, path, body)
         return json.loads(data) if data.startswith((b"{", b"[")) else data
 
     def get(self, path):
@@ -103,19 +115,20 @@ class Engine:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        subprocess.run(["umount", "-l", os.path.join(self.root, "x")], capture_output=True)
 
 
 class Gantry(Engine):
     name = "gantry"
 
     def __init__(self, build, work):
-        root = os.path.join(work, "g")
+        root = self.root = os.path.join(work, "g")
         os.makedirs(root)
         self.socket = os.path.join(root, "s")
         self.client = os.path.join(build, "bin/gantry")
         self.env = {**os.environ, "GANTRY_HOST": "unix://" + self.socket}
         self.start_daemon([os.path.join(build, "bin/gantryd"), "-H", "unix://" + self.socket, "--data-root", root + "/data",
-                           "--exec-root", root + "/x", "--pidfile", root + "/pid"], root + "/log")
+                           "--exec-root", run_directory(root), "--pidfile", root + "/pid"], root + "/log")
 
     def shim_mib(self):
         """PSS of one container's shim."""
@@ -136,13 +149,13 @@ class Docker(Engine):
         return shutil.which("dockerd") and shutil.which("docker")
 
     def __init__(self, work):
-        root = os.path.join(work, "d")
+        root = self.root = os.path.join(work, "d")
         os.makedirs(root)
         self.socket = os.path.join(root, "s")
         self.client = shutil.which("docker")
         self.env = {**os.environ, "DOCKER_HOST": "unix://" + self.socket}
         self.start_daemon([shutil.which("dockerd"), "-H", "unix://" + self.socket, "--data-root", root + "/data", "--exec-root",
-                           root + "/x", "--pidfile", root + "/pid", "--bridge", "none", "--iptables=false"], root + "/log")
+                           run_directory(root), "--pidfile", root + "/pid", "--bridge", "none", "--iptables=false"], root + "/log")
 
 
 class Podman(Engine):
@@ -157,12 +170,18 @@ class Podman(Engine):
         os.makedirs(root)
         self.client = shutil.which("podman")
         self.root = root
+        self.run = run_directory(root)
         self.env = dict(os.environ)
 
     def cli(self, *args):
-        return [self.client, "--root", self.root + "/data", "--runroot", self.root + "/run", "--cgroup-manager", "cgroupfs",
+        if args[0] == "run":  # its default limits need CAP_SYS_RESOURCE, which not every machine gives
+            args = ("run", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", *args[1:])
+        # crun refuses cgroups in hybrid mode.
+        runtime = ["--runtime", "runc"] if shutil.which("runc") else []
+        return [self.client, *runtime, "--root", self.root + "/data", "--runroot", self.run, "--cgroup-manager", "cgroupfs",
                 "--log-level", "error", *args]
 
     def close(self):
         subprocess.run(self.cli("rm", "-fa"), capture_output=True)
         subprocess.run(["umount", "-R", self.root + "/data/overlay"], capture_output=True)
+        subprocess.run(["umount", "-l", self.run], capture_output=True)
