@@ -29,6 +29,13 @@ bool check_depth(int depth, Json::parse_event_t, Json&) {
   return true;
 }
 
+/// Without the parser's own "[json.exception.parse_error.101] ".
+std::string parse_reason(const Json::parse_error& error) {
+  const std::string_view text = error.what();
+  const auto mark = text.find("] ");
+  return std::string(mark == std::string_view::npos ? text : text.substr(mark + 2));
+}
+
 bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 } // namespace
@@ -61,7 +68,7 @@ Json Request::json() const {
     if (error.byte > 1 && error.byte <= body.size() + 1 &&
         Json::accept(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(error.byte - 1)))
       throw invalid("unexpected content after JSON");
-    throw invalid("invalid JSON: " + std::string(error.what()));
+    throw invalid("invalid JSON: " + parse_reason(error));
   }
   return value;
 }

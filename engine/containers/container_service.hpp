@@ -157,6 +157,10 @@ class ContainerService {
   Task<void> logs(std::string reference, LogOptions, LogSink);
   /// SizeRw and SizeRootFs of a container, bytes.
   Task<std::pair<std::int64_t, std::int64_t>> size(std::string reference);
+  /// What differs from the image, sorted by path.
+  Task<std::vector<Change>> changes(std::string reference);
+  /// Writes the whole file system as a tar; blocks. Throws not_found at once.
+  std::function<void(UniqueFd)> export_tree(const std::string& reference) const;
 
   Task<std::string> exec_create(std::string reference, ExecRequest);
   /// Throws what must be answered before the connection is hijacked.

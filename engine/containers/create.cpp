@@ -16,6 +16,7 @@
 #include "containers/names.hpp"
 #include "containers/network_files.hpp"
 #include "containers/parts.hpp"
+#include "containers/spec/security_options.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/validate.hpp"
 
@@ -58,6 +59,35 @@ void split_command(Container& container) {
   container.args.assign(words.begin() + 1, words.end());
 }
 
+/// Inspect shows what is hidden and protected. "systempaths=unconfined" and an empty list of the client stay as they are.
+void choose_system_paths(HostConfig& config) {
+  if (config.privileged || parse_security_options(config.security_opt).unconfined_system_paths) return;
+  if (!config.masked_paths) config.masked_paths = default_masked_paths();
+  if (!config.readonly_paths) config.readonly_paths = default_readonly_paths();
+}
+
+/// 400 and not 404, which clients of create take for a missing image and pull it.
+void check_exists(const Parts& parts, const std::string& reference) {
+  try {
+    (void)parts.index.find(reference);
+  } catch (const Error& cause) {
+    if (cause.code() != Code::not_found) throw;
+    throw invalid(cause.what());
+  }
+}
+
+void check_other_containers(const Parts& parts, const HostConfig& config) {
+  constexpr std::string_view joined = "container:";
+  for (const std::string* mode : {&config.pid_mode, &config.ipc_mode}) {
+    if (mode->starts_with(joined)) check_exists(parts, mode->substr(joined.size()));
+  }
+  for (const std::string& source : config.volumes_from) {
+    const std::string name = source.substr(0, source.find(':'));
+    check_exists(parts, name);
+    throw not_implemented("volumes of other containers are not supported yet: VolumesFrom names " + name);
+  }
+}
+
 void apply_daemon_defaults(HostConfig& config, const Defaults& defaults, unsigned cgroup_version) {
   if (config.ipc_mode.empty()) config.ipc_mode = defaults.ipc_mode;
   if (config.shm_size == 0) config.shm_size = defaults.shm_size;
@@ -86,9 +116,11 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   apply_daemon_defaults(config, parts.defaults, cgroup_version);
   validate_host_config(config, {parts.defaults.runtime_name, "runc", "io.containerd.runc.v2"}, warnings);
   validate_resources(config.resources, this_machine(cgroup_version), warnings);
+  check_other_containers(parts, config);
   (void)make_mounts(config);
   check_mount_sources(config);
   check_security(parts, container);
+  choose_system_paths(config);
 }
 
 SnapshotOptions snapshot_options(const HostConfig& config) {

@@ -102,7 +102,9 @@ MountRequest mount_from(const JsonReader& reader) {
 
 void check_mount(const MountRequest& mount) {
   if (mount.type == "volume") throw not_implemented("mounts of type \"volume\" are not supported yet");
-  if (mount.type != "bind" && mount.type != "tmpfs") throw invalid("mount type unknown: \"" + mount.type + "\"");
+  if (mount.type != "bind" && mount.type != "tmpfs") {
+    throw invalid("invalid mount config for type \"" + mount.type + "\": mount type unknown");
+  }
   if (mount.target.empty()) refuse_mount(mount.type, "field Target must not be empty");
   if (!mount.target.starts_with('/')) {
     refuse_mount(mount.type, "invalid mount path: '" + mount.target + "' mount path must be absolute");

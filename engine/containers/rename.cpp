@@ -6,10 +6,30 @@
 namespace gantry::containers {
 namespace {
 
+[[noreturn]] void refuse_name(const Error& cause) {
+  throw Error(cause.code(), std::string("Error when allocating new name: ") + cause.what(), cause.reason(), cause.os_errno());
+}
+
+void reserve_name(Parts& parts, const Entry& entry, const std::string& name) {
+  try {
+    parts.index.reserve(name, entry.id);
+  } catch (const Error& cause) {
+    refuse_name(cause);
+  }
+}
+
+std::string checked_new_name(const std::string& name) {
+  try {
+    return checked_name(name);
+  } catch (const Error& cause) {
+    refuse_name(cause);
+  }
+}
+
 void rename_entry(Parts& parts, Entry& entry, const std::string& new_name) {
   Container container = *entry.snapshot();
   const std::string old_name = container.name;
-  parts.index.reserve(new_name, entry.id);
+  reserve_name(parts, entry, new_name);
   Rollback rollback;
   rollback.add("release name", [&] { parts.index.release(new_name); });
   container.name = new_name;
@@ -26,7 +46,7 @@ Task<void> ContainerService::rename(std::string reference, std::string new_name)
   if (new_name.empty()) throw invalid("Neither old nor new names may be empty");
   const PartsPtr parts = impl_->parts;
   const EntryPtr entry = parts->index.find(reference);
-  const std::string name = checked_name(new_name);
+  const std::string name = checked_new_name(new_name);
   auto guard = co_await entry->mutex.lock();
   if (entry->snapshot()->name == name) {
     throw invalid("Renaming a container with the same name as its current name");

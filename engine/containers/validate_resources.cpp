@@ -75,6 +75,12 @@ void check_cpuset(const std::string& wanted, const std::string& available, const
   }
 }
 
+/// What inspect shows when the user said nothing: as much swap as memory, and a kernel that may kill (cgroups v1).
+void complete_memory(Resources& r, const Machine& machine) {
+  if (r.memory > 0 && r.memory_swap == 0) r.memory_swap = 2 * r.memory;
+  if (machine.cgroup_version == 1 && !r.oom_kill_disable) r.oom_kill_disable = false;
+}
+
 void warn_about_limits(Resources& r, const Machine& machine, std::vector<std::string>& warnings) {
   if (machine.cgroup_version == 2) {
     if (r.memory_swappiness && *r.memory_swappiness != -1) {
@@ -117,6 +123,7 @@ void validate_resources(Resources& r, const Machine& machine, std::vector<std::s
   if (r.blkio_weight != 0 && (r.blkio_weight < 10 || r.blkio_weight > 1000)) {
     throw invalid("Range of blkio weight is from 10 to 1000");
   }
+  complete_memory(r, machine);
   warn_about_limits(r, machine, warnings);
 }
 

@@ -22,6 +22,9 @@ Task<void> get_container_logs(Services&, Request&, Reply&);
 Task<void> post_container_resize(Services&, Request&, Reply&);
 Task<void> delete_container(Services&, Request&, Reply&);
 Task<void> get_container_top(Services&, Request&, Reply&);
+Task<void> get_container_changes(Services&, Request&, Reply&);
+Task<void> get_container_export(Services&, Request&, Reply&);
+Task<void> post_container_prune(Services&, Request&, Reply&);
 Task<void> get_container_stats(Services&, Request&, Reply&);
 
 } // namespace gantry::api

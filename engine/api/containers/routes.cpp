@@ -21,6 +21,9 @@ void add_container_routes(Router& router) {
   router.add(Method::post, "/containers/{id}/resize", post_container_resize);
   router.add(Method::get, "/containers/{id}/top", get_container_top);
   router.add(Method::get, "/containers/{id}/stats", get_container_stats);
+  router.add(Method::get, "/containers/{id}/changes", get_container_changes);
+  router.add(Method::get, "/containers/{id}/export", get_container_export);
+  router.add(Method::post, "/containers/prune", post_container_prune);
   router.add(Method::del, "/containers/{id}", delete_container);
 }
 

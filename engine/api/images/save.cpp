@@ -1,85 +1,15 @@
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <thread>
-
+#include "api/archive_stream.hpp"
 #include "api/images/handlers.hpp"
 
 namespace gantry::api {
-namespace {
-
-/// Runs the writer of an archive on a thread of its own; the archive comes out of a pipe. Destruction stops it.
-class ArchiveThread {
- public:
-  explicit ArchiveThread(std::function<void(UniqueFd)> write) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC)) throw os_error("make a pipe", errno);
-    out_.reset(ends[0]);
-    thread_ = std::thread([this, write = std::move(write), in = UniqueFd(ends[1])]() mutable { run(write, std::move(in)); });
-  }
-  ~ArchiveThread() { join(); }
-  ArchiveThread(const ArchiveThread&) = delete;
-  ArchiveThread& operator=(const ArchiveThread&) = delete;
-
-  /// Blocks. Empty at the end; throws what the writer threw.
-  std::string read() {
-    std::string bytes(256 << 10, '\0');
-    for (;;) {
-      auto n = ::read(out_.get(), bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw os_error("read an archive", errno);
-      bytes.resize(static_cast<std::size_t>(n));
-      if (n == 0) join();
-      if (n == 0 && failure_) std::rethrow_exception(failure_);
-      return bytes;
-    }
-  }
-
- private:
-  void run(const std::function<void(UniqueFd)>& write, UniqueFd in) {
-    sigset_t broken_pipe; // a client that hangs up is an error of the write, not a signal for the daemon
-    sigemptyset(&broken_pipe);
-    sigaddset(&broken_pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
-    try {
-      write(std::move(in));
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
-  }
-
-  void join() {
-    out_.reset();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  UniqueFd out_;
-  std::exception_ptr failure_;
-  std::thread thread_;
-};
-
-Task<void> stream_archive(Services& services, std::vector<std::string> names, Reply& reply) {
-  ArchiveThread archive(services.images.save(names));
-  co_await reply.begin_stream("application/x-tar");
-  auto next = [&archive] { return archive.read(); };
-  for (;;) {
-    std::string bytes = co_await on(services.pool, next);
-    if (bytes.empty()) co_return;
-    co_await reply.write(std::move(bytes));
-  }
-}
-
-} // namespace
 
 Task<void> get_saved_images(Services& services, Request& request, Reply& reply) {
-  co_await stream_archive(services, request.query.all("names"), reply);
+  co_await stream_archive(services.pool, reply, "application/x-tar", services.images.save(request.query.all("names")));
 }
 
 Task<void> get_saved_image(Services& services, Request& request, Reply& reply) {
   std::vector<std::string> names{request.param("name")};
-  co_await stream_archive(services, std::move(names), reply);
+  co_await stream_archive(services.pool, reply, "application/x-tar", services.images.save(names));
 }
 
 } // namespace gantry::api

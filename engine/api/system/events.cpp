@@ -24,7 +24,9 @@ Window read_window(const Query& query) {
   Window window;
   if (const auto& since = query.get("since"); !since.empty()) window.since_ns = std::max<std::int64_t>(parse_timestamp(since), 1);
   if (const auto& until = query.get("until"); !until.empty()) window.until_ns = parse_timestamp(until);
-  if (window.until_ns != 0 && window.since_ns > window.until_ns) throw invalid("`since` time cannot be after `until` time");
+  if (window.until_ns != 0 && window.since_ns > window.until_ns) {
+    throw invalid("`since` time (" + query.get("since") + ") cannot be after `until` time (" + query.get("until") + ")");
+  }
   return window;
 }
 

@@ -172,5 +172,51 @@ TEST_F(ContainerApi, exec_refuses_what_cannot_be) {
   EXPECT_EQ(client.post_json("/containers/web/exec", R"({"Cmd":["x"],"DetachKeys":"ctrl-zz"})").status, 400);
 }
 
+TEST_F(ContainerApi, a_refused_new_name_says_where) {
+  create_over_api("web");
+  create_over_api("db");
+  const auto bad = client.post("/containers/web/rename?name=-x");
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_NE(bad.body.find("Error when allocating new name: Invalid container name (-x)"), std::string::npos) << bad.body;
+  const auto taken = client.post("/containers/web/rename?name=db");
+  EXPECT_EQ(taken.status, 409);
+  EXPECT_NE(taken.body.find("Error when allocating new name: Conflict."), std::string::npos) << taken.body;
+}
+
+TEST_F(ContainerApi, prune_removes_what_is_stopped_and_matches) {
+  start_over_api("running");
+  const auto stopped = create_over_api("stopped");
+  EXPECT_EQ(client.post("/containers/prune?filters={\"foo\":[\"x\"]}").status, 400);
+  const auto none = Json::parse(client.post("/containers/prune?filters={\"label\":[\"nosuch\"]}").body);
+  EXPECT_TRUE(none["ContainersDeleted"].is_null());
+  const auto pruned = Json::parse(client.post("/containers/prune").body);
+  EXPECT_EQ(pruned["ContainersDeleted"], Json::array({stopped}));
+  EXPECT_TRUE(pruned["SpaceReclaimed"].is_number());
+  EXPECT_EQ(get_json("/containers/json?all=1").size(), 1U);
+}
+
+TEST_F(ContainerApi, changes_are_null_and_export_is_a_stream_when_nothing_differs) {
+  create_over_api("web");
+  EXPECT_EQ(client.get("/containers/web/changes").body, "null\n");
+  EXPECT_EQ(client.get("/containers/web/export").status, 200);
+  EXPECT_EQ(client.get("/containers/nosuch/export").status, 404);
+}
+
+TEST_F(ContainerApi, create_that_names_a_missing_container_is_a_bad_request) {
+  const auto reply = client.post_json("/containers/create", R"({"Image":"app","HostConfig":{"PidMode":"container:nosuch"}})");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(reply.body, "{\"message\":\"No such container: nosuch\"}\n");
+}
+
+TEST_F(ContainerApi, inspect_shows_the_defaults_that_apply) {
+  const auto created = client.post_json("/containers/create?name=web",
+                                        R"({"Image":"app","HostConfig":{"NetworkMode":"none","Memory":104857600}})");
+  ASSERT_EQ(created.status, 201) << created.body;
+  const auto host = get_json("/containers/web/json")["HostConfig"];
+  EXPECT_EQ(host["MemorySwap"], 209715200);
+  EXPECT_TRUE(host["MaskedPaths"].is_array());
+  EXPECT_TRUE(host["ReadonlyPaths"].is_array());
+}
+
 } // namespace
 } // namespace gantry::test
