@@ -40,7 +40,8 @@ void check(const Container& container, const std::string& reference) {
 /// Without waiting: the container's mutex is held, and the buffer of a socket that waits for its reply is empty.
 void greet(const AttachRequest& request) {
   if (request.greeting.empty()) return;
-  const ssize_t sent = ::send(request.client.get(), request.greeting.data(), request.greeting.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent =
+      ::send(request.client.get(), request.greeting.data(), request.greeting.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent != static_cast<ssize_t>(request.greeting.size())) throw Error(Code::cancelled, "the client has gone");
 }
 

@@ -67,7 +67,7 @@ class JsonReader {
   }
 
   template <class T>
-  requires std::is_integral_v<T>
+    requires std::is_integral_v<T>
   static void convert(const Json& value, const std::string& key, T& out) {
     if (!value.is_number_integer()) refuse(key, "a whole number", value);
     const bool fits = value.is_number_unsigned()

@@ -12,14 +12,14 @@ namespace gantry::containers {
 /// What the spec needs besides the container itself.
 struct SpecContext {
   std::string hosts_path, hostname_path, resolv_conf_path; ///< files to bind over /etc/…; empty: none (host network uses copies)
-  std::string dockerenv_path;   ///< empty file for /.dockerenv, by which programs know where they are
-  std::string cgroup_path;      ///< "/<parent>/<id>"
+  std::string dockerenv_path;                              ///< empty file for /.dockerenv, by which programs know where they are
+  std::string cgroup_path;                                 ///< "/<parent>/<id>"
   std::uint32_t cgroup_version = 1;
-  std::string init_path;        ///< host path of the static init for --init, empty: no init
-  std::string network_ns_path;  ///< join this one; empty with network mode "none": a new one; "host": the host's
+  std::string init_path;                ///< host path of the static init for --init, empty: no init
+  std::string network_ns_path;          ///< join this one; empty with network mode "none": a new one; "host": the host's
   std::string ipc_ns_path, pid_ns_path; ///< for container:<id> modes
   bool seccomp = true, apparmor = false;
-  bool no_new_privileges = false; ///< the daemon's default
+  bool no_new_privileges = false;                  ///< the daemon's default
   std::vector<std::string> available_capabilities; ///< of the daemon, "CAP_…"; privileged and ALL grant these
   std::vector<Ulimit> default_ulimits;
   std::vector<Json> mounts; ///< OCI mounts of volumes and binds, in order

@@ -49,7 +49,8 @@ std::string Paths::driver_run(const std::string& driver) const { return driver_r
 
 void Paths::create() const {
   make_directories(data_root_, 0710);
-  for (const auto& path : {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), trash(), driver_state_root()}) {
+  for (const auto& path :
+       {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), trash(), driver_state_root()}) {
     make_directories(path, 0700);
   }
   make_directories(containers(), 0710);

@@ -46,10 +46,13 @@ TEST_F(BadInput, hostile_archives_are_refused_whole) {
       {"an empty file", ": >$1/bad.tar"},
       {"truncated", "head -c 20000 $2/share/gantry/hello.tar >$1/bad.tar"},
       {"a manifest that names what is not there",
-       "mkdir -p $1/t; echo '[{\"Config\":\"x.json\",\"RepoTags\":[\"a:b\"],\"Layers\":[\"l.tar\"]}]' >$1/t/manifest.json; tar -C $1/t -cf $1/bad.tar ."},
+       "mkdir -p $1/t; echo '[{\"Config\":\"x.json\",\"RepoTags\":[\"a:b\"],\"Layers\":[\"l.tar\"]}]' >$1/t/manifest.json; tar "
+       "-C $1/t -cf $1/bad.tar ."},
       {"path traversal in the manifest",
-       "mkdir -p $1/t; echo '[{\"Config\":\"../../../../etc/passwd\",\"RepoTags\":[\"a:b\"],\"Layers\":[]}]' >$1/t/manifest.json; tar -C $1/t -cf $1/bad.tar ."},
-      {"a manifest that is a symlink out of the archive", "mkdir -p $1/t; ln -sf /etc/passwd $1/t/manifest.json; tar -C $1/t -cf $1/bad.tar ."},
+       "mkdir -p $1/t; echo '[{\"Config\":\"../../../../etc/passwd\",\"RepoTags\":[\"a:b\"],\"Layers\":[]}]' "
+       ">$1/t/manifest.json; tar -C $1/t -cf $1/bad.tar ."},
+      {"a manifest that is a symlink out of the archive",
+       "mkdir -p $1/t; ln -sf /etc/passwd $1/t/manifest.json; tar -C $1/t -cf $1/bad.tar ."},
       {"broken JSON", "mkdir -p $1/t; rm -f $1/t/manifest.json; echo '[{' >$1/t/manifest.json; tar -C $1/t -cf $1/bad.tar ."},
   };
   const std::string images = daemon.gantry({"images", "-aq"}).out;
@@ -70,7 +73,8 @@ TEST_F(BadInput, a_bad_flag_of_the_daemon_is_named) {
   Output o = run({build_dir() + "/bin/gantryd", "--nosuch"});
   EXPECT_EQ(o.code, 1);
   EXPECT_NE(o.err.find("--nosuch"), std::string::npos) << o.err;
-  o = run({build_dir() + "/bin/gantryd", "--data-root", daemon.data_root(), "--exec-root", daemon.dir() + "/x2", "-H", "unix://" + daemon.dir() + "/s2"});
+  o = run({build_dir() + "/bin/gantryd", "--data-root", daemon.data_root(), "--exec-root", daemon.dir() + "/x2", "-H",
+           "unix://" + daemon.dir() + "/s2"});
   EXPECT_EQ(o.code, 1) << "two daemons on one data root";
   EXPECT_NE(o.err.find(daemon.data_root()), std::string::npos) << o.err;
 }
@@ -103,7 +107,8 @@ TEST_F(BadInput, a_full_disk_fails_the_load_and_leaves_the_daemon_usable) {
   ASSERT_EQ(::mkdir(daemon.data_root().c_str(), 0755), 0);
   ASSERT_EQ(::mount("tmpfs", daemon.data_root().c_str(), "tmpfs", 0, "size=12m"), 0);
   daemon.start();
-  run({"/bin/sh", "-c", "mkdir $1/big; head -c 30000000 /dev/urandom >$1/big/file; tar -C $1/big -cf $1/big.tar .; rm -r $1/big", "sh", daemon.dir()});
+  run({"/bin/sh", "-c", "mkdir $1/big; head -c 30000000 /dev/urandom >$1/big/file; tar -C $1/big -cf $1/big.tar .; rm -r $1/big",
+       "sh", daemon.dir()});
   const Output o = daemon.gantry({"import", daemon.dir() + "/big.tar", "big"});
   EXPECT_EQ(o.code, 1);
   EXPECT_NE(o.err.find("no space left on device"), std::string::npos) << o.err;
@@ -115,8 +120,10 @@ TEST_F(BadInput, a_full_disk_fails_the_load_and_leaves_the_daemon_usable) {
 }
 
 TEST_F(BadInput, a_missing_plugin_is_said_at_start) {
-  run({"/bin/sh", "-c", "mkdir -p $1/bin $1/lib/gantry/plugins && cp $2/bin/gantryd $1/bin/ && cp -r $2/share $2/libexec $1/", "sh", daemon.dir() + "/i", build_dir()});
-  const Output o = run({daemon.dir() + "/i/bin/gantryd", "--data-root", daemon.data_root(), "--exec-root", daemon.exec_root(), "-H", daemon.host()});
+  run({"/bin/sh", "-c", "mkdir -p $1/bin $1/lib/gantry/plugins && cp $2/bin/gantryd $1/bin/ && cp -r $2/share $2/libexec $1/",
+       "sh", daemon.dir() + "/i", build_dir()});
+  const Output o = run({daemon.dir() + "/i/bin/gantryd", "--data-root", daemon.data_root(), "--exec-root", daemon.exec_root(),
+                        "-H", daemon.host()});
   EXPECT_EQ(o.code, 1);
   EXPECT_NE(o.err.find("runtime-linux"), std::string::npos) << o.err;
 }

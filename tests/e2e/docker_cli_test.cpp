@@ -37,7 +37,9 @@ class DockerCli : public testing::TestWithParam<Client (*)()> {
     daemon.start();
     import_busybox(daemon);
   }
-  Output docker(std::vector<std::string> args, CommandOptions options = {}) { return daemon.docker(std::move(args), std::move(options)); }
+  Output docker(std::vector<std::string> args, CommandOptions options = {}) {
+    return daemon.docker(std::move(args), std::move(options));
+  }
   Daemon daemon;
 };
 
@@ -61,7 +63,10 @@ TEST_P(DockerCli, reports_a_missing_command_as_127_with_dockers_text) {
 }
 
 TEST_P(DockerCli, lists_inspects_logs_execs_stops_and_removes) {
-  ASSERT_EQ(docker({"run", "-d", "--name", "box", "--network", "none", "-e", "A=b", "busybox", "sh", "-c", "echo started; exec sleep 1000"}).code, 0);
+  ASSERT_EQ(docker({"run", "-d", "--name", "box", "--network", "none", "-e", "A=b", "busybox", "sh", "-c",
+                    "echo started; exec sleep 1000"})
+                .code,
+            0);
   EXPECT_EQ(docker({"ps", "--format", "{{.Names}}:{{.Image}}"}).out, "box:busybox\n");
   EXPECT_EQ(docker({"inspect", "-f", "{{.State.Running}} {{.Config.Image}}", "box"}).out, "true busybox\n");
   EXPECT_TRUE(eventually([this] { return docker({"logs", "box"}).out == "started\n"; }));

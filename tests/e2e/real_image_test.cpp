@@ -36,8 +36,11 @@ TEST(RealImage, debian_runs_from_an_imported_debootstrap) {
   const Output release = daemon.gantry({"run", "--rm", "--network", "none", "debian:12", "cat", "/etc/os-release"});
   EXPECT_NE(release.out.find("bookworm"), std::string::npos) << release.err;
   EXPECT_EQ(daemon.gantry({"run", "--rm", "--network", "none", "-u", "nobody", "debian:12", "id", "-un"}).out, "nobody\n");
-  EXPECT_EQ(daemon.gantry({"run", "--rm", "--network", "none", "debian:12", "bash", "-c", "dpkg -l >/dev/null && echo ok"}).out, "ok\n");
-  EXPECT_EQ(daemon.gantry({"run", "--rm", "--network", "none", "debian:12", "sh", "-c", "ls -l /proc/self/fd | grep -c -- '->'"}).out, "4\n");
+  EXPECT_EQ(daemon.gantry({"run", "--rm", "--network", "none", "debian:12", "bash", "-c", "dpkg -l >/dev/null && echo ok"}).out,
+            "ok\n");
+  EXPECT_EQ(
+      daemon.gantry({"run", "--rm", "--network", "none", "debian:12", "sh", "-c", "ls -l /proc/self/fd | grep -c -- '->'"}).out,
+      "4\n");
 }
 
 } // namespace

@@ -16,9 +16,7 @@ class Recovery : public testing::Test {
     import_busybox(daemon);
   }
   Output gantry(std::vector<std::string> args) { return daemon.gantry(std::move(args)); }
-  std::string inspect(const std::string& format, const std::string& name) {
-    return gantry({"inspect", "-f", format, name}).out;
-  }
+  std::string inspect(const std::string& format, const std::string& name) { return gantry({"inspect", "-f", format, name}).out; }
   void run_detached(const std::string& name, const std::string& script, std::vector<std::string> flags = {}) {
     std::vector<std::string> args{"run", "-d", "--name", name, "--network", "none"};
     args.insert(args.end(), flags.begin(), flags.end());

@@ -13,7 +13,9 @@ class Run : public testing::Test {
     if (auto why = need_root(); !why.empty()) GTEST_SKIP() << why;
     daemon.start();
   }
-  Output gantry(std::vector<std::string> args, CommandOptions options = {}) { return daemon.gantry(std::move(args), std::move(options)); }
+  Output gantry(std::vector<std::string> args, CommandOptions options = {}) {
+    return daemon.gantry(std::move(args), std::move(options));
+  }
   Output hello(std::vector<std::string> args) {
     args.insert(args.begin(), {"run", "--rm", "--network", "none", "gantry/hello"});
     return gantry(std::move(args));

@@ -23,8 +23,8 @@ struct KnownDevice {
 };
 
 // Any node may be made (m); opened may be null, zero, full, random, urandom, tty, console, ptmx and ptys.
-constexpr KnownDevice default_rules[] = {{'c', -1, -1, "m"}, {'b', -1, -1, "m"}, {'c', 1, 3, "rwm"}, {'c', 1, 5, "rwm"},
-                                         {'c', 1, 7, "rwm"}, {'c', 1, 8, "rwm"}, {'c', 1, 9, "rwm"}, {'c', 5, 0, "rwm"},
+constexpr KnownDevice default_rules[] = {{'c', -1, -1, "m"}, {'b', -1, -1, "m"}, {'c', 1, 3, "rwm"},   {'c', 1, 5, "rwm"},
+                                         {'c', 1, 7, "rwm"}, {'c', 1, 8, "rwm"}, {'c', 1, 9, "rwm"},   {'c', 5, 0, "rwm"},
                                          {'c', 5, 1, "rwm"}, {'c', 5, 2, "rwm"}, {'c', 136, -1, "rwm"}};
 
 Json make_rule(char type, std::int64_t major_number, std::int64_t minor_number, const std::string& access) {
@@ -57,7 +57,7 @@ void add_directory(SpecDevices& devices, const fs::path& host, const fs::path& c
   std::error_code ignored; // what vanishes or cannot be read is not offered
   for (const auto& entry : fs::directory_iterator(host, ignored)) {
     const std::string name = entry.path().filename();
-    struct stat info{};
+    struct stat info {};
     if (std::find(std::begin(own), std::end(own), name) != std::end(own) || ::lstat(entry.path().c_str(), &info) != 0) continue;
     if (S_ISDIR(info.st_mode)) {
       add_directory(devices, entry.path(), container / name, access);
@@ -71,10 +71,12 @@ void add_requested(SpecDevices& devices, const Device& device) {
   const auto refuse = [&](const std::string& why) {
     return invalid("error gathering device information while adding custom device \"" + device.path_on_host + "\": " + why);
   };
-  struct stat info{};
-  if (::stat(device.path_on_host.c_str(), &info) != 0) throw refuse(errno == ENOENT ? "no such file or directory" : std::generic_category().message(errno));
+  struct stat info {};
+  if (::stat(device.path_on_host.c_str(), &info) != 0)
+    throw refuse(errno == ENOENT ? "no such file or directory" : std::generic_category().message(errno));
   const std::string access = device.cgroup_permissions.empty() ? "rwm" : device.cgroup_permissions;
-  if (access.find_first_not_of("rwm") != std::string::npos) throw refuse("invalid cgroup permissions '" + access + "', allowed are r, w and m");
+  if (access.find_first_not_of("rwm") != std::string::npos)
+    throw refuse("invalid cgroup permissions '" + access + "', allowed are r, w and m");
   const std::string target = device.path_in_container.empty() ? device.path_on_host : device.path_in_container;
   if (is_device(info)) return add_device(devices, info, target, access);
   const std::size_t before = devices.nodes.size();
@@ -98,8 +100,9 @@ Json parse_rule(const std::string& text) {
   const std::string access = text.substr(blank + 1);
   const std::int64_t major_number = parse_number(std::string_view(text).substr(2, colon - 2));
   const std::int64_t minor_number = parse_number(std::string_view(text).substr(colon + 1, blank - colon - 1));
-  const bool legal = std::string_view("abc").find(text[0]) != std::string_view::npos && major_number != -2 && minor_number != -2 &&
-                     !access.empty() && access.size() <= 3 && access.find_first_not_of("rwm") == std::string::npos;
+  const bool legal = std::string_view("abc").find(text[0]) != std::string_view::npos && major_number != -2 &&
+                     minor_number != -2 && !access.empty() && access.size() <= 3 &&
+                     access.find_first_not_of("rwm") == std::string::npos;
   if (!legal) throw bad;
   return make_rule(text[0], major_number, minor_number, access);
 }

@@ -14,8 +14,9 @@ NamespaceMode mode_of(const std::string& setting, const std::string& path) {
 }
 
 bool is_ipc_sysctl(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> names = {"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
-                                                            "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+  static constexpr std::array<std::string_view, 8> names = {"kernel.msgmax", "kernel.msgmnb",         "kernel.msgmni",
+                                                            "kernel.sem",    "kernel.shmall",         "kernel.shmmax",
+                                                            "kernel.shmmni", "kernel.shm_rmid_forced"};
   return std::find(names.begin(), names.end(), name) != names.end() || name.starts_with("fs.mqueue.");
 }
 

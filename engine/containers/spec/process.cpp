@@ -16,8 +16,9 @@ namespace gantry::containers {
 namespace {
 
 constexpr const char* default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr std::array<std::string_view, 16> limits = {"AS",    "CORE",   "CPU",   "DATA",  "FSIZE",      "LOCKS",  "MEMLOCK", "MSGQUEUE",
-                                                     "NICE",  "NOFILE", "NPROC", "RSS",   "RTPRIO",     "RTTIME", "SIGPENDING", "STACK"};
+constexpr std::array<std::string_view, 16> limits = {"AS",      "CORE",     "CPU",        "DATA",   "FSIZE", "LOCKS",
+                                                     "MEMLOCK", "MSGQUEUE", "NICE",       "NOFILE", "NPROC", "RSS",
+                                                     "RTPRIO",  "RTTIME",   "SIGPENDING", "STACK"};
 
 std::string_view name_of(std::string_view variable) { return variable.substr(0, variable.find('=')); }
 
@@ -67,7 +68,8 @@ Json make_common(const Container& container, const SpecContext& context, Process
                {"args", std::move(parts.args)},
                {"env", std::move(parts.env)},
                {"cwd", std::move(parts.cwd)},
-               {"capabilities", make_capabilities(all ? context.available_capabilities : container_capabilities(container.host_config, context))},
+               {"capabilities",
+                make_capabilities(all ? context.available_capabilities : container_capabilities(container.host_config, context))},
                {"rlimits", make_limits(container.host_config.resources.ulimits, context.default_ulimits)},
                {"oomScoreAdj", container.host_config.oom_score_adj}};
   if (security.no_new_privileges.value_or(context.no_new_privileges)) process["noNewPrivileges"] = true;
@@ -121,17 +123,17 @@ Json make_process(const Container& container, const SpecContext& context) {
   args.push_back(container.path);
   args.insert(args.end(), container.args.begin(), container.args.end());
   return make_common(container, context,
-                     {std::move(args), make_environment(container, container.config.tty), working_dir(container), container.config.tty,
-                      container.host_config.privileged});
+                     {std::move(args), make_environment(container, container.config.tty), working_dir(container),
+                      container.config.tty, container.host_config.privileged});
 }
 
 Json make_exec_process(const Container& container, const SpecContext& context, const StringList& cmd, const StringList& env,
                        const std::string& cwd, bool tty, bool privileged) {
   StringList merged = make_environment(container, tty);
   merge_environment(merged, env);
-  return make_common(container, context,
-                     {cmd, std::move(merged), cwd.empty() ? working_dir(container) : cwd, tty,
-                      privileged || container.host_config.privileged});
+  return make_common(
+      container, context,
+      {cmd, std::move(merged), cwd.empty() ? working_dir(container) : cwd, tty, privileged || container.host_config.privileged});
 }
 
 } // namespace gantry::containers

@@ -45,7 +45,7 @@ Json cpu(const Resources& r) {
 }
 
 Json numbered(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (::stat(path.c_str(), &info) != 0) throw invalid("stat " + path + ": " + std::generic_category().message(errno));
   return {{"major", major(info.st_rdev)}, {"minor", minor(info.st_rdev)}};
 }

@@ -28,13 +28,11 @@ Situation this_machine_with(const std::vector<std::string>& capabilities) {
   ::uname(&name);
   Situation situation{capabilities, name.machine, "", 0, 0};
   std::sscanf(name.release, "%d.%d", &situation.kernel_major, &situation.kernel_minor);
-  static constexpr const char* names[][3] = {{"x86_64", "amd64", "SCMP_ARCH_X86_64"},
-                                             {"aarch64", "arm64", "SCMP_ARCH_AARCH64"},
-                                             {"armv7l", "arm", "SCMP_ARCH_ARM"},
-                                             {"i686", "386", "SCMP_ARCH_X86"},
-                                             {"ppc64le", "ppc64le", "SCMP_ARCH_PPC64LE"},
-                                             {"riscv64", "riscv64", "SCMP_ARCH_RISCV64"},
-                                             {"s390x", "s390x", "SCMP_ARCH_S390X"}};
+  static constexpr const char* names[][3] = {
+      {"x86_64", "amd64", "SCMP_ARCH_X86_64"},     {"aarch64", "arm64", "SCMP_ARCH_AARCH64"},
+      {"armv7l", "arm", "SCMP_ARCH_ARM"},          {"i686", "386", "SCMP_ARCH_X86"},
+      {"ppc64le", "ppc64le", "SCMP_ARCH_PPC64LE"}, {"riscv64", "riscv64", "SCMP_ARCH_RISCV64"},
+      {"s390x", "s390x", "SCMP_ARCH_S390X"}};
   for (const auto& [machine, architecture, native] : names) {
     if (situation.architecture != machine) continue;
     situation.architecture = architecture;
@@ -94,7 +92,8 @@ Json resolve_rule(const Json& rule) {
   std::vector<std::string> names = strings(rule, "names");
   const Json name = rule.value("name", Json(""));
   if (name.is_string() && !name.get<std::string>().empty()) {
-    if (!names.empty()) throw bad_profile("'name' and 'names' were specified in the seccomp profile, use either 'name' or 'names'");
+    if (!names.empty())
+      throw bad_profile("'name' and 'names' were specified in the seccomp profile, use either 'name' or 'names'");
     names.push_back(name.get<std::string>());
   }
   const Json action = rule.value("action", Json());
@@ -109,7 +108,8 @@ Json resolve_architectures(const Json& profile, const Situation& situation) {
   const auto listed = strings(profile, "architectures");
   const Json map = profile.value("archMap", Json::array());
   if (!listed.empty() && !map.empty()) {
-    throw bad_profile("'architectures' and 'archMap' were specified in the seccomp profile, use either 'architectures' or 'archMap'");
+    throw bad_profile(
+        "'architectures' and 'archMap' were specified in the seccomp profile, use either 'architectures' or 'archMap'");
   }
   if (!listed.empty()) return listed;
   Json result = Json::array();
@@ -138,7 +138,8 @@ Json resolve_seccomp_profile(const std::string& text, const std::vector<std::str
 
   const Situation situation = this_machine_with(capabilities);
   Json resolved{{"defaultAction", action}};
-  if (profile.contains("defaultErrnoRet") && !profile["defaultErrnoRet"].is_null()) resolved["defaultErrnoRet"] = profile["defaultErrnoRet"];
+  if (profile.contains("defaultErrnoRet") && !profile["defaultErrnoRet"].is_null())
+    resolved["defaultErrnoRet"] = profile["defaultErrnoRet"];
   resolved["architectures"] = resolve_architectures(profile, situation);
   for (const char* member : {"flags", "listenerPath", "listenerMetadata"}) {
     if (profile.contains(member) && !profile[member].is_null()) resolved[member] = profile[member];

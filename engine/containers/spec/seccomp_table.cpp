@@ -74,9 +74,13 @@ constexpr SyscallRule rules[] = {
     {.names = "personality", .argument = SyscallArgument{0, equal, 0x20008}},
     {.names = "personality", .argument = SyscallArgument{0, equal, 0xffffffff}},
 
-    {.names = "clone", .unless = "CAP_SYS_ADMIN", .architectures = "x86_64 aarch64 riscv64 ppc64le i686 armv7l",
+    {.names = "clone",
+     .unless = "CAP_SYS_ADMIN",
+     .architectures = "x86_64 aarch64 riscv64 ppc64le i686 armv7l",
      .argument = SyscallArgument{0, masked_equal, namespace_flags}},
-    {.names = "clone", .unless = "CAP_SYS_ADMIN", .architectures = "s390x", // its first two parameters are swapped
+    {.names = "clone",
+     .unless = "CAP_SYS_ADMIN",
+     .architectures = "s390x", // its first two parameters are swapped
      .argument = SyscallArgument{1, masked_equal, namespace_flags}},
     // Its flags lie in memory, where a filter cannot look; "not implemented" makes libc use clone instead.
     {.names = "clone3", .unless = "CAP_SYS_ADMIN", .refused_with = ENOSYS},
@@ -84,7 +88,8 @@ constexpr SyscallRule rules[] = {
     {.names = "arch_prctl", .architectures = "x86_64"},
     {.names = "modify_ldt", .architectures = "x86_64 i686"},
     {.names = "sync_file_range2 swapcontext", .architectures = "ppc64le"},
-    {.names = "arm_fadvise64_64 arm_sync_file_range breakpoint cacheflush set_tls sync_file_range2", .architectures = "aarch64 armv7l"},
+    {.names = "arm_fadvise64_64 arm_sync_file_range breakpoint cacheflush set_tls sync_file_range2",
+     .architectures = "aarch64 armv7l"},
     {.names = "s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr", .architectures = "s390x"},
     {.names = "riscv_flush_icache riscv_hwprobe", .architectures = "riscv64"},
 

@@ -18,12 +18,12 @@ struct SyscallArgument {
 
 /// Calls that the profile treats alike. Where several rules name a call, each of them allows it.
 struct SyscallRule {
-  std::string_view names;                          ///< separated by blanks
-  std::string_view needs = {};                     ///< only with this capability
-  std::string_view unless = {};                    ///< only without this capability
-  std::string_view architectures = {};             ///< as uname -m tells, separated by blanks; empty: all
+  std::string_view names;              ///< separated by blanks
+  std::string_view needs = {};         ///< only with this capability
+  std::string_view unless = {};        ///< only without this capability
+  std::string_view architectures = {}; ///< as uname -m tells, separated by blanks; empty: all
   std::optional<SyscallArgument> argument = {};
-  int refused_with = 0;                            ///< errno; 0: allowed
+  int refused_with = 0; ///< errno; 0: allowed
 };
 
 /// The builtin profile. What no rule names fails with EPERM.

@@ -48,9 +48,18 @@ SecurityOptions parse_security_options(const StringList& list) {
 }
 
 const StringList& default_masked_paths() {
-  static const StringList paths = {"/proc/acpi",        "/proc/asound",      "/proc/interrupts", "/proc/kcore",
-                                   "/proc/keys",        "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-                                   "/proc/timer_list",  "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware"};
+  static const StringList paths = {"/proc/acpi",
+                                   "/proc/asound",
+                                   "/proc/interrupts",
+                                   "/proc/kcore",
+                                   "/proc/keys",
+                                   "/proc/latency_stats",
+                                   "/proc/sched_debug",
+                                   "/proc/scsi",
+                                   "/proc/timer_list",
+                                   "/proc/timer_stats",
+                                   "/sys/devices/virtual/powercap",
+                                   "/sys/firmware"};
   return paths;
 }
 

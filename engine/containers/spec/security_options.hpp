@@ -9,9 +9,9 @@ namespace gantry::containers {
 
 /// HostConfig.SecurityOpt, read.
 struct SecurityOptions {
-  std::string seccomp;                    ///< empty: the default; "unconfined", "builtin" or a profile in JSON
-  std::string apparmor;                   ///< empty: the default
-  std::optional<bool> no_new_privileges;  ///< absent: the daemon's default
+  std::string seccomp;                   ///< empty: the default; "unconfined", "builtin" or a profile in JSON
+  std::string apparmor;                  ///< empty: the default
+  std::optional<bool> no_new_privileges; ///< absent: the daemon's default
   bool unconfined_system_paths = false;
 };
 

@@ -7,12 +7,20 @@
 namespace gantry::containers {
 namespace {
 
-constexpr std::string_view flags[][2] = {{"ro", "rw"},           {"nosuid", "suid"},         {"nodev", "dev"},
-                                         {"noexec", "exec"},     {"sync", "async"},          {"mand", "nomand"},
-                                         {"dirsync", "dirsync"}, {"noatime", "atime"},       {"nodiratime", "diratime"},
-                                         {"relatime", "norelatime"}, {"strictatime", "nostrictatime"}, {"remount", "remount"}};
-constexpr std::string_view propagations[] = {"bind",  "rbind",  "unbindable", "runbindable", "private",
-                                             "rprivate", "shared", "rshared", "slave",       "rslave"};
+constexpr std::string_view flags[][2] = {{"ro", "rw"},
+                                         {"nosuid", "suid"},
+                                         {"nodev", "dev"},
+                                         {"noexec", "exec"},
+                                         {"sync", "async"},
+                                         {"mand", "nomand"},
+                                         {"dirsync", "dirsync"},
+                                         {"noatime", "atime"},
+                                         {"nodiratime", "diratime"},
+                                         {"relatime", "norelatime"},
+                                         {"strictatime", "nostrictatime"},
+                                         {"remount", "remount"}};
+constexpr std::string_view propagations[] = {"bind",     "rbind",  "unbindable", "runbindable", "private",
+                                             "rprivate", "shared", "rshared",    "slave",       "rslave"};
 constexpr std::string_view data_keys[] = {"mode", "size", "uid", "gid", "nr_inodes", "nr_blocks", "mpol", "huge"};
 
 /// What an option is about: a later option on the same subject replaces an earlier one. Empty: unknown.

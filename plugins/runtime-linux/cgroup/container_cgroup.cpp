@@ -1,5 +1,8 @@
 #include "cgroup/container_cgroup.hpp"
 
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -7,10 +10,7 @@
 #include <gantry/sdk/error.hpp>
 #include <gantry/sdk/fd.hpp>
 #include <sstream>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <thread>
-#include <unistd.h>
 
 #include "cgroup/devices.hpp"
 #include "cgroup/files.hpp"
@@ -80,7 +80,8 @@ void remove_directory(const std::string& directory) {
 
 } // namespace
 
-ContainerCgroup::ContainerCgroup(const Hierarchies& hierarchies, std::string path) : hierarchies_(hierarchies), path_(std::move(path)) {
+ContainerCgroup::ContainerCgroup(const Hierarchies& hierarchies, std::string path)
+    : hierarchies_(hierarchies), path_(std::move(path)) {
   const bool plain = path_.size() > 1 && path_[0] == '/' && path_.find("/..") == std::string::npos && path_.back() != '/';
   if (!plain) throw Error(Code::invalid, "cgroup path \"" + path_ + "\" is not an absolute path without \"..\"");
 }
@@ -108,7 +109,8 @@ void ContainerCgroup::update(const nlohmann::json& resources) {
   std::vector<CgroupValue> refused;
   for (const CgroupValue& each : values) {
     const int err = try_write(each.file, each.value);
-    if (err == ENOENT) throw Error(Code::not_implemented, "this host's cgroups have no " + each.file.substr(each.file.rfind('/') + 1));
+    if (err == ENOENT)
+      throw Error(Code::not_implemented, "this host's cgroups have no " + each.file.substr(each.file.rfind('/') + 1));
     if (err) refused.push_back(each);
   }
   for (const CgroupValue& each : refused) write_text(each.file, each.value);
@@ -175,7 +177,8 @@ void ContainerCgroup::freeze_and_wait(const std::string& file, const char* value
 }
 
 void ContainerCgroup::freeze(bool frozen) const {
-  if (const std::string v1 = version() == 1 ? directory("freezer") : ""; !v1.empty()) return freeze_and_wait(v1 + "/freezer.state", frozen ? "FROZEN" : "THAWED");
+  if (const std::string v1 = version() == 1 ? directory("freezer") : ""; !v1.empty())
+    return freeze_and_wait(v1 + "/freezer.state", frozen ? "FROZEN" : "THAWED");
   if (hierarchies_.v2.empty()) throw Error(Code::not_implemented, "this host has no cgroup freezer");
   write_text(v2_directory() + "/cgroup.freeze", frozen ? "1" : "0");
   for (int attempt = 0; attempt < 1000 && frozen; ++attempt) {
@@ -185,7 +188,8 @@ void ContainerCgroup::freeze(bool frozen) const {
 }
 
 bool ContainerCgroup::is_frozen() const {
-  if (const std::string v1 = version() == 1 ? directory("freezer") : ""; !v1.empty()) return read_text(v1 + "/freezer.state") != "THAWED";
+  if (const std::string v1 = version() == 1 ? directory("freezer") : ""; !v1.empty())
+    return read_text(v1 + "/freezer.state") != "THAWED";
   return read_text(v2_directory() + "/cgroup.freeze") == "1";
 }
 

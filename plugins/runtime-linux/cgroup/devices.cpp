@@ -1,12 +1,12 @@
 #include "cgroup/devices.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
-#include <gantry/sdk/error.hpp>
-#include <gantry/sdk/fd.hpp>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <gantry/sdk/error.hpp>
+#include <gantry/sdk/fd.hpp>
 
 #include "cgroup/container_cgroup.hpp"
 
@@ -21,14 +21,16 @@ std::int64_t number_of(const Json& rule, const char* name) {
 
 /// The default nodes, terminals, and making any node (it cannot be opened unless another rule allows it).
 const std::vector<DeviceRule>& always_allowed() {
-  static const std::vector<DeviceRule> rules{{true, 'c', -1, -1, "m"},    {true, 'b', -1, -1, "m"},    {true, 'c', 1, 3, "rwm"},
-                                             {true, 'c', 1, 5, "rwm"},    {true, 'c', 1, 7, "rwm"},    {true, 'c', 1, 8, "rwm"},
-                                             {true, 'c', 1, 9, "rwm"},    {true, 'c', 5, 0, "rwm"},    {true, 'c', 5, 1, "rwm"},
-                                             {true, 'c', 5, 2, "rwm"},    {true, 'c', 136, -1, "rwm"}};
+  static const std::vector<DeviceRule> rules{{true, 'c', -1, -1, "m"}, {true, 'b', -1, -1, "m"},   {true, 'c', 1, 3, "rwm"},
+                                             {true, 'c', 1, 5, "rwm"}, {true, 'c', 1, 7, "rwm"},   {true, 'c', 1, 8, "rwm"},
+                                             {true, 'c', 1, 9, "rwm"}, {true, 'c', 5, 0, "rwm"},   {true, 'c', 5, 1, "rwm"},
+                                             {true, 'c', 5, 2, "rwm"}, {true, 'c', 136, -1, "rwm"}};
   return rules;
 }
 
-bool is_everything(const DeviceRule& rule) { return rule.type == 'a' && rule.major < 0 && rule.minor < 0 && rule.access == "rwm"; }
+bool is_everything(const DeviceRule& rule) {
+  return rule.type == 'a' && rule.major < 0 && rule.minor < 0 && rule.access == "rwm";
+}
 
 std::string v1_text(const DeviceRule& rule) {
   if (is_everything(rule)) return "a";
@@ -58,7 +60,8 @@ bpf_insn instruction(std::uint8_t code, std::uint8_t to, std::uint8_t from, std:
 
 std::int32_t access_bits(const std::string& access) {
   std::int32_t bits = 0;
-  for (const char c : access) bits |= c == 'r' ? BPF_DEVCG_ACC_READ : c == 'w' ? BPF_DEVCG_ACC_WRITE : c == 'm' ? BPF_DEVCG_ACC_MKNOD : 0;
+  for (const char c : access)
+    bits |= c == 'r' ? BPF_DEVCG_ACC_READ : c == 'w' ? BPF_DEVCG_ACC_WRITE : c == 'm' ? BPF_DEVCG_ACC_MKNOD : 0;
   return bits;
 }
 
@@ -66,7 +69,8 @@ std::int32_t access_bits(const std::string& access) {
 void append_rule(std::vector<bpf_insn>& program, const DeviceRule& rule) {
   std::vector<bpf_insn> tests;
   constexpr std::uint8_t not_equal = BPF_JMP32 | BPF_JNE | BPF_K;
-  if (rule.type != 'a') tests.push_back(instruction(not_equal, 2, 0, 0, rule.type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK));
+  if (rule.type != 'a')
+    tests.push_back(instruction(not_equal, 2, 0, 0, rule.type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK));
   const std::int32_t access = access_bits(rule.access);
   if (access != (BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE | BPF_DEVCG_ACC_MKNOD)) {
     // An allow rule must cover every wanted access, a deny rule any of it.
@@ -113,7 +117,8 @@ std::vector<DeviceRule> device_rules(const Json& rules) {
     DeviceRule rule;
     rule.allow = each.value("allow", false);
     const std::string type = each.value("type", "a");
-    if (type != "a" && type != "b" && type != "c") throw Error(Code::invalid, "device rule: type \"" + type + "\" is not a, b or c");
+    if (type != "a" && type != "b" && type != "c")
+      throw Error(Code::invalid, "device rule: type \"" + type + "\" is not a, b or c");
     rule.type = type.empty() ? 'a' : type[0];
     rule.major = number_of(each, "major");
     rule.minor = number_of(each, "minor");

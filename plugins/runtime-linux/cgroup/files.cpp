@@ -1,12 +1,12 @@
 #include "cgroup/files.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fcntl.h>
 #include <gantry/sdk/error.hpp>
 #include <gantry/sdk/fd.hpp>
-#include <unistd.h>
 
 namespace gantry::runtime_linux {
 
@@ -33,7 +33,8 @@ int try_write(const std::string& path, const std::string& value) {
 }
 
 void write_text(const std::string& path, const std::string& value) {
-  if (const int err = try_write(path, value)) throw Error(Code::internal, "write \"" + value + "\" to " + path + ": " + std::strerror(err), err);
+  if (const int err = try_write(path, value))
+    throw Error(Code::internal, "write \"" + value + "\" to " + path + ": " + std::strerror(err), err);
 }
 
 } // namespace gantry::runtime_linux

@@ -1,9 +1,9 @@
 #include "cgroup/hierarchies.hpp"
 
+#include <unistd.h>
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <unistd.h>
 
 namespace gantry::runtime_linux {
 namespace {
@@ -33,16 +33,22 @@ std::string base_of(const std::string& mount, const std::string& own) {
   return ::access((mount + "/cgroup.procs").c_str(), W_OK) == 0 || own == "/" ? "" : own;
 }
 
-bool is_controller(const std::string& option) { return option != "rw" && option != "ro" && option.find('=') == std::string::npos && option != "xattr" && option != "clone_children"; }
+bool is_controller(const std::string& option) {
+  return option != "rw" && option != "ro" && option.find('=') == std::string::npos && option != "xattr" &&
+         option != "clone_children";
+}
 
-void add_v1(Hierarchies& all, const std::string& mount, const std::string& super_options, const std::map<std::string, std::string>& own) {
+void add_v1(Hierarchies& all, const std::string& mount, const std::string& super_options,
+            const std::map<std::string, std::string>& own) {
   Hierarchy hierarchy;
   hierarchy.mount = mount;
   hierarchy.directory = mount.substr(mount.rfind('/') + 1);
   std::string joined;
   for (const std::string& option : split(super_options, ',')) {
-    if (option.starts_with("name=")) hierarchy.options = "none," + option;
-    else if (is_controller(option)) hierarchy.controllers.push_back(option);
+    if (option.starts_with("name="))
+      hierarchy.options = "none," + option;
+    else if (is_controller(option))
+      hierarchy.controllers.push_back(option);
   }
   for (const std::string& controller : hierarchy.controllers) joined += (joined.empty() ? "" : ",") + controller;
   if (hierarchy.options.empty()) hierarchy.options = joined;

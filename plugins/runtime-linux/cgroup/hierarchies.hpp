@@ -17,9 +17,9 @@ struct Hierarchy {
 
 /// The host's cgroups, read once.
 struct Hierarchies {
-  std::uint32_t version = 1;  ///< 2 when there is no v1 hierarchy with controllers
+  std::uint32_t version = 1; ///< 2 when there is no v1 hierarchy with controllers
   std::vector<Hierarchy> v1;
-  std::string v2;             ///< mount of the v2 tree, also beside v1 ("hybrid"); empty: none
+  std::string v2; ///< mount of the v2 tree, also beside v1 ("hybrid"); empty: none
   std::string v2_base;
 
   /// Directory of `path` in the v1 hierarchy of `controller`; empty when there is none.

@@ -1,8 +1,8 @@
 #include "cgroup/resources.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <cmath>
-#include <unistd.h>
 
 #include <gantry/sdk/error.hpp>
 
@@ -79,7 +79,8 @@ void block_io_v1(Collector& out) {
   const char* weight = out.has_file("blkio", "blkio.weight") ? "blkio.weight" : "blkio.bfq.weight";
   out.number("blockIO", "weight", "blkio", weight);
   for (const Json& each : out.member(io, "weightDevice"))
-    if (each.contains("weight")) out.put("blkio", std::string(weight) + "_device", device_name(each) + " " + each["weight"].dump());
+    if (each.contains("weight"))
+      out.put("blkio", std::string(weight) + "_device", device_name(each) + " " + each["weight"].dump());
   constexpr const char* throttles[][2] = {{"throttleReadBpsDevice", "blkio.throttle.read_bps_device"},
                                           {"throttleWriteBpsDevice", "blkio.throttle.write_bps_device"},
                                           {"throttleReadIOPSDevice", "blkio.throttle.read_iops_device"},
@@ -103,7 +104,8 @@ void memory_v2(Collector& out) {
   if (swap.is_number()) {
     const auto total = swap.get<std::int64_t>();
     const auto base = limit.is_number() ? limit.get<std::int64_t>() : 0;
-    out.put("memory", "memory.swap.max", total < 0 ? "max" : std::to_string(std::max<std::int64_t>(0, total - std::max<std::int64_t>(0, base))));
+    out.put("memory", "memory.swap.max",
+            total < 0 ? "max" : std::to_string(std::max<std::int64_t>(0, total - std::max<std::int64_t>(0, base))));
   }
   const Json& reservation = out.member(memory, "reservation");
   if (reservation.is_number()) out.put("memory", "memory.low", limit_text(reservation));
@@ -122,7 +124,8 @@ void cpu_v2(Collector& out) {
   const Json& quota = out.member(cpu, "quota");
   const Json& period = out.member(cpu, "period");
   if (quota.is_number() || period.is_number())
-    out.put("cpu", "cpu.max", (quota.is_number() ? limit_text(quota) : "max") + " " + (period.is_number() ? period.dump() : "100000"));
+    out.put("cpu", "cpu.max",
+            (quota.is_number() ? limit_text(quota) : "max") + " " + (period.is_number() ? period.dump() : "100000"));
   out.number("cpu", "burst", "cpu", "cpu.max.burst");
   out.number("cpu", "idle", "cpu", "cpu.idle");
   out.text("cpu", "cpus", "cpuset", "cpuset.cpus");
@@ -130,22 +133,28 @@ void cpu_v2(Collector& out) {
 }
 
 /// blkio's [10, 1000] → io.weight's [1, 10000].
-std::string io_weight(std::uint64_t weight) { return std::to_string(1 + (std::clamp<std::uint64_t>(weight, 10, 1000) - 10) * 9999 / 990); }
+std::string io_weight(std::uint64_t weight) {
+  return std::to_string(1 + (std::clamp<std::uint64_t>(weight, 10, 1000) - 10) * 9999 / 990);
+}
 
 void block_io_v2(Collector& out) {
   const Json& io = out.section("blockIO");
   const Json& weight = out.member(io, "weight");
   const bool bfq = out.has_file("io", "io.bfq.weight");
   if (weight.is_number() && weight.get<std::uint64_t>())
-    out.put("io", bfq ? "io.bfq.weight" : "io.weight", "default " + (bfq ? weight.dump() : io_weight(weight.get<std::uint64_t>())));
+    out.put("io", bfq ? "io.bfq.weight" : "io.weight",
+            "default " + (bfq ? weight.dump() : io_weight(weight.get<std::uint64_t>())));
   for (const Json& each : out.member(io, "weightDevice"))
     if (each.contains("weight"))
       out.put("io", bfq ? "io.bfq.weight" : "io.weight",
               device_name(each) + " " + (bfq ? each["weight"].dump() : io_weight(each["weight"].get<std::uint64_t>())));
-  constexpr const char* throttles[][2] = {{"throttleReadBpsDevice", "rbps"}, {"throttleWriteBpsDevice", "wbps"},
-                                          {"throttleReadIOPSDevice", "riops"}, {"throttleWriteIOPSDevice", "wiops"}};
+  constexpr const char* throttles[][2] = {{"throttleReadBpsDevice", "rbps"},
+                                          {"throttleWriteBpsDevice", "wbps"},
+                                          {"throttleReadIOPSDevice", "riops"},
+                                          {"throttleWriteIOPSDevice", "wiops"}};
   for (const auto& [name, key] : throttles)
-    for (const Json& each : out.member(io, name)) out.put("io", "io.max", device_name(each) + " " + key + "=" + each.at("rate").dump());
+    for (const Json& each : out.member(io, name))
+      out.put("io", "io.max", device_name(each) + " " + key + "=" + each.at("rate").dump());
 }
 
 void pids(Collector& out) {
@@ -181,7 +190,8 @@ std::vector<CgroupValue> values_v2(const ContainerCgroup& cgroup, const Json& re
   const Json& unified = out.section("unified");
   if (unified.is_object())
     for (const auto& [file, value] : unified.items()) {
-      if (file.find('/') != std::string::npos) throw Error(Code::invalid, "unified resource \"" + file + "\" must be a file name without \"/\"");
+      if (file.find('/') != std::string::npos)
+        throw Error(Code::invalid, "unified resource \"" + file + "\" must be a file name without \"/\"");
       out.put("", file, value.get<std::string>());
     }
   return std::move(out.values);

@@ -1,5 +1,5 @@
-#include <map>
 #include <sys/mount.h>
+#include <map>
 
 #include "driver/compile_plan.hpp"
 
@@ -15,15 +15,22 @@ struct OptionEffect {
 const std::map<std::string, OptionEffect>& attribute_options() {
   static const std::map<std::string, OptionEffect> options = [] {
     std::map<std::string, OptionEffect> all{
-        {"ro", {MOUNT_ATTR_RDONLY, 0}},         {"rw", {0, MOUNT_ATTR_RDONLY}},
-        {"nosuid", {MOUNT_ATTR_NOSUID, 0}},     {"suid", {0, MOUNT_ATTR_NOSUID}},
-        {"nodev", {MOUNT_ATTR_NODEV, 0}},       {"dev", {0, MOUNT_ATTR_NODEV}},
-        {"noexec", {MOUNT_ATTR_NOEXEC, 0}},     {"exec", {0, MOUNT_ATTR_NOEXEC}},
-        {"nodiratime", {MOUNT_ATTR_NODIRATIME, 0}}, {"diratime", {0, MOUNT_ATTR_NODIRATIME}},
+        {"ro", {MOUNT_ATTR_RDONLY, 0}},
+        {"rw", {0, MOUNT_ATTR_RDONLY}},
+        {"nosuid", {MOUNT_ATTR_NOSUID, 0}},
+        {"suid", {0, MOUNT_ATTR_NOSUID}},
+        {"nodev", {MOUNT_ATTR_NODEV, 0}},
+        {"dev", {0, MOUNT_ATTR_NODEV}},
+        {"noexec", {MOUNT_ATTR_NOEXEC, 0}},
+        {"exec", {0, MOUNT_ATTR_NOEXEC}},
+        {"nodiratime", {MOUNT_ATTR_NODIRATIME, 0}},
+        {"diratime", {0, MOUNT_ATTR_NODIRATIME}},
         {"noatime", {MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME}},
         {"strictatime", {MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME}},
-        {"relatime", {0, MOUNT_ATTR__ATIME}},   {"atime", {0, MOUNT_ATTR__ATIME}},
-        {"nosymfollow", {MOUNT_ATTR_NOSYMFOLLOW, 0}}, {"defaults", {}},
+        {"relatime", {0, MOUNT_ATTR__ATIME}},
+        {"atime", {0, MOUNT_ATTR__ATIME}},
+        {"nosymfollow", {MOUNT_ATTR_NOSYMFOLLOW, 0}},
+        {"defaults", {}},
     };
     for (const auto& [name, effect] : std::map(all))
       if (name != "defaults") all["r" + name] = {effect.set, effect.clear, true};
@@ -57,8 +64,10 @@ PlanMount compile_one(PlanWriter& plan, const Mount& source) {
       options.push_back(option);
     }
   }
-  if (bind) mount.kind = MountKind::bind;
-  else if (source.type == "cgroup" || source.type == "cgroup2") mount.kind = MountKind::cgroup;
+  if (bind)
+    mount.kind = MountKind::bind;
+  else if (source.type == "cgroup" || source.type == "cgroup2")
+    mount.kind = MountKind::cgroup;
   mount.type = plan.string(source.type);
   mount.source = plan.string(source.source);
   mount.target = plan.string(source.target);
@@ -69,10 +78,10 @@ PlanMount compile_one(PlanWriter& plan, const Mount& source) {
 } // namespace
 
 std::uint32_t propagation_flags(const std::string& name) {
-  static const std::map<std::string, std::uint32_t> names{
-      {"shared", MS_SHARED},       {"rshared", MS_SHARED | MS_REC},   {"slave", MS_SLAVE},
-      {"rslave", MS_SLAVE | MS_REC}, {"private", MS_PRIVATE},         {"rprivate", MS_PRIVATE | MS_REC},
-      {"unbindable", MS_UNBINDABLE}, {"runbindable", MS_UNBINDABLE | MS_REC}};
+  static const std::map<std::string, std::uint32_t> names{{"shared", MS_SHARED},         {"rshared", MS_SHARED | MS_REC},
+                                                          {"slave", MS_SLAVE},           {"rslave", MS_SLAVE | MS_REC},
+                                                          {"private", MS_PRIVATE},       {"rprivate", MS_PRIVATE | MS_REC},
+                                                          {"unbindable", MS_UNBINDABLE}, {"runbindable", MS_UNBINDABLE | MS_REC}};
   const auto found = names.find(name);
   return found == names.end() ? 0 : found->second;
 }
@@ -91,7 +100,8 @@ std::vector<PlanMount> compile_mounts(PlanWriter& plan, const Json& mounts) {
     mount.source = each.value("source", "");
     mount.target = each.at("destination").get<std::string>();
     if (each.contains("options") && each["options"].is_array()) mount.options = each["options"].get<std::vector<std::string>>();
-    if (mount.target.empty() || mount.target[0] != '/') throw Error(Code::invalid, "mount destination \"" + mount.target + "\" is not absolute");
+    if (mount.target.empty() || mount.target[0] != '/')
+      throw Error(Code::invalid, "mount destination \"" + mount.target + "\" is not absolute");
     compiled.push_back(compile_one(plan, mount));
   }
   return compiled;

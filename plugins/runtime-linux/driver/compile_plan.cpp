@@ -1,8 +1,8 @@
 #include "driver/compile_plan.hpp"
 
-#include <map>
 #include <sched.h>
 #include <sys/stat.h>
+#include <map>
 
 namespace gantry::runtime_linux {
 namespace {
@@ -13,14 +13,13 @@ struct DeviceNode {
 };
 
 /// What every container has, whatever its spec says (OCI runtime-spec, config-linux.md, "Default Devices").
-constexpr DeviceNode default_devices[] = {{"/dev/null", 1, 3},    {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
+constexpr DeviceNode default_devices[] = {{"/dev/null", 1, 3},   {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
                                           {"/dev/random", 1, 8}, {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0}};
 
 std::uint64_t namespace_flag(const std::string& type) {
-  static const std::map<std::string, std::uint64_t> types{{"pid", CLONE_NEWPID},   {"mount", CLONE_NEWNS},
-                                                          {"ipc", CLONE_NEWIPC},   {"uts", CLONE_NEWUTS},
-                                                          {"network", CLONE_NEWNET}, {"user", CLONE_NEWUSER},
-                                                          {"cgroup", CLONE_NEWCGROUP}};
+  static const std::map<std::string, std::uint64_t> types{
+      {"pid", CLONE_NEWPID},     {"mount", CLONE_NEWNS},  {"ipc", CLONE_NEWIPC},      {"uts", CLONE_NEWUTS},
+      {"network", CLONE_NEWNET}, {"user", CLONE_NEWUSER}, {"cgroup", CLONE_NEWCGROUP}};
   const auto found = types.find(type);
   if (found == types.end()) throw Error(Code::invalid, "unknown namespace type \"" + type + "\"");
   return found->second;
@@ -47,8 +46,10 @@ void compile_namespaces(PlanWriter& plan, const Json& linux_part) {
   for (const Json& each : member(linux_part, "namespaces")) {
     const std::uint64_t flag = namespace_flag(each.at("type"));
     const std::string path = text_of(each, "path");
-    if (path.empty()) created |= flag;
-    else joined.push_back({static_cast<std::uint32_t>(flag), plan.string(path)});
+    if (path.empty())
+      created |= flag;
+    else
+      joined.push_back({static_cast<std::uint32_t>(flag), plan.string(path)});
   }
   if (!(created & CLONE_NEWNS)) throw Error(Code::invalid, "the container needs a mount namespace of its own");
   plan.head().namespaces = created;
@@ -58,7 +59,8 @@ void compile_namespaces(PlanWriter& plan, const Json& linux_part) {
 Slice compile_id_map(PlanWriter& plan, const Json& mappings) {
   std::vector<PlanIdMap> ranges;
   for (const Json& each : mappings)
-    ranges.push_back({each.at("containerID").get<std::uint32_t>(), each.at("hostID").get<std::uint32_t>(), each.at("size").get<std::uint32_t>()});
+    ranges.push_back({each.at("containerID").get<std::uint32_t>(), each.at("hostID").get<std::uint32_t>(),
+                      each.at("size").get<std::uint32_t>()});
   return plan.array(ranges);
 }
 
@@ -71,7 +73,8 @@ std::uint32_t device_type(const std::string& type) {
 
 Slice compile_devices(PlanWriter& plan, const Json& devices) {
   std::vector<PlanDevice> nodes;
-  for (const DeviceNode& each : default_devices) nodes.push_back({plan.string(each.path), S_IFCHR | 0666, each.major, each.minor, 0, 0});
+  for (const DeviceNode& each : default_devices)
+    nodes.push_back({plan.string(each.path), S_IFCHR | 0666, each.major, each.minor, 0, 0});
   for (const Json& each : devices) {
     const auto path = each.at("path").get<std::string>();
     bool known = false;
@@ -98,7 +101,8 @@ Slice compile_sysctls(PlanWriter& plan, const Json& sysctls) {
 void compile_log(PlanWriter& plan, const LogPolicy& policy) {
   PlanLog& log = plan.head().log;
   if (policy.format == "none" || policy.format.empty()) return;
-  if (policy.format != "json-file") throw Error(Code::invalid, "unknown log format \"" + policy.format + "\": \"json-file\" and \"none\" are possible");
+  if (policy.format != "json-file")
+    throw Error(Code::invalid, "unknown log format \"" + policy.format + "\": \"json-file\" and \"none\" are possible");
   log.enabled = 1;
   log.max_bytes = policy.max_bytes;
   log.max_files = policy.max_files;

@@ -1,6 +1,6 @@
+#include <sys/resource.h>
 #include <array>
 #include <map>
-#include <sys/resource.h>
 
 #include "driver/compile_plan.hpp"
 #include "driver/seccomp_filter.hpp"
@@ -8,16 +8,47 @@
 namespace gantry::runtime_linux {
 namespace {
 
-constexpr std::array capability_names{
-    "CAP_CHOWN",          "CAP_DAC_OVERRIDE",   "CAP_DAC_READ_SEARCH", "CAP_FOWNER",         "CAP_FSETID",
-    "CAP_KILL",           "CAP_SETGID",         "CAP_SETUID",          "CAP_SETPCAP",        "CAP_LINUX_IMMUTABLE",
-    "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN",      "CAP_NET_RAW",        "CAP_IPC_LOCK",
-    "CAP_IPC_OWNER",      "CAP_SYS_MODULE",     "CAP_SYS_RAWIO",       "CAP_SYS_CHROOT",     "CAP_SYS_PTRACE",
-    "CAP_SYS_PACCT",      "CAP_SYS_ADMIN",      "CAP_SYS_BOOT",        "CAP_SYS_NICE",       "CAP_SYS_RESOURCE",
-    "CAP_SYS_TIME",       "CAP_SYS_TTY_CONFIG", "CAP_MKNOD",           "CAP_LEASE",          "CAP_AUDIT_WRITE",
-    "CAP_AUDIT_CONTROL",  "CAP_SETFCAP",        "CAP_MAC_OVERRIDE",    "CAP_MAC_ADMIN",      "CAP_SYSLOG",
-    "CAP_WAKE_ALARM",     "CAP_BLOCK_SUSPEND",  "CAP_AUDIT_READ",      "CAP_PERFMON",        "CAP_BPF",
-    "CAP_CHECKPOINT_RESTORE"};
+constexpr std::array capability_names{"CAP_CHOWN",
+                                      "CAP_DAC_OVERRIDE",
+                                      "CAP_DAC_READ_SEARCH",
+                                      "CAP_FOWNER",
+                                      "CAP_FSETID",
+                                      "CAP_KILL",
+                                      "CAP_SETGID",
+                                      "CAP_SETUID",
+                                      "CAP_SETPCAP",
+                                      "CAP_LINUX_IMMUTABLE",
+                                      "CAP_NET_BIND_SERVICE",
+                                      "CAP_NET_BROADCAST",
+                                      "CAP_NET_ADMIN",
+                                      "CAP_NET_RAW",
+                                      "CAP_IPC_LOCK",
+                                      "CAP_IPC_OWNER",
+                                      "CAP_SYS_MODULE",
+                                      "CAP_SYS_RAWIO",
+                                      "CAP_SYS_CHROOT",
+                                      "CAP_SYS_PTRACE",
+                                      "CAP_SYS_PACCT",
+                                      "CAP_SYS_ADMIN",
+                                      "CAP_SYS_BOOT",
+                                      "CAP_SYS_NICE",
+                                      "CAP_SYS_RESOURCE",
+                                      "CAP_SYS_TIME",
+                                      "CAP_SYS_TTY_CONFIG",
+                                      "CAP_MKNOD",
+                                      "CAP_LEASE",
+                                      "CAP_AUDIT_WRITE",
+                                      "CAP_AUDIT_CONTROL",
+                                      "CAP_SETFCAP",
+                                      "CAP_MAC_OVERRIDE",
+                                      "CAP_MAC_ADMIN",
+                                      "CAP_SYSLOG",
+                                      "CAP_WAKE_ALARM",
+                                      "CAP_BLOCK_SUSPEND",
+                                      "CAP_AUDIT_READ",
+                                      "CAP_PERFMON",
+                                      "CAP_BPF",
+                                      "CAP_CHECKPOINT_RESTORE"};
 
 std::uint32_t rlimit_number(const std::string& name) {
   static const std::map<std::string, std::uint32_t> names{
@@ -36,7 +67,8 @@ std::vector<PlanRlimit> compile_rlimits(const Json& process) {
   std::vector<PlanRlimit> limits;
   if (!process.contains("rlimits") || process["rlimits"].is_null()) return limits;
   for (const Json& each : process["rlimits"])
-    limits.push_back({rlimit_number(each.at("type")), 0, each.at("soft").get<std::uint64_t>(), each.at("hard").get<std::uint64_t>()});
+    limits.push_back(
+        {rlimit_number(each.at("type")), 0, each.at("soft").get<std::uint64_t>(), each.at("hard").get<std::uint64_t>()});
   return limits;
 }
 
@@ -85,7 +117,8 @@ void compile_process(PlanWriter& plan, const Json& process, const Json& seccomp,
     out.uid = spec_user.value("uid", 0U);
     out.gid = spec_user.value("gid", 0U);
     out.umask = spec_user.value("umask", 022U);
-    if (spec_user.contains("additionalGids")) out.additional_gids = plan.array(spec_user["additionalGids"].get<std::vector<std::uint32_t>>());
+    if (spec_user.contains("additionalGids"))
+      out.additional_gids = plan.array(spec_user["additionalGids"].get<std::vector<std::uint32_t>>());
   }
   out.rlimits = plan.array(compile_rlimits(process));
   compile_capabilities(out, process);

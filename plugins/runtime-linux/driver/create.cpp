@@ -1,6 +1,6 @@
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <unistd.h>
 
 #include "driver/compile_plan.hpp"
 #include "driver/linux_driver.hpp"
@@ -27,7 +27,8 @@ void describe_cgroup(PlanWriter& plan, const ContainerCgroup& cgroup) {
   head.cgroup_v2 = plan.string(cgroup.v2_directory());
   head.oom_events = plan.string(cgroup.oom_events());
   std::vector<PlanPair> controllers;
-  for (const Hierarchy& each : cgroup.hierarchies().v1) controllers.push_back({plan.string(each.directory), plan.string(each.options)});
+  for (const Hierarchy& each : cgroup.hierarchies().v1)
+    controllers.push_back({plan.string(each.directory), plan.string(each.options)});
   head.cgroup_controllers = plan.array(controllers);
 }
 

@@ -1,13 +1,13 @@
 #include "driver/linux_driver.hpp"
 
-#include <algorithm>
-#include <csignal>
-#include <filesystem>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
 
 #include "cgroup/files.hpp"
 #include "driver/compile_plan.hpp"
@@ -52,7 +52,8 @@ void await_end(int process) {
 
 } // namespace
 
-LinuxDriver::LinuxDriver(Host& host) : host_(host), hierarchies_(find_hierarchies()), shim_(load_shim(host.libexec_dir() + "/gantry-shim")) {}
+LinuxDriver::LinuxDriver(Host& host)
+    : host_(host), hierarchies_(find_hierarchies()), shim_(load_shim(host.libexec_dir() + "/gantry-shim")) {}
 
 /// The parent of the instance's containers goes with the last of them.
 LinuxDriver::~LinuxDriver() { ContainerCgroup(hierarchies_, "/" + host_.instance()).remove_when_empty(); }
@@ -85,7 +86,8 @@ RuntimeFeatures LinuxDriver::features() {
 }
 
 void LinuxDriver::signal(Call& call, const RuntimeSignal& wanted) {
-  if (wanted.signo < 0 || wanted.signo > 64) throw Error(Code::invalid, "signal " + std::to_string(wanted.signo) + " is not between 0 and 64");
+  if (wanted.signo < 0 || wanted.signo > 64)
+    throw Error(Code::invalid, "signal " + std::to_string(wanted.signo) + " is not between 0 and 64");
   if (wanted.all) {
     const ContainerCgroup cgroup = cgroup_of(wanted.id);
     if (cgroup.processes().empty()) throw Error(Code::not_found, "container " + wanted.id + " has no processes");
@@ -190,7 +192,9 @@ RuntimeStatus LinuxDriver::watch(Call& call, const std::string& id, const std::s
   check_reply(reply);
   status.process.pid = reply.pid;
   status.process.exit_fd = std::move(connection);
-  status.state = reply.state == ControlState::created ? RuntimeState::created : reply.state == ControlState::running ? RuntimeState::running : RuntimeState::stopped;
+  status.state = reply.state == ControlState::created   ? RuntimeState::created
+                 : reply.state == ControlState::running ? RuntimeState::running
+                                                        : RuntimeState::stopped;
   return status;
 }
 
@@ -198,13 +202,15 @@ RuntimeStatus LinuxDriver::reattach(Call& call, const RuntimeReattach& wanted) {
   const ContainerState state = state_of(wanted.id);
   RuntimeStatus status = watch(call, wanted.id, "");
   status.process.state_json = state.to_json();
-  if (status.state == RuntimeState::running && ContainerCgroup(hierarchies_, state.cgroup_path).is_frozen()) status.state = RuntimeState::paused;
+  if (status.state == RuntimeState::running && ContainerCgroup(hierarchies_, state.cgroup_path).is_frozen())
+    status.state = RuntimeState::paused;
   return status;
 }
 
 RuntimeStatus LinuxDriver::reattach_exec(Call& call, const std::string& id, const std::string& exec_id) {
   state_of(id);
-  if (!run_dir(id).exit(exec_id) && !connect_shim(run_dir(id))) throw Error(Code::not_found, "no exec " + exec_id + " in container " + id);
+  if (!run_dir(id).exit(exec_id) && !connect_shim(run_dir(id)))
+    throw Error(Code::not_found, "no exec " + exec_id + " in container " + id);
   return watch(call, id, exec_id);
 }
 

@@ -16,7 +16,8 @@ void check_id(const std::string& id) {
 ControlRequest request_for(ControlOp op, const std::string& exec_id) {
   ControlRequest request;
   request.op = op;
-  if (exec_id.size() >= max_exec_id) throw Error(Code::invalid, "exec id is longer than " + std::to_string(max_exec_id - 1) + " bytes");
+  if (exec_id.size() >= max_exec_id)
+    throw Error(Code::invalid, "exec id is longer than " + std::to_string(max_exec_id - 1) + " bytes");
   request.exec_id_size = static_cast<std::uint32_t>(exec_id.size());
   std::memcpy(request.exec_id, exec_id.data(), exec_id.size());
   return request;

@@ -1,13 +1,13 @@
 #include "driver/run_dir.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cgroup/files.hpp"
 #include "plan/exec_file_name.hpp"
@@ -23,7 +23,9 @@ std::string directory_name(const std::string& id) {
   return name;
 }
 
-Error failed(const std::string& what, const std::string& path) { return {Code::internal, what + " " + path + ": " + std::strerror(errno), errno}; }
+Error failed(const std::string& what, const std::string& path) {
+  return {Code::internal, what + " " + path + ": " + std::strerror(errno), errno};
+}
 
 } // namespace
 
@@ -74,13 +76,16 @@ std::optional<ContainerState> RunDir::state() const { return ContainerState::fro
 
 std::optional<RuntimeExit> RunDir::exit(const std::string& exec_id) const {
   char name[64];
-  if (exec_id.empty()) std::snprintf(name, sizeof name, "%s", exit_file_name);
-  else exec_file_name(exec_id.c_str(), name, sizeof name);
+  if (exec_id.empty())
+    std::snprintf(name, sizeof name, "%s", exit_file_name);
+  else
+    exec_file_name(exec_id.c_str(), name, sizeof name);
   RuntimeExit exit;
   int version = 0, oom = 0;
   long long time = 0;
   const std::string text = read_text(path_ + "/" + name);
-  if (std::sscanf(text.c_str(), "gantry-exit %d %d %d %d %lld", &version, &exit.code, &exit.signal, &oom, &time) != 5) return std::nullopt;
+  if (std::sscanf(text.c_str(), "gantry-exit %d %d %d %d %lld", &version, &exit.code, &exit.signal, &oom, &time) != 5)
+    return std::nullopt;
   exit.oom_killed = oom != 0;
   exit.time_ns = time;
   return exit;

@@ -1,16 +1,16 @@
 #include "driver/seccomp_filter.hpp"
 
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cerrno>
 #include <gantry/sdk/error.hpp>
 #include <gantry/sdk/fd.hpp>
-#include <linux/seccomp.h>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <seccomp.h>
 #include <string>
-#include <sys/mman.h>
-#include <unistd.h>
 
 namespace gantry::runtime_linux {
 namespace {
@@ -31,9 +31,13 @@ std::uint32_t action_of(const std::string& name, const Json& error) {
 }
 
 scmp_compare comparison_of(const std::string& name) {
-  static const std::map<std::string, scmp_compare> names{
-      {"SCMP_CMP_NE", SCMP_CMP_NE}, {"SCMP_CMP_LT", SCMP_CMP_LT}, {"SCMP_CMP_LE", SCMP_CMP_LE}, {"SCMP_CMP_EQ", SCMP_CMP_EQ},
-      {"SCMP_CMP_GE", SCMP_CMP_GE}, {"SCMP_CMP_GT", SCMP_CMP_GT}, {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}};
+  static const std::map<std::string, scmp_compare> names{{"SCMP_CMP_NE", SCMP_CMP_NE},
+                                                         {"SCMP_CMP_LT", SCMP_CMP_LT},
+                                                         {"SCMP_CMP_LE", SCMP_CMP_LE},
+                                                         {"SCMP_CMP_EQ", SCMP_CMP_EQ},
+                                                         {"SCMP_CMP_GE", SCMP_CMP_GE},
+                                                         {"SCMP_CMP_GT", SCMP_CMP_GT},
+                                                         {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}};
   const auto found = names.find(name);
   if (found == names.end()) throw Error(Code::invalid, "seccomp: unknown comparison \"" + name + "\"");
   return found->second;
@@ -72,9 +76,12 @@ bool has_repeated_index(const std::vector<scmp_arg_cmp>& arguments) {
   return false;
 }
 
-void add_rule(const Context& context, std::uint32_t action, int number, const std::vector<scmp_arg_cmp>& arguments, const std::string& name) {
-  const int err = seccomp_rule_add_array(context.get(), action, number, static_cast<unsigned>(arguments.size()), arguments.data());
-  if (err < 0 && err != -EEXIST && err != -EDOM) throw Error(Code::invalid, "seccomp: rule for \"" + name + "\" is not possible", -err);
+void add_rule(const Context& context, std::uint32_t action, int number, const std::vector<scmp_arg_cmp>& arguments,
+              const std::string& name) {
+  const int err =
+      seccomp_rule_add_array(context.get(), action, number, static_cast<unsigned>(arguments.size()), arguments.data());
+  if (err < 0 && err != -EEXIST && err != -EDOM)
+    throw Error(Code::invalid, "seccomp: rule for \"" + name + "\" is not possible", -err);
 }
 
 void add_rules(const Context& context, const Json& rule, std::uint32_t default_action) {
@@ -99,7 +106,8 @@ std::vector<sock_filter> export_program(const Context& context) {
   if (err < 0) throw Error(Code::internal, "seccomp: export the filter", -err);
   const off_t size = ::lseek(file.get(), 0, SEEK_END);
   std::vector<sock_filter> program(static_cast<std::size_t>(size) / sizeof(sock_filter));
-  if (::pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size) throw Error(Code::internal, "seccomp: read the filter", errno);
+  if (::pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size)
+    throw Error(Code::internal, "seccomp: read the filter", errno);
   if (program.size() > BPF_MAXINSNS) throw Error(Code::invalid, "seccomp: the profile needs more than 4096 instructions");
   return program;
 }

@@ -1,10 +1,5 @@
 #include "driver/shim_client.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -15,6 +10,11 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
 
 namespace gantry::runtime_linux {
 namespace {
@@ -74,8 +74,9 @@ UniqueFd memory_file(const char* name, const char* bytes, std::size_t size) {
 
 UniqueFd load_shim(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info{};
-  if (!file || ::fstat(file.get(), &info) < 0) throw Error(Code::unavailable, "open " + path + ": " + std::strerror(errno), errno);
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) < 0)
+    throw Error(Code::unavailable, "open " + path + ": " + std::strerror(errno), errno);
   UniqueFd copy(::memfd_create("gantry-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!copy) throw failed("create a memory file", errno);
   for (off_t left = info.st_size; left > 0;) {
@@ -84,7 +85,8 @@ UniqueFd load_shim(const std::string& path) {
     left -= n;
   }
   ::fchmod(copy.get(), 0500);
-  if (::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) throw failed("seal the shim", errno);
+  if (::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+    throw failed("seal the shim", errno);
   return copy;
 }
 
@@ -101,7 +103,8 @@ StartingShim::StartingShim(int shim_executable) {
   char name[] = "gantry-shim";
   char* arguments[] = {name, nullptr};
   char* environment[] = {nullptr};
-  if (const int err = ::posix_spawn(&pid_, path, actions.get(), attributes.get(), arguments, environment)) throw failed("start gantry-shim", err);
+  if (const int err = ::posix_spawn(&pid_, path, actions.get(), attributes.get(), arguments, environment))
+    throw failed("start gantry-shim", err);
 }
 
 StartingShim::~StartingShim() {
@@ -124,7 +127,8 @@ void kill_shim(const RunDir& directory) {
   const UniqueFd connection = connect_shim(directory);
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (connection && ::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 1) ::kill(peer.pid, SIGKILL);
+  if (connection && ::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 1)
+    ::kill(peer.pid, SIGKILL);
 }
 
 void send_request(int connection, const ControlRequest& request, const std::vector<int>& fds) {
@@ -142,7 +146,8 @@ void send_request(int connection, const ControlRequest& request, const std::vect
     rights->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
     std::memcpy(CMSG_DATA(rights), fds.data(), fds.size() * sizeof(int));
   }
-  if (::sendmsg(connection, &message, MSG_NOSIGNAL) < 0) throw Error(Code::unavailable, std::string("the container's shim does not take requests: ") + std::strerror(errno), errno);
+  if (::sendmsg(connection, &message, MSG_NOSIGNAL) < 0)
+    throw Error(Code::unavailable, std::string("the container's shim does not take requests: ") + std::strerror(errno), errno);
 }
 
 ShimReply receive_reply(int connection, Call& call) {
@@ -165,20 +170,32 @@ ShimReply receive_reply(int connection, Call& call) {
 }
 
 void check_reply(const ShimReply& reply) {
-  const auto error = [&](Code code, const char* reason) { return Error(code, reply.message, std::string(reason), reply.os_errno); };
+  const auto error = [&](Code code, const char* reason) {
+    return Error(code, reply.message, std::string(reason), reply.os_errno);
+  };
   switch (reply.result) {
-    case ControlResult::ok: return;
-    case ControlResult::not_found: throw error(Code::not_found, "");
-    case ControlResult::invalid: throw error(Code::invalid, "");
-    case ControlResult::forbidden_state: throw error(Code::forbidden_state, "");
-    case ControlResult::exists: throw error(Code::already_exists, "");
-    case ControlResult::failed: break;
+    case ControlResult::ok:
+      return;
+    case ControlResult::not_found:
+      throw error(Code::not_found, "");
+    case ControlResult::invalid:
+      throw error(Code::invalid, "");
+    case ControlResult::forbidden_state:
+      throw error(Code::forbidden_state, "");
+    case ControlResult::exists:
+      throw error(Code::already_exists, "");
+    case ControlResult::failed:
+      break;
   }
   switch (reply.reason) {
-    case ControlReason::command_not_found: throw error(Code::not_found, "command_not_found");
-    case ControlReason::command_not_executable: throw error(Code::forbidden, "command_not_executable");
-    case ControlReason::user_not_found: throw error(Code::invalid, "user_not_found");
-    default: throw error(Code::failed_precondition, "init_failed");
+    case ControlReason::command_not_found:
+      throw error(Code::not_found, "command_not_found");
+    case ControlReason::command_not_executable:
+      throw error(Code::forbidden, "command_not_executable");
+    case ControlReason::user_not_found:
+      throw error(Code::invalid, "user_not_found");
+    default:
+      throw error(Code::failed_precondition, "init_failed");
   }
 }
 

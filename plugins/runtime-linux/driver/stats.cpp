@@ -1,6 +1,6 @@
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <unistd.h>
 
 #include "cgroup/files.hpp"
 #include "driver/linux_driver.hpp"
@@ -59,7 +59,8 @@ Json read_block_io(const std::string& path) {
     std::uint64_t major = 0, minor = 0, value = 0;
     char colon = 0;
     std::string op;
-    if (in >> major >> colon >> minor >> op >> value) list.push_back({{"major", major}, {"minor", minor}, {"op", op}, {"value", value}});
+    if (in >> major >> colon >> minor >> op >> value)
+      list.push_back({{"major", major}, {"minor", minor}, {"op", op}, {"value", value}});
   }
   return list;
 }
@@ -87,9 +88,16 @@ Json block_io_v2(const ContainerCgroup& cgroup) {
       if (equals == std::string::npos) continue;
       const std::string key = pair.substr(0, equals);
       const std::uint64_t value = std::stoull(pair.substr(equals + 1));
-      const Json entry{{"major", major}, {"minor", minor}, {"op", key[0] == 'r' ? "read" : key[0] == 'w' ? "write" : "discard"}, {"value", value}};
-      if (key.ends_with("bytes")) bytes.push_back(entry);
-      else if (key.ends_with("ios")) serviced.push_back(entry);
+      const Json entry{{"major", major},
+                       {"minor", minor},
+                       {"op", key[0] == 'r'   ? "read"
+                              : key[0] == 'w' ? "write"
+                                              : "discard"},
+                       {"value", value}};
+      if (key.ends_with("bytes"))
+        bytes.push_back(entry);
+      else if (key.ends_with("ios"))
+        serviced.push_back(entry);
     }
   }
   return {{"io_service_bytes_recursive", bytes}, {"io_serviced_recursive", serviced}};
@@ -113,8 +121,8 @@ void read_v2(const ContainerCgroup& cgroup, RuntimeStats& stats, Json& extra) {
 }
 
 Json read_networks(std::int32_t pid) {
-  constexpr const char* columns[] = {"rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "", "", "", "",
-                                     "tx_bytes", "tx_packets", "tx_errors", "tx_dropped"};
+  constexpr const char* columns[] = {"rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "",          "",
+                                     "",         "",           "tx_bytes",  "tx_packets", "tx_errors", "tx_dropped"};
   Json networks = Json::object();
   std::istringstream lines(read_text("/proc/" + std::to_string(pid) + "/net/dev"));
   for (std::string line; std::getline(lines, line);) {

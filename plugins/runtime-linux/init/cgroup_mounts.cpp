@@ -1,13 +1,13 @@
 #include "init/cgroup_mounts.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 #include "init/mounts.hpp"
 #include "init/report.hpp"
@@ -56,7 +56,8 @@ void mount_v1(const PlanView& plan, const PlanMount& mount, int root) {
     const char* name = plan.string(controller.key);
     const char* options = plan.string(controller.value);
     const bool own = plan->namespaces & CLONE_NEWCGROUP;
-    const int fd = own ? new_filesystem("cgroup", options, mount.attr_set) : own_directory(plan.string(joined[index]), mount.attr_set);
+    const int fd =
+        own ? new_filesystem("cgroup", options, mount.attr_set) : own_directory(plan.string(joined[index]), mount.attr_set);
     ++index;
     attach_mount(fd, tmpfs, name, true);
     ::close(fd);
@@ -72,7 +73,8 @@ void mount_v1(const PlanView& plan, const PlanMount& mount, int root) {
   }
   mount_attr attr{};
   attr.attr_set = mount.attr_set & MOUNT_ATTR_RDONLY;
-  if (attr.attr_set && ::mount_setattr(tmpfs, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) fail(errno, "make \"%s\" read-only", target);
+  if (attr.attr_set && ::mount_setattr(tmpfs, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+    fail(errno, "make \"%s\" read-only", target);
   ::close(tmpfs);
 }
 
@@ -81,7 +83,8 @@ void mount_v1(const PlanView& plan, const PlanMount& mount, int root) {
 void mount_cgroups(const PlanView& plan, const PlanMount& mount, int root) {
   if (plan->cgroup_version == 1) return mount_v1(plan, mount, root);
   const bool own = plan->namespaces & CLONE_NEWCGROUP;
-  const int fd = own ? new_filesystem("cgroup2", "", mount.attr_set) : own_directory(plan.string(plan->cgroup_v2), mount.attr_set);
+  const int fd =
+      own ? new_filesystem("cgroup2", "", mount.attr_set) : own_directory(plan.string(plan->cgroup_v2), mount.attr_set);
   attach_mount(fd, root, plan.string(mount.target), true);
   ::close(fd);
 }

@@ -1,10 +1,10 @@
 #include "init/cgroups.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "init/report.hpp"
 

@@ -1,14 +1,14 @@
 #include "init/filesystem.hpp"
 
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/mount.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "init/report.hpp"
 
@@ -19,7 +19,8 @@ namespace {
 bool has_single_lower_directories() {
   utsname system{};
   int major = 0, minor = 0;
-  return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 && (major > 6 || (major == 6 && minor >= 5));
+  return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+         (major > 6 || (major == 6 && minor >= 5));
 }
 
 /// fsconfig strings end at 255 bytes, so that lower directories go one by one.
@@ -138,7 +139,8 @@ void mount_classically(const PlanView& plan, const PlanMount& mount, int target)
       append_lower_relative(data, size, option + 9);
       continue;
     }
-    if (std::strlen(data) + std::strlen(option) + 2 > size) fail(E2BIG, "mount %s: options exceed one page", plan.string(mount.type));
+    if (std::strlen(data) + std::strlen(option) + 2 > size)
+      fail(E2BIG, "mount %s: options exceed one page", plan.string(mount.type));
     std::strcat(data, option);
   }
   const char* source = plan.string(mount.source);

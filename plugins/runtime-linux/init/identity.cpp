@@ -1,11 +1,11 @@
 #include "init/identity.hpp"
 
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cstdio>
+#include <cstring>
 
 #include "init/report.hpp"
 #include "init/root_path.hpp"
@@ -45,7 +45,7 @@ constexpr std::uint64_t max_id = 0x7fffffff;
 Text read_database(int root, const char* path) {
   const int fd = open_file_in_root(root, path);
   if (fd < 0) return {};
-  struct stat info{};
+  struct stat info {};
   Text text;
   if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
     if (info.st_size > max_database) fail(0, "%s is larger than 64 MiB", path);

@@ -1,9 +1,5 @@
 #include "init/init.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <initializer_list>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
@@ -12,6 +8,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <initializer_list>
 
 #include "init/cgroups.hpp"
 #include "init/devices.hpp"
@@ -107,7 +107,8 @@ void run_exec(const PlanView& plan, const PlanView& container, const Inherited& 
   join_cgroups(container, inherited.cgroup_v2_joined);
   write_process_attributes(plan.head().process);
   // Joining a shared namespace again changes nothing, except that one's own user namespace is refused.
-  const int flags = static_cast<int>(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | (user_namespace ? CLONE_NEWUSER : 0));
+  const int flags = static_cast<int>(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP |
+                                     (user_namespace ? CLONE_NEWUSER : 0));
   if (::syscall(SYS_setns, inherited.container, flags) < 0) fail(errno, "join the container's namespaces");
   if (user_namespace) become_namespace_root();
   if (plan->process.stdio.tty)

@@ -1,14 +1,14 @@
 #include "init/isolate.hpp"
 
-#include <cerrno>
-#include <climits>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstring>
 
 #include "init/report.hpp"
 #include "init/root_path.hpp"
@@ -30,7 +30,8 @@ int open_guarded(int root, const char* path) {
 }
 
 void move_onto(int tree, int point, const char* path) {
-  if (::move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) fail(errno, "mount over \"%s\"", path);
+  if (::move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+    fail(errno, "mount over \"%s\"", path);
 }
 
 void set_readonly(int tree, unsigned reach, const char* path) {
@@ -46,7 +47,8 @@ int empty_directory() {
   ::fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", "1", 0);
   ::fsconfig(context, FSCONFIG_SET_STRING, "mode", "755", 0);
   if (::fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0) fail(errno, "mount an empty directory");
-  const int fd = ::fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  const int fd =
+      ::fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
   if (fd < 0) fail(errno, "mount an empty directory");
   ::close(context);
   return fd;
@@ -63,8 +65,10 @@ void write_sysctl(int root, const char* key, const char* value) {
   char path[PATH_MAX];
   std::snprintf(path, sizeof path, "proc/sys/%s", key);
   for (char* p = path + 9; *p; ++p)
-    if (*p == '.') *p = '/';
-    else if (*p == '/') *p = '.';
+    if (*p == '.')
+      *p = '/';
+    else if (*p == '/')
+      *p = '.';
   const int fd = open_plainly(root, path, O_WRONLY);
   if (fd < 0) fail(-fd, "open /%s", path);
   if (!on_filesystem(fd, PROC_SUPER_MAGIC)) fail(0, "sysctl %s: /proc/sys is not procfs", key);
@@ -76,7 +80,8 @@ void write_sysctl(int root, const char* key, const char* value) {
 } // namespace
 
 void apply_sysctls(const PlanView& plan, int root) {
-  for (const PlanPair& entry : plan.array<PlanPair>(plan->sysctls)) write_sysctl(root, plan.string(entry.key), plan.string(entry.value));
+  for (const PlanPair& entry : plan.array<PlanPair>(plan->sysctls))
+    write_sysctl(root, plan.string(entry.key), plan.string(entry.value));
 }
 
 void make_paths_readonly(const PlanView& plan, int root) {
@@ -100,16 +105,19 @@ void mask_paths(const PlanView& plan, int root) {
     const char* path = plan.string(slice);
     const int point = open_guarded(root, path);
     if (point < 0) continue;
-    struct stat info{};
+    struct stat info {};
     ::fstat(point, &info);
     if (S_ISDIR(info.st_mode)) {
       // Before Linux 6.15 a mount must be attached to be cloned: the first one is moved, the others are its clones.
-      if (empty < 0) move_onto(empty = empty_directory(), point, path);
-      else clone_onto(empty, point, path);
+      if (empty < 0)
+        move_onto(empty = empty_directory(), point, path);
+      else
+        clone_onto(empty, point, path);
     } else {
       if (null < 0) {
         null = open_in_root(root, "/dev/null", 0);
-        if (null < 0 || ::fstat(null, &info) < 0 || !S_ISCHR(info.st_mode)) fail(0, "mask \"%s\": /dev/null is not a device", path);
+        if (null < 0 || ::fstat(null, &info) < 0 || !S_ISCHR(info.st_mode))
+          fail(0, "mask \"%s\": /dev/null is not a device", path);
       }
       clone_onto(null, point, path);
     }

@@ -1,17 +1,17 @@
 #include "init/launch.hpp"
 
-#include <cerrno>
-#include <climits>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #include "init/identity.hpp"
 #include "init/privileges.hpp"
@@ -46,7 +46,7 @@ void add_home(char** env, const Identity& identity) {
 
 /// 0, or why the file cannot be executed.
 int executable_error(const char* path) {
-  struct stat info{};
+  struct stat info {};
   if (::stat(path, &info) < 0) return errno;
   if (S_ISDIR(info.st_mode)) return EISDIR;
   return ::faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? EACCES : 0;
@@ -55,7 +55,8 @@ int executable_error(const char* path) {
 bool find_in_path(const char* name, const char* path, char* found, std::size_t size) {
   for (const char* p = path;; ++p) {
     const std::size_t n = std::strcspn(p, ":");
-    const int written = n ? std::snprintf(found, size, "%.*s/%s", static_cast<int>(n), p, name) : std::snprintf(found, size, "./%s", name);
+    const int written =
+        n ? std::snprintf(found, size, "%.*s/%s", static_cast<int>(n), p, name) : std::snprintf(found, size, "./%s", name);
     if (written > 0 && static_cast<std::size_t>(written) < size && executable_error(found) == 0) return true;
     p += n;
     if (!*p) return false;
@@ -87,7 +88,7 @@ void make_directories(char* path) {
 
 void make_working_directory(const char* cwd) {
   char path[PATH_MAX];
-  struct stat info{};
+  struct stat info {};
   if (*cwd != '/' || ::stat(cwd, &info) == 0 || std::strlen(cwd) >= sizeof path) return;
   std::snprintf(path, sizeof path, "%s", cwd);
   make_directories(path);
@@ -110,7 +111,7 @@ void check_inside_root(const char* cwd) {
 /// So that a program without root's rights can open /dev/stdout again. The host's /dev/null stays root's.
 void give_stdio_to(uid_t uid) {
   for (int fd = 0; fd < 3; ++fd) {
-    struct stat info{};
+    struct stat info {};
     if (::fstat(fd, &info) < 0 || info.st_uid == uid || (S_ISCHR(info.st_mode) && !::isatty(fd))) continue;
     (void)!::fchown(fd, uid, info.st_gid);
   }

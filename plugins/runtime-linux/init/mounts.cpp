@@ -1,12 +1,12 @@
 #include "init/mounts.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include "init/cgroup_mounts.hpp"
 #include "init/filesystem.hpp"
@@ -52,7 +52,7 @@ int open_kernel_mountpoint(int root, const char* type, const char* path) {
 }
 
 bool is_directory(int fd) {
-  struct stat info{};
+  struct stat info {};
   return ::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
@@ -73,7 +73,8 @@ void perform(const PlanView& plan, const PlanMount& mount, int root) {
   if (mount.kind == MountKind::cgroup) return mount_cgroups(plan, mount, root);
   const int tree = make_detached(plan, mount);
   const bool directory = tree < 0 || is_directory(tree);
-  const int point = is_kernel_filesystem(type) ? open_kernel_mountpoint(root, type, target) : make_mountpoint(root, target, directory);
+  const int point =
+      is_kernel_filesystem(type) ? open_kernel_mountpoint(root, type, target) : make_mountpoint(root, target, directory);
   if (point < 0) fail(-point, "create mountpoint \"%s\"", target);
   if (tree < 0) {
     mount_classically(plan, mount, point);

@@ -1,8 +1,5 @@
 #include "init/namespaces.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <grp.h>
 #include <net/if.h>
@@ -12,6 +9,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 #include "init/report.hpp"
 
@@ -44,7 +44,8 @@ void raise_loopback() {
 
 bool in_user_namespace(const PlanView& plan) {
   bool joined = false;
-  for (const PlanNamespacePath& entry : plan.array<PlanNamespacePath>(plan->joined_namespaces)) joined |= entry.type == CLONE_NEWUSER;
+  for (const PlanNamespacePath& entry : plan.array<PlanNamespacePath>(plan->joined_namespaces))
+    joined |= entry.type == CLONE_NEWUSER;
   return joined || plan->namespaces & CLONE_NEWUSER;
 }
 

@@ -1,9 +1,5 @@
 #include "init/privileges.hpp"
 
-#include <cerrno>
-#include <cstddef>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -13,6 +9,10 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
 
 #include "init/report.hpp"
 

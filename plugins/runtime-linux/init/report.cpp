@@ -1,11 +1,11 @@
 #include "init/report.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace gantry::runtime_linux::init {
 namespace {

@@ -1,14 +1,14 @@
 #include "init/root_path.hpp"
 
-#include <cerrno>
-#include <climits>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <climits>
+#include <cstring>
 
 namespace gantry::runtime_linux::init {
 namespace {
@@ -85,7 +85,7 @@ int make_mountpoint(int root, const char* path, bool directory) {
 }
 
 bool on_filesystem(int fd, std::int64_t magic) {
-  struct statfs info{};
+  struct statfs info {};
   return ::fstatfs(fd, &info) == 0 && info.f_type == magic;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstdint>
 #include <sys/types.h>
+#include <cstdint>
 
 // Every path inside a root filesystem is opened here: the image's author chose its symlinks, so the kernel resolves them
 // with the root filesystem as "/" (openat2, RESOLVE_IN_ROOT) and never follows /proc's magic links.

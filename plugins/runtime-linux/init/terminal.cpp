@@ -1,13 +1,13 @@
 #include "init/terminal.hpp"
 
-#include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <termios.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdio>
 
 #include "init/mounts.hpp"
 #include "init/report.hpp"

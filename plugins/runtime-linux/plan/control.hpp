@@ -17,17 +17,17 @@ inline constexpr const char* exit_file_name = "exit";
 inline constexpr const char* exec_file_prefix = "exec-";
 
 enum class ControlOp : std::uint32_t {
-  create = 1,  ///< fds: plan, run directory
-  start,       ///< replies once the program runs
-  exec,        ///< fds: plan [, client [, pending]]; replies once the program runs
-  attach,      ///< fds: client [, pending]
+  create = 1, ///< fds: plan, run directory
+  start,      ///< replies once the program runs
+  exec,       ///< fds: plan [, client [, pending]]; replies once the program runs
+  attach,     ///< fds: client [, pending]
   resize,
   close_stdin,
   signal,
   status,
-  watch,       ///< status, and the connection becomes an exit_fd
-  execs,       ///< message: ids of live execs, one per line
-  quit,        ///< the shim ends without waiting for anything
+  watch, ///< status, and the connection becomes an exit_fd
+  execs, ///< message: ids of live execs, one per line
+  quit,  ///< the shim ends without waiting for anything
 };
 
 enum AttachFlag : std::uint32_t {

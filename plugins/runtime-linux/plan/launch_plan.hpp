@@ -100,10 +100,10 @@ struct Plan {
   std::uint32_t size = 0;      ///< of the whole block
   std::uint32_t head_size = 0; ///< of this structure as its writer knew it
   PlanProcess process;
-  Slice id;                    ///< of the container; of the exec in an exec plan
-  Slice cgroup_v1;             ///< Slice[] of absolute directories to join
-  Slice cgroup_v2;             ///< absolute directory, empty: none
-  Slice oom_events;            ///< file that counts OOM kills
+  Slice id;         ///< of the container; of the exec in an exec plan
+  Slice cgroup_v1;  ///< Slice[] of absolute directories to join
+  Slice cgroup_v2;  ///< absolute directory, empty: none
+  Slice oom_events; ///< file that counts OOM kills
   // Execs leave the rest empty.
   PlanLog log;
   std::uint64_t namespaces = 0; ///< CLONE_NEW* to create

@@ -1,14 +1,14 @@
 // gantry-init: pid 1 of a container that was created with --init. Runs its arguments as a child, passes signals on,
 // reaps whatever the kernel gives it, and ends as the child did.
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace {
 
@@ -60,7 +60,9 @@ int main(int argc, char** argv) {
   while (true) {
     siginfo_t info{};
     const int signo = ::sigwaitinfo(&forwarded, &info);
-    if (signo == SIGCHLD) reap(child);
-    else if (signo > 0) ::kill(child, signo);
+    if (signo == SIGCHLD)
+      reap(child);
+    else if (signo > 0)
+      ::kill(child, signo);
   }
 }

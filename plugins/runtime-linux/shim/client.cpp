@@ -1,11 +1,11 @@
 #include "shim/client.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include "shim/process.hpp"
 
@@ -36,8 +36,10 @@ void Client::begin(Process& process, UniqueFd pending) {
     early_input_.append(bytes, static_cast<std::size_t>(n));
     at += n;
   }
-  if (replay_) go_on_replaying();
-  else if (!(flags_ & attach_stream) || process.state() == ControlState::stopped) finish();
+  if (replay_)
+    go_on_replaying();
+  else if (!(flags_ & attach_stream) || process.state() == ControlState::stopped)
+    finish();
   if (!left_) listen();
 }
 
@@ -115,8 +117,14 @@ void Client::send_now(StreamKind stream, const char* data, std::size_t size) {
   if (!wants(stream)) return;
   if (!(flags_ & attach_framed)) return transmit(nullptr, 0, data, size);
   const auto n = static_cast<std::uint32_t>(size);
-  const unsigned char head[8] = {static_cast<unsigned char>(stream), 0, 0, 0, static_cast<unsigned char>(n >> 24),
-                                 static_cast<unsigned char>(n >> 16), static_cast<unsigned char>(n >> 8), static_cast<unsigned char>(n)};
+  const unsigned char head[8] = {static_cast<unsigned char>(stream),
+                                 0,
+                                 0,
+                                 0,
+                                 static_cast<unsigned char>(n >> 24),
+                                 static_cast<unsigned char>(n >> 16),
+                                 static_cast<unsigned char>(n >> 8),
+                                 static_cast<unsigned char>(n)};
   transmit(head, sizeof head, data, size);
 }
 
@@ -169,8 +177,10 @@ void Client::go_on_replaying() {
 void Client::finish() {
   finishing_ = true;
   if (left_ || replay_) return;
-  if (pending_.empty()) leave();
-  else listen();
+  if (pending_.empty())
+    leave();
+  else
+    listen();
 }
 
 /// Leaving twice happens when a send fails inside an event; the process disposes of us once.

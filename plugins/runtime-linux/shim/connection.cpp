@@ -1,8 +1,8 @@
 #include "shim/connection.hpp"
 
-#include <cstring>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <cstring>
 
 #include "shim/receive.hpp"
 #include "shim/shim.hpp"

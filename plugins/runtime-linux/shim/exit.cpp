@@ -1,15 +1,15 @@
 // The end of processes: reaping, the exit file, and the shim's own end. The requests are in shim.cpp.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "plan/exec_file_name.hpp"
 #include "shim/shim.hpp"
@@ -94,12 +94,14 @@ void Shim::kill_rest() {
 void Shim::write_exit_file(const Process& process) {
   ExitFile file{};
   const bool container = &process == container_.get();
-  if (container) std::snprintf(file.name, sizeof file.name, "%s", exit_file_name);
-  else exec_file_name(process.id(), file.name, sizeof file.name);
+  if (container)
+    std::snprintf(file.name, sizeof file.name, "%s", exit_file_name);
+  else
+    exec_file_name(process.id(), file.name, sizeof file.name);
   const ExitStatus& exit = process.exit_status();
   char text[128];
-  const int size = std::snprintf(text, sizeof text, "gantry-exit 1 %d %d %d %lld\n", exit.code, exit.signal, exit.oom_killed ? 1 : 0,
-                                 static_cast<long long>(exit.time_ns));
+  const int size = std::snprintf(text, sizeof text, "gantry-exit 1 %d %d %d %lld\n", exit.code, exit.signal,
+                                 exit.oom_killed ? 1 : 0, static_cast<long long>(exit.time_ns));
   const UniqueFd fd(::openat(run_dir_.get(), "exit.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd || ::write(fd.get(), text, static_cast<std::size_t>(size)) != size) return;
   ::renameat(run_dir_.get(), "exit.tmp", run_dir_.get(), file.name);
@@ -112,8 +114,10 @@ void Shim::prune_exit_files() {
   const std::int64_t oldest = wall_clock() - exit_file_lifetime_ns;
   std::size_t kept = 0;
   for (const ExitFile& file : exit_files_) {
-    if (file.time_ns < oldest) ::unlinkat(run_dir_.get(), file.name, 0);
-    else exit_files_[kept++] = file;
+    if (file.time_ns < oldest)
+      ::unlinkat(run_dir_.get(), file.name, 0);
+    else
+      exit_files_[kept++] = file;
   }
   while (exit_files_.size() > kept) exit_files_.pop_back();
 }

@@ -1,8 +1,8 @@
 #include "shim/init_socket.hpp"
 
-#include <cstring>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <cstring>
 
 #include "shim/process.hpp"
 #include "shim/receive.hpp"

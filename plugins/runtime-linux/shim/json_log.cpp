@@ -1,14 +1,14 @@
 #include "shim/json_log.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "shim/json_text.hpp"
 
@@ -34,8 +34,10 @@ char* put(char* out, const char (&text)[N]) {
 
 void rename_rotated(const char* path, std::uint32_t from, std::uint32_t to) {
   char source[PATH_MAX], target[PATH_MAX];
-  if (from) std::snprintf(source, sizeof source, "%s.%u", path, from);
-  else std::snprintf(source, sizeof source, "%s", path);
+  if (from)
+    std::snprintf(source, sizeof source, "%s.%u", path, from);
+  else
+    std::snprintf(source, sizeof source, "%s", path);
   std::snprintf(target, sizeof target, "%s.%u", path, to);
   ::rename(source, target);
 }
@@ -56,7 +58,7 @@ int JsonLog::open(const PlanView& plan) {
   max_files_ = policy.max_files ? policy.max_files : 1;
   file_.reset(::open(path_, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
   if (!file_) return errno;
-  struct stat info{};
+  struct stat info {};
   if (::fstat(file_.get(), &info) == 0) written_ = static_cast<std::uint64_t>(info.st_size);
   enabled_ = true;
   return 0;
@@ -123,7 +125,8 @@ void JsonLog::emit(StreamKind stream, const char* text, std::size_t size, bool n
   char* out = put(records_ + used_, "{\"log\":\"");
   out = escape_json(out, text, size);
   if (newline) out = put(out, "\\n");
-  out = stream == StreamKind::out ? put(out, "\",\"stream\":\"stdout\",\"time\":\"") : put(out, "\",\"stream\":\"stderr\",\"time\":\"");
+  out = stream == StreamKind::out ? put(out, "\",\"stream\":\"stdout\",\"time\":\"")
+                                  : put(out, "\",\"stream\":\"stderr\",\"time\":\"");
   out = put_time(out);
   out = put(out, "\"}\n");
   used_ = static_cast<std::size_t>(out - records_);
@@ -142,8 +145,8 @@ char* JsonLog::put_time(char* out) {
     const auto seconds = static_cast<std::time_t>(second);
     tm parts{};
     ::gmtime_r(&seconds, &parts);
-    std::snprintf(second_text_, sizeof second_text_, "%04d-%02d-%02dT%02d:%02d:%02d", (parts.tm_year + 1900) % 10000, parts.tm_mon + 1,
-                  parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    std::snprintf(second_text_, sizeof second_text_, "%04d-%02d-%02dT%02d:%02d:%02d", (parts.tm_year + 1900) % 10000,
+                  parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
   }
   std::memcpy(out, second_text_, 19);
   out += 19;

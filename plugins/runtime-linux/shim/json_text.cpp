@@ -13,11 +13,11 @@ constexpr std::uint64_t has_zero(std::uint64_t v) { return (v - every(1)) & ~v &
 bool all_plain(const char* p) {
   std::uint64_t v;
   std::memcpy(&v, p, sizeof v);
-  std::uint64_t special = v & every(0x80);                  // not ASCII
-  special |= (v - every(0x20)) & ~v & every(0x80);          // below ' '
+  std::uint64_t special = v & every(0x80);         // not ASCII
+  special |= (v - every(0x20)) & ~v & every(0x80); // below ' '
   special |= has_zero(v ^ every('"')) | has_zero(v ^ every('\\'));
   special |= has_zero(v ^ every('&'));
-  special |= has_zero((v & ~every(2)) ^ every('<'));        // '<' is 0x3c, '>' is 0x3e
+  special |= has_zero((v & ~every(2)) ^ every('<')); // '<' is 0x3c, '>' is 0x3e
   return special == 0;
 }
 
@@ -28,9 +28,12 @@ std::size_t sequence_length(const unsigned char* p, std::size_t size) {
   const unsigned char first = p[0];
   std::size_t length = 0;
   unsigned char low = 0x80, high = 0xbf;
-  if (first >= 0xc2 && first <= 0xdf) length = 2;
-  else if (first >= 0xe0 && first <= 0xef) length = 3;
-  else if (first >= 0xf0 && first <= 0xf4) length = 4;
+  if (first >= 0xc2 && first <= 0xdf)
+    length = 2;
+  else if (first >= 0xe0 && first <= 0xef)
+    length = 3;
+  else if (first >= 0xf0 && first <= 0xf4)
+    length = 4;
   if (!length || length > size) return 0;
   if (first == 0xe0) low = 0xa0;
   if (first == 0xed) high = 0x9f;
@@ -50,10 +53,14 @@ char* put(char* out, const char* text, std::size_t n) {
 char* escape_ascii(char* out, unsigned char c) {
   constexpr char hex[] = "0123456789abcdef";
   switch (c) {
-    case '"': return put(out, "\\\"", 2);
-    case '\\': return put(out, "\\\\", 2);
-    case '\n': return put(out, "\\n", 2);
-    case '\r': return put(out, "\\r", 2);
+    case '"':
+      return put(out, "\\\"", 2);
+    case '\\':
+      return put(out, "\\\\", 2);
+    case '\n':
+      return put(out, "\\n", 2);
+    case '\r':
+      return put(out, "\\r", 2);
     default:
       out = put(out, "\\u00", 4);
       *out++ = hex[c >> 4];
@@ -130,7 +137,8 @@ std::size_t unescape_json(char* out, const char* text, std::size_t size, const c
     }
     if (++p == limit) break;
     if (*p == 'u' && limit - p > 4) {
-      out = put_utf8(out, static_cast<unsigned>(hex_value(p[1]) << 12 | hex_value(p[2]) << 8 | hex_value(p[3]) << 4 | hex_value(p[4])));
+      out = put_utf8(
+          out, static_cast<unsigned>(hex_value(p[1]) << 12 | hex_value(p[2]) << 8 | hex_value(p[3]) << 4 | hex_value(p[4])));
       p += 4;
     } else {
       *out++ = *p == 'n' ? '\n' : *p == 'r' ? '\r' : *p == 't' ? '\t' : *p;

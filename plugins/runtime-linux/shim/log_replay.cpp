@@ -1,12 +1,12 @@
 #include "shim/log_replay.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "shim/json_text.hpp"
 
@@ -38,8 +38,10 @@ bool LogReplay::open_current() {
     generation_ = log_.generation() - age;
   }
   char path[PATH_MAX];
-  if (age) std::snprintf(path, sizeof path, "%s.%u", log_.path(), static_cast<unsigned>(age));
-  else std::snprintf(path, sizeof path, "%s", log_.path());
+  if (age)
+    std::snprintf(path, sizeof path, "%s.%u", log_.path(), static_cast<unsigned>(age));
+  else
+    std::snprintf(path, sizeof path, "%s", log_.path());
   file_.reset(::open(path, O_RDONLY | O_CLOEXEC));
   return static_cast<bool>(file_);
 }

@@ -1,8 +1,8 @@
 #include "shim/loop.hpp"
 
+#include <sys/epoll.h>
 #include <cerrno>
 #include <cstdlib>
-#include <sys/epoll.h>
 
 namespace gantry::runtime_linux::shim {
 

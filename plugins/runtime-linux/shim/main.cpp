@@ -1,8 +1,5 @@
 // gantry-shim: one per container. It is started with its control connection as descriptor 3 and gets everything else
 // over that.
-#include <csignal>
-#include <cstdlib>
-#include <initializer_list>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
@@ -12,6 +9,9 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstdlib>
+#include <initializer_list>
 
 #include "shim/shim.hpp"
 

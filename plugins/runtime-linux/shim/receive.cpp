@@ -1,8 +1,8 @@
 #include "shim/receive.hpp"
 
+#include <sys/socket.h>
 #include <cerrno>
 #include <cstring>
-#include <sys/socket.h>
 
 namespace gantry::runtime_linux::shim {
 

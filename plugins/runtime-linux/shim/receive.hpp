@@ -1,8 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
 #include <cstddef>
 #include <gantry/sdk/fd.hpp>
-#include <sys/types.h>
 
 namespace gantry::runtime_linux::shim {
 

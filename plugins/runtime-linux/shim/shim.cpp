@@ -1,9 +1,5 @@
 #include "shim/shim.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -12,6 +8,10 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 
 #include "shim/client.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 
 /// The plan stays mapped: strings of it are used as long as its process lives.
 PlanView map_plan(const UniqueFd& fd) {
-  struct stat info{};
+  struct stat info {};
   if (!fd || ::fstat(fd.get(), &info) < 0 || info.st_size < static_cast<off_t>(sizeof(Plan))) return {};
   const auto size = static_cast<std::size_t>(info.st_size);
   void* base = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
@@ -31,8 +31,10 @@ void unmap_plan(const PlanView& plan) { ::munmap(const_cast<void*>(plan.base()),
 
 void erase(std::vector<Connection*>& list, Connection* item) {
   for (std::size_t i = 0; i < list.size();) {
-    if (list[i] == item) list[i] = list.back(), list.pop_back();
-    else ++i;
+    if (list[i] == item)
+      list[i] = list.back(), list.pop_back();
+    else
+      ++i;
   }
 }
 
@@ -49,17 +51,29 @@ void fill_failure(ControlReply& reply, const InitReport& report) {
 void Shim::serve(Connection& connection, const ControlRequest& request, Received& received) {
   if (!container_ && request.op != ControlOp::create) return connection.reply(ControlResult::not_found, "no container");
   switch (request.op) {
-    case ControlOp::create: return create(connection, received);
-    case ControlOp::start: return start(connection);
-    case ControlOp::exec: return exec(connection, request, received);
-    case ControlOp::attach: return attach(connection, request, received);
-    case ControlOp::resize: return resize(connection, request);
-    case ControlOp::close_stdin: return close_stdin(connection, request);
-    case ControlOp::signal: return signal(connection, request);
-    case ControlOp::status: return status(connection, request, false);
-    case ControlOp::watch: return status(connection, request, true);
-    case ControlOp::execs: return list_execs(connection);
-    case ControlOp::quit: connection.reply(ControlResult::ok, ""); return loop_.stop();
+    case ControlOp::create:
+      return create(connection, received);
+    case ControlOp::start:
+      return start(connection);
+    case ControlOp::exec:
+      return exec(connection, request, received);
+    case ControlOp::attach:
+      return attach(connection, request, received);
+    case ControlOp::resize:
+      return resize(connection, request);
+    case ControlOp::close_stdin:
+      return close_stdin(connection, request);
+    case ControlOp::signal:
+      return signal(connection, request);
+    case ControlOp::status:
+      return status(connection, request, false);
+    case ControlOp::watch:
+      return status(connection, request, true);
+    case ControlOp::execs:
+      return list_execs(connection);
+    case ControlOp::quit:
+      connection.reply(ControlResult::ok, "");
+      return loop_.stop();
   }
   connection.reply(ControlResult::invalid, "unknown control operation");
 }
@@ -147,7 +161,8 @@ void Shim::start(Connection& connection) {
 void Shim::exec(Connection& connection, const ControlRequest& request, Received& received) {
   const PlanView plan = map_plan(received.fds[0]);
   if (!plan.valid()) return connection.reply(ControlResult::invalid, "malformed exec plan");
-  if (container_->state() != ControlState::running) return unmap_plan(plan), connection.reply(ControlResult::not_found, "the container is not running");
+  if (container_->state() != ControlState::running)
+    return unmap_plan(plan), connection.reply(ControlResult::not_found, "the container is not running");
   if (find(plan.string(plan->id))) return unmap_plan(plan), connection.reply(ControlResult::exists, "the exec exists");
   prune_exit_files();
   auto* process = new Process(loop_, *this, plan);
@@ -183,7 +198,8 @@ void Shim::resize(Connection& connection, const ControlRequest& request) {
   Process* process = find_or_refuse(connection, request);
   if (!process) return;
   if (!process->tty()) return connection.reply(ControlResult::forbidden_state, "the process has no terminal");
-  if (!process->resize(request.rows, request.cols)) return connection.reply(ControlResult::forbidden_state, "the terminal is not open");
+  if (!process->resize(request.rows, request.cols))
+    return connection.reply(ControlResult::forbidden_state, "the terminal is not open");
   connection.reply(ControlResult::ok, "");
 }
 
@@ -200,7 +216,8 @@ void Shim::signal(Connection& connection, const ControlRequest& request) {
   // Reaping happens here only, so the pidfd's process is ours or a zombie.
   if (!process->pid() || ::syscall(SYS_pidfd_send_signal, process->pidfd(), request.signo, nullptr, 0) < 0) {
     const bool gone = !process->pid() || errno == ESRCH;
-    return connection.reply(gone ? ControlResult::not_found : ControlResult::invalid, gone ? "the process has ended" : std::strerror(errno));
+    return connection.reply(gone ? ControlResult::not_found : ControlResult::invalid,
+                            gone ? "the process has ended" : std::strerror(errno));
   }
   connection.reply(ControlResult::ok, "");
 }
@@ -213,8 +230,10 @@ void Shim::status(Connection& connection, const ControlRequest& request, bool wa
   reply.pid = process->pid();
   connection.reply(reply);
   if (!watch) return;
-  if (process->state() == ControlState::stopped) loop_.dispose(&connection);
-  else process->watching.push_back(&connection);
+  if (process->state() == ControlState::stopped)
+    loop_.dispose(&connection);
+  else
+    process->watching.push_back(&connection);
 }
 
 void Shim::list_execs(Connection& connection) {

@@ -1,14 +1,14 @@
 // How a process comes to be: its pipes, clone3, its id maps. The other verbs of Process are in process.cpp.
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 
 #include "init/init.hpp"
 #include "shim/init_socket.hpp"
@@ -128,7 +128,8 @@ int Process::spawn(int container, const PlanView& container_plan) {
   const long pid = ::syscall(SYS_clone3, &args, sizeof args);
   if (pid < 0) return errno;
   if (pid == 0) {
-    const init::Inherited inherited{ends.report.get(), ends.in.get(), ends.out.get(), ends.err.get(), container, static_cast<bool>(cgroup)};
+    const init::Inherited inherited{ends.report.get(), ends.in.get(), ends.out.get(),
+                                    ends.err.get(),    container,     static_cast<bool>(cgroup)};
     if (container < 0) init::run_container(plan_, inherited);
     init::run_exec(plan_, container_plan, inherited);
   }

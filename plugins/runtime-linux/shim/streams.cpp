@@ -1,8 +1,8 @@
 #include "shim/streams.hpp"
 
-#include <cerrno>
 #include <sys/epoll.h>
 #include <unistd.h>
+#include <cerrno>
 
 #include "shim/process.hpp"
 

@@ -1,12 +1,12 @@
 #include "container_fixture.hpp"
 
-#include <cstdlib>
-#include <fstream>
 #include <poll.h>
-#include <sstream>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
 
 #include "support/need.hpp"
 
@@ -17,9 +17,9 @@ namespace {
 constexpr int patience_ms = 10'000;
 constexpr const char* busybox = "/bin/busybox";
 
-const Json docker_capabilities = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID",
-                                  "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL",
-                                  "CAP_AUDIT_WRITE"};
+const Json docker_capabilities = {
+    "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FSETID",  "CAP_FOWNER",           "CAP_MKNOD",      "CAP_NET_RAW", "CAP_SETGID",
+    "CAP_SETUID", "CAP_SETFCAP",      "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL",    "CAP_AUDIT_WRITE"};
 
 Json mount(const char* destination, const char* type, const char* source, Json options) {
   return {{"destination", destination}, {"type", type}, {"source", source}, {"options", std::move(options)}};
@@ -28,10 +28,12 @@ Json mount(const char* destination, const char* type, const char* source, Json o
 void make_root(const fs::path& root) {
   for (const char* directory : {"bin", "etc", "tmp", "proc", "sys", "dev"}) fs::create_directories(root / directory);
   fs::copy_file(busybox, root / "bin/busybox", fs::copy_options::overwrite_existing);
-  for (const char* name : {"sh", "true", "false", "cat", "ls", "id", "echo", "sleep", "env", "pwd", "stat", "grep", "head", "seq", "mount", "stty", "kill", "touch",
-                           "hostname", "ulimit", "dd", "yes", "readlink", "wc", "ip", "ps", "mkdir"})
+  for (const char* name : {"sh",       "true",   "false", "cat",  "ls",       "id",    "echo", "sleep", "env",
+                           "pwd",      "stat",   "grep",  "head", "seq",      "mount", "stty", "kill",  "touch",
+                           "hostname", "ulimit", "dd",    "yes",  "readlink", "wc",    "ip",   "ps",    "mkdir"})
     fs::create_symlink("busybox", root / "bin" / name);
-  std::ofstream(root / "etc/passwd") << "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1::/usr/sbin:/bin/sh\nalice:x:1000:1001::/home/alice:/bin/sh\n";
+  std::ofstream(root / "etc/passwd")
+      << "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1::/usr/sbin:/bin/sh\nalice:x:1000:1001::/home/alice:/bin/sh\n";
   std::ofstream(root / "etc/group") << "root:x:0:\ndaemon:x:1:\nstaff:x:50:alice\nwheel:x:10:root,alice\nalice:x:1001:\n";
   fs::permissions(root / "tmp", fs::perms::all);
 }
@@ -39,7 +41,10 @@ void make_root(const fs::path& root) {
 } // namespace
 
 TestHost::TestHost(const std::string& directory)
-    : state_(directory + "/state"), run_(directory + "/run"), libexec_(GANTRY_TEST_LIBEXEC_DIR), instance_("t" + std::to_string(::getpid())) {
+    : state_(directory + "/state"),
+      run_(directory + "/run"),
+      libexec_(GANTRY_TEST_LIBEXEC_DIR),
+      instance_("t" + std::to_string(::getpid())) {
   fs::create_directories(state_);
   fs::create_directories(run_);
 }
@@ -48,21 +53,25 @@ Json default_spec(const std::vector<std::string>& args) {
   Json spec;
   spec["ociVersion"] = "1.0.2";
   spec["hostname"] = "box";
-  spec["process"] = {{"args", args},
-                     {"env", {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "X=y"}},
-                     {"cwd", "/"},
-                     {"capabilities", {{"bounding", docker_capabilities}, {"effective", docker_capabilities}, {"permitted", docker_capabilities}}}};
-  spec["mounts"] = {mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
-                    mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
-                    mount("/dev/pts", "devpts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
-                    mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
-                    mount("/sys/fs/cgroup", "cgroup", "cgroup", {"ro", "nosuid", "noexec", "nodev"}),
-                    mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
-                    mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"})};
+  spec["process"] = {
+      {"args", args},
+      {"env", {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "X=y"}},
+      {"cwd", "/"},
+      {"capabilities",
+       {{"bounding", docker_capabilities}, {"effective", docker_capabilities}, {"permitted", docker_capabilities}}}};
+  spec["mounts"] = {
+      mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
+      mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
+      mount("/dev/pts", "devpts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
+      mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
+      mount("/sys/fs/cgroup", "cgroup", "cgroup", {"ro", "nosuid", "noexec", "nodev"}),
+      mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
+      mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"})};
   Json& linux_part = spec["linux"];
-  for (const char* type : {"pid", "mount", "ipc", "uts", "network", "cgroup"}) linux_part["namespaces"].push_back({{"type", type}});
-  linux_part["maskedPaths"] = {"/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-                               "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"};
+  for (const char* type : {"pid", "mount", "ipc", "uts", "network", "cgroup"})
+    linux_part["namespaces"].push_back({{"type", type}});
+  linux_part["maskedPaths"] = {"/proc/asound",     "/proc/acpi",        "/proc/kcore",       "/proc/keys", "/proc/latency_stats",
+                               "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"};
   linux_part["readonlyPaths"] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
   linux_part["resources"]["devices"] = {{{"allow", false}, {"access", "rwm"}}};
   return spec;
@@ -133,7 +142,11 @@ RuntimeCreate ContainerTest::request(const std::string& id, const Json& spec) {
   const fs::path scratch = directory_ / ("scratch-" + id);
   fs::create_directories(scratch / "upper");
   fs::create_directories(scratch / "work");
-  create.rootfs = {{"overlay", "overlay", "", {"lowerdir=" + root(), "upperdir=" + (scratch / "upper").string(), "workdir=" + (scratch / "work").string()}}};
+  create.rootfs = {
+      {"overlay",
+       "overlay",
+       "",
+       {"lowerdir=" + root(), "upperdir=" + (scratch / "upper").string(), "workdir=" + (scratch / "work").string()}}};
   create.log.path = create.bundle + "/log";
   ids_.push_back(id);
   return create;

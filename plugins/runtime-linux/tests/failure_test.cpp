@@ -1,5 +1,5 @@
-#include <fstream>
 #include <sys/stat.h>
+#include <fstream>
 
 #include "container_fixture.hpp"
 
@@ -20,7 +20,8 @@ TEST_F(Failure, names_a_program_that_is_not_in_the_path) {
 }
 
 TEST_F(Failure, names_a_file_that_does_not_exist) {
-  expect(program({"/bin/nonsense"}), "exec: \"/bin/nonsense\": stat /bin/nonsense: no such file or directory", "command_not_found");
+  expect(program({"/bin/nonsense"}), "exec: \"/bin/nonsense\": stat /bin/nonsense: no such file or directory",
+         "command_not_found");
 }
 
 TEST_F(Failure, says_when_a_file_is_not_executable) {
@@ -53,7 +54,8 @@ TEST_F(Failure, a_symlink_does_not_lead_a_mountpoint_out_of_the_root) {
   std::filesystem::create_directories(directory_ / "outside");
   std::filesystem::create_symlink((directory_ / "outside").string(), root() + "/escape");
   Json spec = default_spec({"true"});
-  spec["mounts"].push_back({{"destination", "/escape/made"}, {"type", "bind"}, {"source", root() + "/etc"}, {"options", {"rbind"}}});
+  spec["mounts"].push_back(
+      {{"destination", "/escape/made"}, {"type", "bind"}, {"source", root() + "/etc"}, {"options", {"rbind"}}});
   driver_->create(call_, request(fresh_id(), spec));
   EXPECT_ANY_THROW(driver_->start(call_, ids_.back()));
   EXPECT_TRUE(std::filesystem::is_empty(directory_ / "outside"));

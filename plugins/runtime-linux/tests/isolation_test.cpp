@@ -41,7 +41,8 @@ TEST_F(Isolation, a_working_directory_in_proc_does_not_lead_to_the_host) {
 TEST_F(Isolation, a_program_in_proc_does_not_lead_to_the_host) {
   for (int fd = 3; fd <= last_tried_descriptor; ++fd) {
     const std::string program = "/proc/self/fd/" + std::to_string(fd) + "/../../../../../../../../../bin/cat";
-    EXPECT_EQ(output_of(default_spec({program, directory_ / "secret"})).find("of the host"), std::string::npos) << "through descriptor " << fd;
+    EXPECT_EQ(output_of(default_spec({program, directory_ / "secret"})).find("of the host"), std::string::npos)
+        << "through descriptor " << fd;
   }
 }
 
@@ -92,7 +93,8 @@ TEST_F(Isolation, symlinks_in_place_of_kernel_filesystems_are_refused) {
   for (const char* name : {"proc", "sys"}) {
     std::filesystem::remove_all(directory_ / "root" / name);
     std::filesystem::create_symlink("/etc", directory_ / "root" / name);
-    EXPECT_NE(std::string(failure_of(program({"true"})).what()).find("must be mounted on ordinary directory"), std::string::npos) << name;
+    EXPECT_NE(std::string(failure_of(program({"true"})).what()).find("must be mounted on ordinary directory"), std::string::npos)
+        << name;
     std::filesystem::remove(directory_ / "root" / name);
   }
 }
@@ -119,7 +121,9 @@ TEST_F(Isolation, joins_namespaces_by_path) {
   const RuntimeCreate first = program({"sleep", "1000"});
   const RuntimeProcess process = driver_->create(call_, first);
   driver_->start(call_, first.id);
-  Json spec = default_spec({"sh", "-c", "ps | grep -c 'sleep 1000$'; for n in net ipc; do readlink /proc/1/ns/$n; readlink /proc/self/ns/$n; done | uniq | wc -l"});
+  Json spec = default_spec({"sh", "-c",
+                            "ps | grep -c 'sleep 1000$'; for n in net ipc; do readlink /proc/1/ns/$n; readlink /proc/self/ns/$n; "
+                            "done | uniq | wc -l"});
   Json& namespaces = spec["linux"]["namespaces"];
   for (Json& each : namespaces)
     for (const auto& [type, file] : {std::pair("pid", "pid"), std::pair("ipc", "ipc"), std::pair("network", "net")})

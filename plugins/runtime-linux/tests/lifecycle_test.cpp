@@ -1,8 +1,8 @@
-#include <csignal>
-#include <fstream>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <csignal>
+#include <fstream>
 
 #include "container_fixture.hpp"
 
@@ -188,14 +188,16 @@ TEST_F(Lifecycle, a_terminal_echoes_resizes_and_detaches) {
 
 TEST_F(Lifecycle, exec_runs_beside_the_program_with_its_limits_and_filter) {
   Json spec = default_spec({"sleep", "100"});
-  spec["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"}, {"syscalls", {{{"names", {"mkdir", "mkdirat"}}, {"action", "SCMP_ACT_ERRNO"}}}}};
+  spec["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"},
+                              {"syscalls", {{{"names", {"mkdir", "mkdirat"}}, {"action", "SCMP_ACT_ERRNO"}}}}};
   const RuntimeCreate create = request(fresh_id(), spec);
   start(create);
   ClientPair client = make_client();
   RuntimeExec exec = exec_request(create.id, "e1", {"sh", "-c", "hostname; mkdir /tmp/x 2>&1; ls /proc/self/fd; exit 5"});
   exec.attach = attach_request(create.id, std::move(client.theirs), "e1");
   const RuntimeProcess process = driver_->exec(call_, std::move(exec));
-  EXPECT_EQ(unframe(read_all(client.mine.get()), 1), "box\nmkdir: can't create directory '/tmp/x': Operation not permitted\n0\n1\n2\n3\n");
+  EXPECT_EQ(unframe(read_all(client.mine.get()), 1),
+            "box\nmkdir: can't create directory '/tmp/x': Operation not permitted\n0\n1\n2\n3\n");
   ASSERT_TRUE(hung_up(process.exit_fd.get()));
   EXPECT_EQ(driver_->exit_info(call_, create.id, "e1")->code, 5);
   EXPECT_TRUE(driver_->execs(call_, create.id).empty());
@@ -221,7 +223,8 @@ TEST_F(Lifecycle, many_execs_run_at_the_same_time) {
   const RuntimeCreate create = program({"sleep", "100"});
   start(create);
   std::vector<RuntimeProcess> running;
-  for (int i = 0; i < 100; ++i) running.push_back(driver_->exec(call_, exec_request(create.id, "e" + std::to_string(i), {"sleep", "100"})));
+  for (int i = 0; i < 100; ++i)
+    running.push_back(driver_->exec(call_, exec_request(create.id, "e" + std::to_string(i), {"sleep", "100"})));
   EXPECT_EQ(driver_->execs(call_, create.id).size(), 100U);
   EXPECT_EQ(driver_->processes(call_, create.id).size(), 101U);
   driver_->signal(call_, {create.id, "", SIGKILL, true});

@@ -19,7 +19,9 @@ TEST_F(Run, sets_hostname_environment_and_home) {
   EXPECT_EQ(run_program({"sh", "-c", "hostname; echo $X $HOME"}).output, "box\ny /root\n");
 }
 
-TEST_F(Run, has_the_loopback_up) { EXPECT_NE(run_program({"ip", "addr", "show", "lo"}).output.find("127.0.0.1"), std::string::npos); }
+TEST_F(Run, has_the_loopback_up) {
+  EXPECT_NE(run_program({"ip", "addr", "show", "lo"}).output.find("127.0.0.1"), std::string::npos);
+}
 
 TEST_F(Run, makes_the_working_directory) {
   Json spec = default_spec({"pwd"});
@@ -58,7 +60,8 @@ TEST_F(Run, gives_stdout_to_the_user) {
 
 TEST_F(Run, has_exactly_the_capabilities_of_the_spec) {
   EXPECT_EQ(run_program({"grep", "Cap", "/proc/self/status"}).output,
-            "CapInh:\t0000000000000000\nCapPrm:\t00000000a80425fb\nCapEff:\t00000000a80425fb\nCapBnd:\t00000000a80425fb\nCapAmb:\t0000000000000000\n");
+            "CapInh:\t0000000000000000\nCapPrm:\t00000000a80425fb\nCapEff:\t00000000a80425fb\nCapBnd:\t00000000a80425fb\nCapAmb:"
+            "\t0000000000000000\n");
 }
 
 TEST_F(Run, a_user_without_root_has_no_effective_capabilities) {
@@ -76,20 +79,24 @@ TEST_F(Run, applies_limits_before_the_program_runs) {
 }
 
 TEST_F(Run, masks_and_locks_paths) {
-  const std::string output = run_program({"sh", "-c", "wc -c </proc/keys; ls /sys/firmware | wc -l; (echo b >/proc/sys/kernel/domainname) 2>&1"}).output;
+  const std::string output =
+      run_program({"sh", "-c", "wc -c </proc/keys; ls /sys/firmware | wc -l; (echo b >/proc/sys/kernel/domainname) 2>&1"}).output;
   EXPECT_EQ(output.substr(0, 4), "0\n0\n") << output;
   EXPECT_NE(output.find("Read-only file system"), std::string::npos) << output;
 }
 
 TEST_F(Run, refuses_devices_that_are_not_allowed) {
-  const std::string output = run_program({"sh", "-c", "busybox mknod /tmp/kmsg c 1 11; cat /tmp/kmsg 2>&1; echo ok >/dev/null && echo fine"}).output;
+  const std::string output =
+      run_program({"sh", "-c", "busybox mknod /tmp/kmsg c 1 11; cat /tmp/kmsg 2>&1; echo ok >/dev/null && echo fine"}).output;
   EXPECT_EQ(output, "cat: can't open '/tmp/kmsg': Operation not permitted\nfine\n");
 }
 
 TEST_F(Run, loads_a_seccomp_filter) {
   Json spec = default_spec({"sh", "-c", "mkdir /tmp/x 2>&1; grep Seccomp: /proc/self/status"});
-  spec["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"}, {"syscalls", {{{"names", {"mkdir", "mkdirat"}}, {"action", "SCMP_ACT_ERRNO"}}}}};
-  EXPECT_EQ(run(request(fresh_id(), spec)).output, "mkdir: can't create directory '/tmp/x': Operation not permitted\nSeccomp:\t2\n");
+  spec["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"},
+                              {"syscalls", {{{"names", {"mkdir", "mkdirat"}}, {"action", "SCMP_ACT_ERRNO"}}}}};
+  EXPECT_EQ(run(request(fresh_id(), spec)).output,
+            "mkdir: can't create directory '/tmp/x': Operation not permitted\nSeccomp:\t2\n");
 }
 
 TEST_F(Run, has_a_read_only_root_when_asked) {
@@ -101,10 +108,16 @@ TEST_F(Run, has_a_read_only_root_when_asked) {
 TEST_F(Run, binds_files_and_directories_and_makes_their_mountpoints) {
   std::filesystem::create_directories(directory_ / "volume");
   Json spec = default_spec({"sh", "-c", "cat /a/b/passwd | head -n1; touch /data/new && echo written; touch /locked/x 2>&1"});
-  spec["mounts"].push_back({{"destination", "/a/b/passwd"}, {"type", "bind"}, {"source", root() + "/etc/passwd"}, {"options", {"rbind", "ro", "rprivate"}}});
-  spec["mounts"].push_back({{"destination", "/data"}, {"type", "bind"}, {"source", directory_ / "volume"}, {"options", {"rbind"}}});
-  spec["mounts"].push_back({{"destination", "/locked"}, {"type", "bind"}, {"source", directory_ / "volume"}, {"options", {"rbind", "ro"}}});
-  EXPECT_EQ(run(request(fresh_id(), spec)).output, "root:x:0:0:root:/root:/bin/sh\nwritten\ntouch: /locked/x: Read-only file system\n");
+  spec["mounts"].push_back({{"destination", "/a/b/passwd"},
+                            {"type", "bind"},
+                            {"source", root() + "/etc/passwd"},
+                            {"options", {"rbind", "ro", "rprivate"}}});
+  spec["mounts"].push_back(
+      {{"destination", "/data"}, {"type", "bind"}, {"source", directory_ / "volume"}, {"options", {"rbind"}}});
+  spec["mounts"].push_back(
+      {{"destination", "/locked"}, {"type", "bind"}, {"source", directory_ / "volume"}, {"options", {"rbind", "ro"}}});
+  EXPECT_EQ(run(request(fresh_id(), spec)).output,
+            "root:x:0:0:root:/root:/bin/sh\nwritten\ntouch: /locked/x: Read-only file system\n");
   EXPECT_TRUE(std::filesystem::exists(directory_ / "volume/new"));
 }
 

@@ -20,7 +20,8 @@ class Timing : public ContainerTest {
   }
   void print(const char* name, std::vector<double> samples) {
     std::sort(samples.begin(), samples.end());
-    std::printf("%-8s min %7.0f  median %7.0f  p95 %7.0f us\n", name, samples.front(), samples[samples.size() / 2], samples[samples.size() * 95 / 100]);
+    std::printf("%-8s min %7.0f  median %7.0f  p95 %7.0f us\n", name, samples.front(), samples[samples.size() / 2],
+                samples[samples.size() * 95 / 100]);
   }
 };
 

@@ -56,8 +56,8 @@ TEST_P(MalformedRule, is_refused_in_dockers_words) {
 }
 
 INSTANTIATE_TEST_SUITE_P(SpecDevices, MalformedRule,
-                         ::testing::Values("", "x 1:1 r", "c 1 r", "c 1:1", "c 1:1 ", "c 1:1 rwmr", "c 1:1 z", "c -1:1 r", "c a:1 r",
-                                           "c 1:1  r", "c 99999999999:1 r"));
+                         ::testing::Values("", "x 1:1 r", "c 1 r", "c 1:1", "c 1:1 ", "c 1:1 rwmr", "c 1:1 z", "c -1:1 r",
+                                           "c a:1 r", "c 1:1  r", "c 99999999999:1 r"));
 
 TEST(SpecDevices, privileged_sees_the_hosts_devices) {
   HostConfig host;

@@ -81,7 +81,9 @@ TEST(SpecMounts, files_of_a_readonly_container_are_readonly) {
   EXPECT_THAT(options_at(host, "/etc/hosts"), ElementsAre("rbind", "ro", "rprivate"));
 }
 
-TEST(TmpfsOptions, are_strict_by_default) { EXPECT_THAT(tmpfs_options(""), ElementsAre("noexec", "nosuid", "nodev", "rprivate")); }
+TEST(TmpfsOptions, are_strict_by_default) {
+  EXPECT_THAT(tmpfs_options(""), ElementsAre("noexec", "nosuid", "nodev", "rprivate"));
+}
 
 TEST(TmpfsOptions, a_later_option_replaces_its_opposite) {
   EXPECT_THAT(tmpfs_options("size=1m,exec,size=2m"), ElementsAre("nosuid", "nodev", "rprivate", "exec", "size=2m"));

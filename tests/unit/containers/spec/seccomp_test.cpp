@@ -44,9 +44,10 @@ TEST(DefaultSeccomp, allows_ordinary_and_recent_calls) {
 
 TEST(DefaultSeccomp, keeps_dangerous_calls_out) {
   const auto names = allowed(default_seccomp({"CAP_CHOWN"}));
-  for (const char* name : {"mount", "umount2", "unshare", "setns", "bpf", "keyctl", "add_key", "request_key", "kexec_load", "init_module",
-                           "reboot", "swapon", "io_uring_setup", "userfaultfd", "open_by_handle_at", "clone", "socket", "perf_event_open",
-                           "mbind", "pivot_root", "move_mount", "acct", "iopl"}) {
+  for (const char* name : {"mount",          "umount2",     "unshare",           "setns",       "bpf",    "keyctl",
+                           "add_key",        "request_key", "kexec_load",        "init_module", "reboot", "swapon",
+                           "io_uring_setup", "userfaultfd", "open_by_handle_at", "clone",       "socket", "perf_event_open",
+                           "mbind",          "pivot_root",  "move_mount",        "acct",        "iopl"}) {
     EXPECT_FALSE(names.contains(name)) << name;
   }
 }
@@ -71,10 +72,19 @@ TEST(DefaultSeccomp, vsock_is_denied) {
 TEST(DefaultSeccomp, capabilities_unlock_their_calls) {
   const struct {
     const char *capability, *call;
-  } rows[] = {{"CAP_SYS_ADMIN", "mount"},    {"CAP_SYS_ADMIN", "clone3"},      {"CAP_SYS_ADMIN", "clone"}, {"CAP_SYS_CHROOT", "chroot"},
-              {"CAP_SYS_TIME", "settimeofday"}, {"CAP_SYS_BOOT", "reboot"},   {"CAP_SYS_MODULE", "init_module"},
-              {"CAP_SYS_PTRACE", "kcmp"},    {"CAP_DAC_READ_SEARCH", "open_by_handle_at"}, {"CAP_BPF", "bpf"},
-              {"CAP_PERFMON", "perf_event_open"}, {"CAP_SYSLOG", "syslog"},   {"CAP_SYS_NICE", "mbind"}};
+  } rows[] = {{"CAP_SYS_ADMIN", "mount"},
+              {"CAP_SYS_ADMIN", "clone3"},
+              {"CAP_SYS_ADMIN", "clone"},
+              {"CAP_SYS_CHROOT", "chroot"},
+              {"CAP_SYS_TIME", "settimeofday"},
+              {"CAP_SYS_BOOT", "reboot"},
+              {"CAP_SYS_MODULE", "init_module"},
+              {"CAP_SYS_PTRACE", "kcmp"},
+              {"CAP_DAC_READ_SEARCH", "open_by_handle_at"},
+              {"CAP_BPF", "bpf"},
+              {"CAP_PERFMON", "perf_event_open"},
+              {"CAP_SYSLOG", "syslog"},
+              {"CAP_SYS_NICE", "mbind"}};
   for (const auto& [capability, call] : rows) {
     EXPECT_TRUE(allowed(default_seccomp({capability})).contains(call)) << capability << " " << call;
     EXPECT_FALSE(allowed(default_seccomp({})).contains(call)) << call;

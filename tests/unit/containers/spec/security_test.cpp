@@ -8,7 +8,8 @@ namespace gantry::containers::test {
 namespace {
 
 TEST(SecurityOptions, are_read_with_both_separators) {
-  const SecurityOptions options = parse_security_options({"apparmor:foo", "seccomp={\"a\":1}", "no-new-privileges", "label=disable"});
+  const SecurityOptions options =
+      parse_security_options({"apparmor:foo", "seccomp={\"a\":1}", "no-new-privileges", "label=disable"});
   EXPECT_EQ(options.apparmor, "foo");
   EXPECT_EQ(options.seccomp, "{\"a\":1}");
   EXPECT_EQ(options.no_new_privileges, true);
@@ -37,9 +38,11 @@ TEST(SpecSysctls, those_of_the_host_are_refused) {
   EXPECT_EQ(refusal([&] { sysctls(host, "kernel.foo"); }), "sysctl \"kernel.foo\" is not in a separate kernel namespace");
   EXPECT_THAT(refusal([&] { sysctls(host, "net.../../kernel.core_pattern"); }), ::testing::HasSubstr("is not a name"));
   host.network_mode = "host";
-  EXPECT_EQ(refusal([&] { sysctls(host, "net.ipv4.ip_forward"); }), "sysctl \"net.ipv4.ip_forward\" not allowed in host network namespace");
+  EXPECT_EQ(refusal([&] { sysctls(host, "net.ipv4.ip_forward"); }),
+            "sysctl \"net.ipv4.ip_forward\" not allowed in host network namespace");
   host.ipc_mode = "host";
-  EXPECT_EQ(refusal([&] { sysctls(host, "kernel.msgmax"); }), "sysctl \"kernel.msgmax\" is not allowed in the hosts ipc namespace");
+  EXPECT_EQ(refusal([&] { sysctls(host, "kernel.msgmax"); }),
+            "sysctl \"kernel.msgmax\" is not allowed in the hosts ipc namespace");
 }
 
 TEST(SpecNamespaces, follow_the_modes) {
