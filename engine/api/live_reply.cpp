@@ -1,11 +1,16 @@
 #include "api/live_reply.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include <chrono>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include "api/error_status.hpp"
@@ -33,6 +38,22 @@ bool at_end(int fd) {
   char byte = 0;
   const auto got = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/// Bytes that were sent and that the other end has not taken yet (unix sockets; for TCP: not acknowledged).
+bool all_taken(int fd) {
+  int left = 0;
+  return ::ioctl(fd, SIOCOUTQ, &left) != 0 || left == 0;
+}
+
+/// docker-py reads the head through a buffer and the stream below it: output that arrives together with the head would be
+/// lost to it. So nothing follows before the client has taken the head, or 20 ms have passed.
+Task<void> until_taken(int fd) {
+  asio::steady_timer pause(co_await asio::this_coro::executor);
+  for (int round = 0; round < 200 && !all_taken(fd); ++round) {
+    pause.expires_after(std::chrono::microseconds(100));
+    co_await pause.async_wait(asio::use_awaitable);
+  }
 }
 
 } // namespace
@@ -111,6 +132,7 @@ Task<void> LiveReply::until_hang_up(Task<void> work) {
 Task<Hijacked> LiveReply::hijack(std::string content_type) {
   auto bytes = hijack_head(content_type);
   co_await send(std::move(bytes));
+  co_await until_taken(socket_.native_handle());
   Hijacked taken{UniqueFd(socket_.release()), std::move(context_.buffered), {}};
   co_return taken;
 }

@@ -12,6 +12,8 @@ Exec ContainerService::exec_inspect(const std::string& exec_id) const {
 
 std::vector<std::string> ContainerService::exec_ids(const std::string& container_id) const {
   std::vector<std::string> ids;
+  // One that was never started cannot be any more once its container has stopped.
+  if (!is_running(find(container_id)->phase)) return ids;
   for (const auto& entry : impl_->parts->execs.of_container(container_id)) {
     const std::lock_guard lock(entry->guard);
     if (!entry->exec.exit_code) ids.push_back(entry->exec.id);
