@@ -36,7 +36,7 @@ Task<void> get_images(Services& services, Request& request, Reply& reply) {
   for (const auto& image : images) {
     if (!filter.matches(*image)) continue;
     ImageFigures figures;
-    figures.containers = containers[image->id];
+    if (request.version >= ApiVersion{1, 51}) figures.containers = containers[image->id];
     if (request.query.flag("shared-size")) figures.shared_size = shared_size(*image, layer_uses);
     list.push_back(image_summary(*image, filter.tags(*image), figures, request.version));
   }

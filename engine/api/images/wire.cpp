@@ -37,7 +37,7 @@ std::map<std::string, std::string> image_labels(const Image& image) {
 
 Json image_summary(const Image& image, const std::vector<std::string>& tags, const ImageFigures& figures, ApiVersion version) {
   Json json;
-  json["Containers"] = version < ApiVersion{1, 51} ? -1 : figures.containers;
+  json["Containers"] = figures.containers;
   json["Created"] = image.created_ns / second_ns;
   json["Id"] = image.id;
   json["Labels"] = member(run_config_of(image), "Labels", nullptr);
