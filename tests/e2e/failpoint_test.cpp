@@ -24,10 +24,11 @@ class Failpoint : public testing::TestWithParam<const char*> {
   }
   /// Passes every failpoint once.
   void live_a_life() {
-    gantry({"create", "--name", "box", "--network", "none", "gantry/hello", "sleep", "1000"});
+    // A stop signal that does nothing, so that stop has to kill.
+    gantry({"create", "--name", "box", "--network", "none", "--stop-signal", "SIGCHLD", "gantry/hello", "sleep", "1000"});
     gantry({"start", "box"});
     gantry({"exec", "box", "/hello", "true"});
-    gantry({"stop", "-t", "1", "box"});
+    gantry({"stop", "-t", "0", "box"});
     gantry({"rm", "box"});
   }
   bool daemon_is_alive() const {
