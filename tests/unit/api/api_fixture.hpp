@@ -26,6 +26,7 @@ class ApiTest : public ServiceTest {
   ~ApiTest() override {
     client.disconnect();
     daemon->run(server_->stop(std::chrono::milliseconds(100)));
+    server_.reset(); // its listeners belong to the daemon's io_context
     daemon.reset();
   }
 
