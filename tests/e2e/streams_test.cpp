@@ -76,7 +76,7 @@ TEST_F(Streams, rotation_keeps_the_newest_lines) {
 }
 
 TEST_F(Streams, an_attached_run_goes_on_printing_while_the_daemon_dies) {
-  Command run(daemon.gantry_argv({"run", "--rm", "--network", "none", "busybox", "sh", "-c",
+  Command run(daemon.gantry_argv({"run", "--network", "none", "busybox", "sh", "-c",
                                   "i=0; while [ $i -lt 40 ]; do echo line $i; i=$((i+1)); sleep 0.05; done"}),
               daemon.client());
   ASSERT_TRUE(run.wait_for_output("line 2\n"));
