@@ -142,7 +142,7 @@ void build(Parts& parts, const Container& container, const std::string& top_laye
   failpoint("create.before_prepare");
   const std::string directory = parts.paths.container(container.id);
   make_directories(directory, 0710);
-  rollback.add("remove " + directory, [&] { std::filesystem::remove_all(directory); });
+  rollback.add("remove " + directory, [directory] { std::filesystem::remove_all(directory); });
   write_network_files(container, directory, parts.defaults);
   failpoint("create.after_directory");
   rollback.add("remove snapshot " + container.id, [&] { parts.drivers.storage.remove(call, container.id); });
