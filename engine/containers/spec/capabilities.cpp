@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 14> default_capabilities = {
     "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FSETID",  "CAP_FOWNER",           "CAP_MKNOD",      "CAP_NET_RAW", "CAP_SETGID",
     "CAP_SETUID", "CAP_SETFCAP",      "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL",    "CAP_AUDIT_WRITE"};
 
+// By number, capabilities(7).
 constexpr std::array<std::string_view, 41> known_capabilities = {"CAP_CHOWN",
                                                                  "CAP_DAC_OVERRIDE",
                                                                  "CAP_DAC_READ_SEARCH",
@@ -88,6 +89,8 @@ void check_available(const std::vector<std::string>& added, const std::vector<st
 }
 
 } // namespace
+
+std::span<const std::string_view> capability_names() { return known_capabilities; }
 
 std::vector<std::string> container_capabilities(const HostConfig& host, const SpecContext& context) {
   const auto added = normalise(host.cap_add, "CapAdd");
