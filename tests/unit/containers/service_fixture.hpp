@@ -115,9 +115,9 @@ class Daemon {
   events::Bus::Subscription subscription;
   std::unique_ptr<state::Database> database;
   std::unique_ptr<images::ImageService> images;
-  Pool pool{2};
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  Pool pool{2}; ///< joined before `io` goes: a pool thread drops the last reference to a coroutine's executor
   std::unique_ptr<ContainerService> service;
   std::thread thread;
 };
