@@ -5,7 +5,11 @@
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "base/error.hpp"
 
@@ -13,6 +17,24 @@ namespace gantry {
 
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
+
+Task<void> run_on(Pool& pool, std::function<void()> f) {
+  auto home = co_await asio::this_coro::executor;
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  // The token carries the executor: post(ex, use_awaitable) would resume on the coroutine's own executor, not on the pool.
+  auto to_pool = asio::bind_executor(pool.executor(), asio::use_awaitable);
+  co_await asio::post(to_pool);
+  std::exception_ptr failure;
+  try {
+    f();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await asio::post(home, asio::use_awaitable);
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (failure) std::rethrow_exception(failure);
+}
 
 struct Latch::State {
   std::mutex guard;

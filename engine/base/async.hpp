@@ -2,19 +2,16 @@
 
 #include <chrono>
 #include <deque>
-#include <future>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 // The engine's few asynchronous building blocks. Coroutines run on the I/O threads; whatever may block (drivers,
 // SQLite writes, unpacking) goes through `on(pool, f)`.
@@ -34,24 +31,25 @@ class Pool {
   boost::asio::thread_pool pool_;
 };
 
+/// `on` for a function without a result. In a source file, since every instantiation of Asio's machinery costs seconds to
+/// compile.
+Task<void> run_on(Pool& pool, std::function<void()> f);
+
 /// Runs `f` on the pool and resumes the caller on its own executor with f's result or exception. Cancellation is seen
 /// before `f` begins, never while it runs: what f did is always told to the caller, who is always back home first.
 /// `f` must own (or outlive with the caller's frame) what it refers to.
 template <class F>
 Task<std::invoke_result_t<F&>> on(Pool& pool, F f) {
-  namespace asio = boost::asio;
-  auto home = co_await asio::this_coro::executor;
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  std::packaged_task<std::invoke_result_t<F&>()> task(std::move(f));
-  auto result = task.get_future();
-  // The token carries the executor: post(ex, use_awaitable) would resume on the coroutine's own executor, not on the pool.
-  auto to_pool = asio::bind_executor(pool.executor(), asio::use_awaitable);
-  co_await asio::post(to_pool);
-  task();
-  co_await asio::post(home, asio::use_awaitable);
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  co_return result.get();
+  using Result = std::invoke_result_t<F&>;
+  if constexpr (std::is_void_v<Result>) {
+    std::function<void()> run = [&f] { f(); };
+    co_await run_on(pool, std::move(run));
+  } else {
+    std::optional<Result> result;
+    std::function<void()> run = [&f, &result] { result.emplace(f()); };
+    co_await run_on(pool, std::move(run));
+    co_return std::move(*result);
+  }
 }
 
 /// One-shot event that any number of coroutines wait for. set() may come from any thread; waiting after set returns at
