@@ -18,8 +18,14 @@ endif()
 add_compile_options(-fstack-protector-strong -ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
 
+# Developers' builds are linked by mold, in a fifth of the time. What is shipped is linked by the ordinary linker.
+find_program(MOLD mold)
+if(MOLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_link_options(-fuse-ld=mold)
+endif()
+
 # gantry_static_program(target): static, small, and never sanitized (the sanitizers' runtimes need dynamic linking).
 function(gantry_static_program target)
   target_compile_options(${target} PRIVATE -fno-sanitize=all)
-  target_link_options(${target} PRIVATE -static -fno-sanitize=all)
+  target_link_options(${target} PRIVATE -static -fno-sanitize=all -fuse-ld=bfd)
 endfunction()
