@@ -119,6 +119,7 @@ std::vector<std::string> runtime_layout() {
       MEMBER(gantry_runtime_create, groups),
       MEMBER(gantry_runtime_create, stdio),
       MEMBER(gantry_runtime_create, log),
+      MEMBER(gantry_runtime_create, runtime),
       WHOLE(gantry_runtime_attach),
       MEMBER(gantry_runtime_attach, size),
       MEMBER(gantry_runtime_attach, flags),

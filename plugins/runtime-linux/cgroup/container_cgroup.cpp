@@ -145,7 +145,10 @@ std::string ContainerCgroup::oom_events() const {
 
 std::vector<std::int32_t> ContainerCgroup::processes() const {
   const std::vector<std::string> v1 = v1_directories();
-  const std::string text = read_text((hierarchies_.v2.empty() ? (v1.empty() ? "" : v1[0]) : v2_directory()) + "/cgroup.procs");
+  const std::string v2 = v2_directory();
+  // External runtimes leave the v2 tree alone where there are v1 hierarchies.
+  const bool in_v2 = v1.empty() || (!v2.empty() && ::access(v2.c_str(), F_OK) == 0);
+  const std::string text = read_text((in_v2 ? v2 : v1[0]) + "/cgroup.procs");
   std::vector<std::int32_t> pids;
   const char* const end = text.data() + text.size();
   for (const char* p = text.data(); p < end;) {

@@ -40,22 +40,6 @@ std::vector<std::string> list_of(const Json& object, const char* name) {
   return value.is_array() ? value.get<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
-void compile_namespaces(PlanWriter& plan, const Json& linux_part) {
-  std::vector<PlanNamespacePath> joined;
-  std::uint64_t created = 0;
-  for (const Json& each : member(linux_part, "namespaces")) {
-    const std::uint64_t flag = namespace_flag(each.at("type"));
-    const std::string path = text_of(each, "path");
-    if (path.empty())
-      created |= flag;
-    else
-      joined.push_back({static_cast<std::uint32_t>(flag), plan.string(path)});
-  }
-  if (!(created & CLONE_NEWNS)) throw Error(Code::invalid, "the container needs a mount namespace of its own");
-  plan.head().namespaces = created;
-  plan.head().joined_namespaces = plan.array(joined);
-}
-
 Slice compile_id_map(PlanWriter& plan, const Json& mappings) {
   std::vector<PlanIdMap> ranges;
   for (const Json& each : mappings)
@@ -98,6 +82,24 @@ Slice compile_sysctls(PlanWriter& plan, const Json& sysctls) {
   return plan.array(pairs);
 }
 
+} // namespace
+
+void compile_namespaces(PlanWriter& plan, const Json& linux_part) {
+  std::vector<PlanNamespacePath> joined;
+  std::uint64_t created = 0;
+  for (const Json& each : member(linux_part, "namespaces")) {
+    const std::uint64_t flag = namespace_flag(each.at("type"));
+    const std::string path = text_of(each, "path");
+    if (path.empty())
+      created |= flag;
+    else
+      joined.push_back({static_cast<std::uint32_t>(flag), plan.string(path)});
+  }
+  if (!(created & CLONE_NEWNS)) throw Error(Code::invalid, "the container needs a mount namespace of its own");
+  plan.head().namespaces = created;
+  plan.head().joined_namespaces = plan.array(joined);
+}
+
 void compile_log(PlanWriter& plan, const LogPolicy& policy) {
   PlanLog& log = plan.head().log;
   if (policy.format == "none" || policy.format.empty()) return;
@@ -108,8 +110,6 @@ void compile_log(PlanWriter& plan, const LogPolicy& policy) {
   log.max_files = policy.max_files;
   log.path = plan.string(policy.path);
 }
-
-} // namespace
 
 Json parse_json(const std::string& text, const char* what) {
   try {

@@ -20,6 +20,9 @@ void compile_container(PlanWriter& plan, const RuntimeCreate& request, const Jso
 void compile_process(PlanWriter& plan, const Json& process, const Json& seccomp, const std::string& user,
                      const std::vector<std::string>& groups, const StdioPolicy& stdio);
 
+/// linux.namespaces: which are made and which are joined.
+void compile_namespaces(PlanWriter& plan, const Json& linux_part);
+void compile_log(PlanWriter& plan, const LogPolicy& policy);
 std::vector<PlanMount> compile_mounts(PlanWriter& plan, const Json& mounts);
 std::vector<PlanMount> compile_rootfs(PlanWriter& plan, const std::vector<Mount>& mounts);
 

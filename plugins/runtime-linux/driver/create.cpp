@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "driver/compile_plan.hpp"
+#include "driver/hooks.hpp"
 #include "driver/linux_driver.hpp"
 #include "driver/requests.hpp"
 
@@ -34,6 +35,13 @@ void describe_cgroup(PlanWriter& plan, const ContainerCgroup& cgroup) {
 
 } // namespace
 
+const ExternalRuntime* LinuxDriver::runtime_of(const RuntimeCreate& request) const {
+  if (request.runtime.empty()) return nullptr;
+  const auto found = runtimes_.find(request.runtime);
+  if (found == runtimes_.end()) throw Error(Code::invalid, "unknown or invalid runtime name: " + request.runtime);
+  return &found->second;
+}
+
 RuntimeProcess LinuxDriver::create(Call& call, const RuntimeCreate& request) {
   check_id(request.id);
   const RunDir directory = run_dir(request.id);
@@ -59,34 +67,47 @@ RuntimeProcess LinuxDriver::create_in(Call& call, const RuntimeCreate& request, 
   const Json spec = parse_json(request.oci_spec_json, "container spec");
   ContainerCgroup cgroup(hierarchies_, cgroup_path_of(spec, host_, request.id));
   PlanWriter plan;
-  compile_container(plan, request, spec, directory.staging());
+  const ExternalRuntime* const external = runtime_of(request);
+  if (external)
+    compile_external_container(plan, request, spec, directory, *external, hierarchies_, cgroup.path());
+  else
+    compile_container(plan, request, spec, directory.staging());
+  const Hooks hooks(external ? Json::object() : spec, request.id, directory);
+  hooks.compile(plan, spec);
   plan.head().id = plan.string(request.id);
   describe_cgroup(plan, cgroup);
   const std::vector<char>& bytes = plan.finish();
   const UniqueFd file = memory_file("plan", bytes.data(), bytes.size());
 
   // Whoever cleans up after a crash of the engine must know which cgroup there may be.
-  directory.write_state({request.id, cgroup.path(), 0});
-  cgroup.create(resources_of(spec));
+  ContainerState state{request.id, cgroup.path(), 0, external != nullptr};
+  directory.write_state(state);
+  if (!external) cgroup.create(resources_of(spec));
   try {
     const UniqueFd place = directory.open();
     send_request(shim.connection.get(), request_for(ControlOp::create), {file.get(), place.get()});
     const ShimReply reply = receive_reply(shim.connection.get(), call);
     check_reply(reply);
-    const ContainerState state{request.id, cgroup.path(), reply.pid};
+    state.pid = reply.pid;
     directory.write_state(state);
+    hooks.after_create(reply.pid);
     return {reply.pid, std::move(shim.connection), state.to_json()};
   } catch (...) {
     shim.connection.reset();
+    // It has yet to make its runtime forget the container.
+    if (const UniqueFd control = connect_shim(directory); external && control) await_end(peer_process(control.get()).get());
     kill_shim(directory);
     cgroup.remove(true);
+    hooks.after_stop(host_);
     throw;
   }
 }
 
 void LinuxDriver::start(Call& call, const std::string& id) {
   try {
-    check_reply(request(call, id, request_for(ControlOp::start)));
+    const ShimReply reply = request(call, id, request_for(ControlOp::start));
+    check_reply(reply);
+    if (const Hooks hooks(run_dir(id)); !hooks.empty()) hooks.after_start(host_, reply.pid);
   } catch (const Error& problem) {
     // Only a verdict about the program ends the container; "not found" and "started already" change nothing.
     if (!problem.reason().empty() || problem.code() == Code::unavailable) destroy(call, run_dir(id));

@@ -11,12 +11,11 @@
 
 #include "cgroup/files.hpp"
 #include "driver/compile_plan.hpp"
+#include "driver/hooks.hpp"
 #include "driver/requests.hpp"
 
 namespace gantry::runtime_linux {
 namespace {
-
-constexpr int exit_wait_ms = 10'000;
 
 Error no_container(const std::string& id) { return {Code::not_found, "no container " + id}; }
 
@@ -37,23 +36,13 @@ ShimReply ask(Call& call, const RunDir& directory, int connection, const Control
   }
 }
 
-/// Descriptor of the process at the other end, readable once it has closed everything.
-UniqueFd peer_process(int connection) {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid < 1) return {};
-  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid, 0)));
-}
-
-void await_end(int process) {
-  pollfd wait{process, POLLIN, 0};
-  if (process >= 0) ::poll(&wait, 1, exit_wait_ms);
-}
-
 } // namespace
 
-LinuxDriver::LinuxDriver(Host& host)
-    : host_(host), hierarchies_(find_hierarchies()), shim_(load_shim(host.libexec_dir() + "/gantry-shim")) {}
+LinuxDriver::LinuxDriver(Host& host, const std::string& config_json)
+    : host_(host),
+      runtimes_(parse_runtimes(config_json)),
+      hierarchies_(find_hierarchies()),
+      shim_(load_shim(host.libexec_dir() + "/gantry-shim")) {}
 
 /// The parent of the instance's containers goes with the last of them.
 LinuxDriver::~LinuxDriver() { ContainerCgroup(hierarchies_, "/" + host_.instance()).remove_when_empty(); }
@@ -83,6 +72,7 @@ RuntimeFeatures LinuxDriver::features() {
   features.seccomp = !read_text("/proc/sys/kernel/seccomp/actions_avail").empty();
   // Namespaces without id maps and joined ones work; mapped ones need layers with mapped owners, which storage lacks.
   features.userns = false;
+  features.external = true;
   return features;
 }
 
@@ -134,8 +124,13 @@ RuntimeProcess LinuxDriver::exec(Call& call, RuntimeExec wanted) {
   if (wanted.exec_id.empty()) throw Error(Code::invalid, "an exec needs an id");
   ControlRequest message = request_for(ControlOp::exec, wanted.exec_id);
   PlanWriter plan;
+  const auto state = run_dir(wanted.id).state();
   try {
-    compile_process(plan, parse_json(wanted.oci_process_json, "exec process"), Json(), wanted.user, wanted.groups, wanted.stdio);
+    if (state && state->external)
+      compile_external_exec(plan, wanted);
+    else
+      compile_process(plan, parse_json(wanted.oci_process_json, "exec process"), Json(), wanted.user, wanted.groups,
+                      wanted.stdio);
   } catch (const Json::exception& problem) {
     throw Error(Code::invalid, std::string("exec process: ") + problem.what());
   }
@@ -255,6 +250,7 @@ void LinuxDriver::destroy(Call& call, const RunDir& directory) {
     await_end(shim.get());
   }
   if (cgroup) cgroup->remove(true);
+  Hooks(directory).after_stop(host_);
   directory.remove();
 }
 

@@ -4,6 +4,7 @@
 
 #include "cgroup/container_cgroup.hpp"
 #include "cgroup/hierarchies.hpp"
+#include "driver/external_runtime.hpp"
 #include "driver/run_dir.hpp"
 #include "driver/shim_client.hpp"
 
@@ -13,7 +14,8 @@ namespace gantry::runtime_linux {
 /// their shims, so that it makes no difference whether this or an earlier engine started them.
 class LinuxDriver final : public RuntimeDriver {
  public:
-  explicit LinuxDriver(Host& host);
+  /// `config_json`: {"runtimes": …}, see parse_runtimes.
+  explicit LinuxDriver(Host& host, const std::string& config_json = "");
   LinuxDriver(const LinuxDriver&) = delete;
   LinuxDriver& operator=(const LinuxDriver&) = delete;
   ~LinuxDriver() override;
@@ -48,8 +50,11 @@ class LinuxDriver final : public RuntimeDriver {
   RuntimeStatus watch(Call&, const std::string& id, const std::string& exec_id);
   void destroy(Call&, const RunDir& directory);
   RuntimeProcess create_in(Call&, const RuntimeCreate&, const RunDir& directory);
+  /// Null: the driver itself. Throws invalid when nobody has configured it.
+  const ExternalRuntime* runtime_of(const RuntimeCreate&) const;
 
   Host& host_;
+  const std::map<std::string, ExternalRuntime> runtimes_;
   Hierarchies hierarchies_;
   UniqueFd shim_;
 };

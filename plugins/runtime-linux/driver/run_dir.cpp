@@ -30,13 +30,15 @@ Error failed(const std::string& what, const std::string& path) {
 } // namespace
 
 std::string ContainerState::to_json() const {
-  return nlohmann::json{{"version", state_version}, {"id", id}, {"cgroup", cgroup_path}, {"pid", pid}}.dump();
+  nlohmann::json json{{"version", state_version}, {"id", id}, {"cgroup", cgroup_path}, {"pid", pid}};
+  if (external) json["external"] = true;
+  return json.dump();
 }
 
 std::optional<ContainerState> ContainerState::from_json(const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object() || json.value("version", 0) < 1) return std::nullopt;
-  return ContainerState{json.value("id", ""), json.value("cgroup", ""), json.value("pid", 0)};
+  return ContainerState{json.value("id", ""), json.value("cgroup", ""), json.value("pid", 0), json.value("external", false)};
 }
 
 RunDir::RunDir(const std::string& base, const std::string& id) : path_(base + "/" + directory_name(id)) {}

@@ -12,6 +12,7 @@ struct ContainerState {
   std::string id;
   std::string cgroup_path;
   std::int32_t pid = 0;
+  bool external = false; ///< an external OCI runtime makes its processes
   std::string to_json() const;
   /// Absent when it is no state of ours.
   static std::optional<ContainerState> from_json(const std::string& text);

@@ -33,6 +33,11 @@ class StartingShim {
 /// A connection to the shim of a container; empty when no shim listens there.
 UniqueFd connect_shim(const RunDir& directory);
 
+/// Descriptor of the shim at the other end of a connection, readable once it has closed everything.
+UniqueFd peer_process(int connection);
+/// Waits for it, at most ten seconds.
+void await_end(int process);
+
 /// Kills the shim itself, for one that does not answer.
 void kill_shim(const RunDir& directory);
 

@@ -1,7 +1,6 @@
 #include "init/init.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -9,43 +8,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
-#include <initializer_list>
 
 #include "init/cgroups.hpp"
 #include "init/devices.hpp"
+#include "init/hooks.hpp"
 #include "init/isolate.hpp"
 #include "init/launch.hpp"
 #include "init/mounts.hpp"
 #include "init/namespaces.hpp"
+#include "init/process_reset.hpp"
 #include "init/report.hpp"
 #include "init/terminal.hpp"
 
 namespace gantry::runtime_linux::init {
 namespace {
-
-/// The shim blocks and ignores signals; a program expects neither.
-void reset_signals() {
-  for (const int signo : {SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGTERM}) ::signal(signo, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-/// This process began as a copy of the shim. What that has open belongs to the host, and /proc/self/fd in a path of the
-/// image (the working directory, the program) would lead there.
-void close_inherited(const Inherited& inherited) {
-  const int kept[] = {inherited.report, inherited.in, inherited.out, inherited.err, inherited.container};
-  for (int first = 3; first >= 0;) {
-    int next = -1;
-    for (const int fd : kept)
-      if (fd >= first && (next < 0 || fd < next)) next = fd;
-    const unsigned last = next < 0 ? ~0U : static_cast<unsigned>(next) - 1;
-    if (next != first) ::close_range(static_cast<unsigned>(first), last, 0);
-    first = next < 0 ? -1 : next + 1;
-  }
-}
 
 void pivot_into(int root) {
   if (::fchdir(root) < 0) fail(errno, "enter the root filesystem");
@@ -62,10 +39,6 @@ void finish_root(const PlanView& plan, int root) {
   make_paths_readonly(plan, root);
   mask_paths(plan, root);
   if (plan->readonly_root) make_root_readonly();
-}
-
-void use_pipes(const Inherited& inherited) {
-  if (::dup2(inherited.in, 0) < 0 || ::dup2(inherited.out, 1) < 0 || ::dup2(inherited.err, 2) < 0) fail(errno, "connect stdio");
 }
 
 } // namespace
@@ -85,9 +58,12 @@ void run_container(const PlanView& plan, const Inherited& inherited) {
   const int root = assemble_root(plan);
   const std::uint32_t early = independent_mounts(plan);
   perform_mounts(plan, root, 0, early);
+  if (plan->await_ready) send_ready();
   await_shim();
   perform_mounts(plan, root, early, plan->mounts.count);
   if (needs_devices(plan)) make_devices(plan, root);
+  note_host_pid();
+  run_hooks(plan, plan->create_container, "createContainer");
   pivot_into(root);
   if (plan->process.stdio.tty)
     use_terminal(plan->process.stdio, open_terminal(plan->process, true));

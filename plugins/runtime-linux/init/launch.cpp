@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "init/hooks.hpp"
 #include "init/identity.hpp"
 #include "init/privileges.hpp"
 #include "init/report.hpp"
@@ -158,6 +159,7 @@ void launch(const PlanView& plan, const PlanView& container) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(errno, "set no_new_privs");
     install_seccomp(container);
   }
+  if (&plan == &container) run_hooks(plan, plan->start_container, "startContainer");
   ::execve(program, args, env);
   report_exec_error(args[0], errno);
 }

@@ -68,6 +68,12 @@ void send_terminal(int master) {
   if (::sendmsg(socket_fd, &header, MSG_NOSIGNAL) < 0) fail(errno, "hand the terminal to the shim");
 }
 
+void send_ready() {
+  InitReport message;
+  message.kind = InitMessage::ready;
+  if (::send(socket_fd, &message, sizeof message - sizeof message.text, MSG_NOSIGNAL) < 0) fail(errno, "talk to the shim");
+}
+
 void await_shim() {
   char byte = 0;
   ssize_t n;

@@ -17,6 +17,9 @@ int report_socket();
 /// Sends the pty master to the shim.
 void send_terminal(int master);
 
+/// Tells the shim that the namespaces and the root filesystem are there.
+void send_ready();
+
 /// Blocks until the shim sends one byte; exits quietly when the shim has gone.
 void await_shim();
 

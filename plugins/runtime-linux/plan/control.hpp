@@ -76,7 +76,7 @@ struct ControlReply {
 inline constexpr std::uint32_t control_reply_head = sizeof(ControlReply) - max_control_message;
 
 /// What init tells the shim over their socket; the socket closes when the program has been executed.
-enum class InitMessage : std::uint32_t { failed = 1, terminal = 2 };
+enum class InitMessage : std::uint32_t { failed = 1, terminal = 2, ready = 3 };
 
 struct InitReport {
   InitMessage kind = InitMessage::failed;

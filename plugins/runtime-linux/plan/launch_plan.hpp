@@ -93,6 +93,24 @@ struct PlanLog {
   Slice path;
 };
 
+/// An external OCI runtime (runc, crun, …) that makes the container's processes. The shim then has a mount namespace of its
+/// own, in which the root filesystem is mounted at `staging`.
+struct PlanRuntime {
+  Slice path;        ///< of its executable; empty: init makes the processes
+  Slice arguments;   ///< Slice[]: what goes before the command
+  Slice bundle;      ///< absolute directory that gets config.json and the runtime's files
+  Slice hidden;      ///< mount that it must not see; empty: none
+  Slice before_user; ///< config.json (of an exec: its process) up to the value of "user", …
+  Slice after_user;  ///< … and what follows it: names are resolved once the root filesystem is there
+};
+
+/// An OCI hook that init runs.
+struct PlanHook {
+  Slice path, args, env;       ///< Slice[] of strings; args with argv[0]
+  std::uint32_t timeout_s = 0; ///< 0: none
+  std::uint32_t padding = 0;
+};
+
 /// The head of the block.
 struct Plan {
   std::uint32_t magic = plan_magic;
@@ -118,7 +136,11 @@ struct Plan {
   Slice cgroup_controllers;     ///< PlanPair[]: directory name below /sys/fs/cgroup → mount data, for v1 "cgroup" mounts
   std::uint32_t cgroup_version = 1;
   std::uint32_t readonly_root = 0;
-  std::uint32_t root_propagation = 0; ///< MS_*
+  std::uint32_t root_propagation = 0;      ///< MS_*
+  std::uint32_t await_ready = 0;           ///< init says when it waits for its start, and create is answered then
+  PlanRuntime runtime;                     ///< an exec fills in the last two only
+  Slice create_container, start_container; ///< PlanHook[]
+  Slice state_before, state_after;         ///< their stdin: OCI state around the number of the pid
 };
 
 template <typename T>

@@ -12,8 +12,9 @@ namespace gantry::runtime_linux::shim {
 
 class Process;
 
-/// One attached client. Output goes straight to its socket; what the socket does not take waits in `pending_`, and while
-/// it does the process is not read. A client that went away is dropped.
+/// One attached client. Output goes straight to its socket; what the socket does not take waits in `pending_`. Once more
+/// than `max_pending` waits there the process is not read, as in Docker; until then a client that does not read holds up
+/// nobody. A client that went away is dropped.
 class Client final : public Handler {
  public:
   Client(Loop& loop, const ControlRequest& request, UniqueFd socket);
@@ -24,13 +25,15 @@ class Client final : public Handler {
   void on_event(std::uint32_t events) override;
   void send(StreamKind stream, const char* data, std::size_t size);
   /// Does the process have to wait for this client?
-  bool is_behind() const { return !replay_ && !pending_.empty(); }
+  bool is_behind() const { return !replay_ && pending_.size() > max_pending; }
+  bool has_pending() const { return !pending_.empty(); }
   /// No more output will come: close once everything has been sent.
   void finish();
   /// Waits for what this client can do next.
   void listen();
 
  private:
+  static constexpr std::size_t max_pending = 1 << 20;
   bool wants(StreamKind stream) const { return flags_ & (stream == StreamKind::out ? attach_out : attach_err); }
   void send_now(StreamKind stream, const char* data, std::size_t size);
   void transmit(const void* head, std::size_t head_size, const char* data, std::size_t size);

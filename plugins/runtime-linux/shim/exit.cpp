@@ -1,7 +1,9 @@
 // The end of processes: reaping, the exit file, and the shim's own end. The requests are in shim.cpp.
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
@@ -12,6 +14,7 @@
 #include <ctime>
 
 #include "plan/exec_file_name.hpp"
+#include "shim/runtime_work.hpp"
 #include "shim/shim.hpp"
 
 namespace gantry::runtime_linux::shim {
@@ -19,6 +22,8 @@ namespace {
 
 /// Exec statuses stay readable this long: Docker's clients poll for them after the stream has closed.
 constexpr std::int64_t exit_file_lifetime_ns = 360'000'000'000;
+
+constexpr int delete_timeout_ms = 8'000;
 
 std::int64_t wall_clock() {
   timespec now{};
@@ -46,13 +51,32 @@ void kill_listed(const char* directory) {
 
 } // namespace
 
+/// A process that an external runtime is making is not known before that has ended, though it may be dead by then: as long
+/// as commands are at work, only what is known is reaped.
+pid_t Shim::next_dead(int* status) {
+  std::vector<Process*> all(execs_);
+  if (container_) all.push_back(container_.get());
+  bool commands = false;
+  for (const Process* each : all) commands |= each->command() != 0;
+  if (!commands) return ::waitpid(-1, status, WNOHANG);
+  for (const Process* each : all) {
+    const int pid = each->command() ? each->command() : each->pid();
+    if (pid && ::waitpid(pid, status, WNOHANG) == pid) return pid;
+  }
+  return 0;
+}
+
 void Shim::reap() {
   int status = 0;
-  for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+  for (pid_t pid; (pid = next_dead(&status)) > 0;) {
     // The launch may end in the same round of events as the process: its report comes first, and may be its end.
     if (Process* process = find_pid(pid)) process->hear_init();
     Process* process = find_pid(pid);
     if (!process || (process == container_.get() && failed_)) continue;
+    if (process->command() == pid) {
+      process->on_command_exit(status);
+      continue;
+    }
     process->finish(status);
     announce_exit(*process);
   }
@@ -140,6 +164,18 @@ void Shim::discard(Process* process) {
     break;
   }
   quit_when_done();
+}
+
+void Shim::clean_up() {
+  if (!container_ || !container_->plan()->runtime.path.count) return;
+  UniqueFd mine, report;
+  const init::RuntimeFiles files("");
+  const int pid = clone_command(mine, report);
+  if (pid == 0) init::run_runtime_command(container_->plan(), "delete", "--force", files, report.get());
+  const UniqueFd command(pid > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)) : -1);
+  pollfd end{command.get(), POLLIN, 0};
+  // Whoever waits for this shim does not do so for ever either.
+  if (command && ::poll(&end, 1, delete_timeout_ms) == 0) ::kill(pid, SIGKILL);
 }
 
 /// Everything worth knowing is in files by now.

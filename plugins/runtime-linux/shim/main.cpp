@@ -70,6 +70,7 @@ int serve(void*) {
   new Children(loop, shim, child_signals());
   new Connection(loop, shim, UniqueFd(control_fd));
   loop.run([](void* self) { static_cast<Shim*>(self)->before_wait(); }, &shim);
+  shim.clean_up();
   return 0;
 }
 

@@ -12,7 +12,9 @@
 #include <ctime>
 
 #include "shim/client.hpp"
+#include "shim/console_socket.hpp"
 #include "shim/init_socket.hpp"
+#include "shim/runtime_work.hpp"
 #include "shim/streams.hpp"
 
 namespace gantry::runtime_linux::shim {
@@ -44,6 +46,7 @@ Process::~Process() {
     if (output) loop_.dispose(output);
   if (input_) loop_.dispose(input_);
   if (init_) loop_.dispose(init_);
+  if (runtime_ && runtime_->console) loop_.dispose(runtime_->console);
 }
 
 void Process::release() {
@@ -63,17 +66,27 @@ void Process::on_init_report(const InitReport& report, UniqueFd terminal) {
     init_ = nullptr;
     return owner_.on_launch_failed(*this, report);
   }
+  if (report.kind == InitMessage::ready) return owner_.on_created(*this);
+  take_terminal(static_cast<UniqueFd&&>(terminal));
+}
+
+void Process::take_terminal(UniqueFd terminal) {
   if (!terminal || outputs_[0]) return;
   ::fcntl(terminal.get(), F_SETFL, O_RDWR | O_NONBLOCK);
   UniqueFd writer(::fcntl(terminal.get(), F_DUPFD_CLOEXEC, 3));
   outputs_[0] = new Output(loop_, *this, StreamKind::out, static_cast<UniqueFd&&>(terminal));
   input_ = new Input(loop_, *this, static_cast<UniqueFd&&>(writer));
+  if (runtime_ && (plan_->process.stdio.rows || plan_->process.stdio.cols))
+    resize(plan_->process.stdio.rows, plan_->process.stdio.cols);
+  balance();
   on_stdin_writable();
 }
 
 void Process::on_init_gone() {
   loop_.dispose(init_);
   init_ = nullptr;
+  // It has become the runtime, whose end will tell.
+  if (runtime_) return;
   if (released_) {
     state_ = ControlState::running;
     return owner_.on_launched(*this);
@@ -152,9 +165,9 @@ void Process::balance() {
   for (const Client* client : clients_) behind |= client->is_behind();
   // A client that was cut short waits for room in its socket.
   for (Client* client : clients_)
-    if (client->is_behind()) client->listen();
+    if (client->has_pending()) client->listen();
   for (Output* output : outputs_)
-    if (output) output->want(behind ? 0U : std::uint32_t{EPOLLIN});
+    if (output) output->want(behind || is_muted() ? 0U : std::uint32_t{EPOLLIN});
 }
 
 void Process::finish_clients() {

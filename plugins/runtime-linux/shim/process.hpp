@@ -16,6 +16,7 @@ class InitSocket;
 class Input;
 class Output;
 class Process;
+struct RuntimeWork;
 
 /// What a process tells its owner (the shim).
 class ProcessOwner {
@@ -24,6 +25,8 @@ class ProcessOwner {
   /// Init reported a failure or died before the program ran.
   virtual void on_launch_failed(Process&, const InitReport&) = 0;
   virtual void on_launched(Process&) = 0;
+  /// An external runtime has made the container; it waits for its start.
+  virtual void on_created(Process&) = 0;
   /// The last client has gone after the exit.
   virtual void on_idle(Process&) = 0;
 };
@@ -44,6 +47,13 @@ class Process {
   int spawn(int container, const PlanView& container_plan);
   /// Lets the container's init go on.
   void release();
+  /// The same by an external runtime. `container_pid`: for an exec, 0 for the container itself; `bundle` outlives this.
+  int spawn_by_runtime(const PlanView& container_plan, int container_pid, int bundle);
+  int start_by_runtime();
+  /// Pid of the runtime's command that is at work for this process, 0: none. While there is one the process itself must not
+  /// be reaped: what has a pid file is not known before.
+  int command() const;
+  void on_command_exit(int wait_status);
 
   const char* id() const { return plan_.string(plan_->id); }
   int pid() const { return pid_; }
@@ -72,6 +82,9 @@ class Process {
   void on_output_end(StreamKind stream);
   void on_init_report(const InitReport& report, UniqueFd terminal);
   void on_init_gone();
+  void take_terminal(UniqueFd terminal);
+  /// What the pipes hold is not the program's output.
+  bool is_muted() const;
   bool write_stdin(const char* data, std::size_t size);
   bool stdin_ready() const;
   void on_stdin_writable();
@@ -84,8 +97,11 @@ class Process {
   std::vector<Connection*> launching, watching;
 
  private:
-  struct ChildEnds;
+  struct ChildEnds {
+    UniqueFd in, out, err, report;
+  };
   int open_pipes(ChildEnds& ends);
+  const char* adopt_from_runtime();
   int write_id_maps();
   void finish_clients();
 
@@ -101,6 +117,7 @@ class Process {
   InitSocket* init_ = nullptr;
   Output* outputs_[2] = {};
   Input* input_ = nullptr;
+  std::unique_ptr<RuntimeWork> runtime_; ///< with an external runtime only
   std::vector<Client*> clients_;
 };
 

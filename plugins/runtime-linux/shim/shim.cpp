@@ -1,7 +1,9 @@
 #include "shim/shim.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -28,6 +30,15 @@ PlanView map_plan(const UniqueFd& fd) {
 }
 
 void unmap_plan(const PlanView& plan) { ::munmap(const_cast<void*>(plan.base()), plan.size()); }
+
+bool plan_names_runtime(const PlanView& plan) { return plan->runtime.path.count != 0; }
+
+/// Where an external runtime finds the root filesystem mounted and the host does not see it.
+int leave_mount_namespace(const PlanView& plan) {
+  if (::unshare(CLONE_NEWNS) < 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) < 0) return errno;
+  const char* hidden = plan.string(plan->runtime.hidden);
+  return *hidden && ::umount2(hidden, MNT_DETACH) < 0 ? errno : 0;
+}
 
 void erase(std::vector<Connection*>& list, Connection* item) {
   for (std::size_t i = 0; i < list.size();) {
@@ -100,9 +111,10 @@ Process* Shim::find(const char* exec_id) {
 }
 
 Process* Shim::find_pid(int pid) {
-  if (container_ && container_->pid() == pid) return container_.get();
+  const auto is = [pid](const Process& process) { return process.pid() == pid || process.command() == pid; };
+  if (container_ && is(*container_)) return container_.get();
   for (Process* each : execs_)
-    if (each->pid() == pid) return each;
+    if (is(*each)) return each;
   return nullptr;
 }
 
@@ -144,10 +156,23 @@ void Shim::create(Connection& connection, Received& received) {
   if (const char* step = listen()) return refuse(step, errno);
   container_.reset(new Process(loop_, *this, plan));
   if (const int err = container_->log().open(plan)) return refuse("open the container's log file", err);
-  if (const int err = container_->spawn(-1, plan)) return refuse("clone the container's init", err);
-  reply.pid = container_->pid();
-  container_->watching.push_back(&connection);
-  connection.reply(reply);
+  if (const int err = spawn_container()) return refuse("clone the container's init", err);
+  // An external runtime takes its time, and hooks need an init that has come to its waiting point.
+  container_->launching.push_back(&connection);
+  if (!container_->command() && !plan->await_ready) on_created(*container_);
+}
+
+int Shim::spawn_container() {
+  const PlanView& plan = container_->plan();
+  if (!plan_names_runtime(plan)) return container_->spawn(-1, plan);
+  if (const int err = leave_mount_namespace(plan)) return err;
+  return container_->spawn_by_runtime(plan, 0, run_dir_.get());
+}
+
+int Shim::spawn_exec(Process& process) {
+  const PlanView& plan = container_->plan();
+  if (plan_names_runtime(plan)) return process.spawn_by_runtime(plan, container_->pid(), run_dir_.get());
+  return process.spawn(container_->pidfd(), plan);
 }
 
 void Shim::start(Connection& connection) {
@@ -155,7 +180,12 @@ void Shim::start(Connection& connection) {
   if (container_->state() != ControlState::created || !container_->launching.empty())
     return connection.reply(ControlResult::forbidden_state, "the container has been started already");
   container_->launching.push_back(&connection);
-  container_->release();
+  if (!plan_names_runtime(container_->plan())) return container_->release();
+  if (const int err = container_->start_by_runtime()) {
+    InitReport report;
+    std::snprintf(report.text, sizeof report.text, "clone the OCI runtime: %s", std::strerror(err));
+    on_launch_failed(*container_, report);
+  }
 }
 
 void Shim::exec(Connection& connection, const ControlRequest& request, Received& received) {
@@ -167,7 +197,7 @@ void Shim::exec(Connection& connection, const ControlRequest& request, Received&
   prune_exit_files();
   auto* process = new Process(loop_, *this, plan);
   process->launching.push_back(&connection);
-  if (const int err = process->spawn(container_->pidfd(), container_->plan())) {
+  if (const int err = spawn_exec(*process)) {
     InitReport report;
     report.os_errno = err;
     std::snprintf(report.text, sizeof report.text, "clone the exec: %s", std::strerror(err));
@@ -257,6 +287,16 @@ void Shim::on_launched(Process& process) {
     each->reply(reply);
     // The connection that made an exec is its exit_fd.
     if (&process != container_.get()) process.watching.push_back(each);
+  }
+  process.launching.clear();
+}
+
+void Shim::on_created(Process& process) {
+  ControlReply reply;
+  reply.pid = process.pid();
+  for (Connection* each : process.launching) {
+    each->reply(reply);
+    process.watching.push_back(each);
   }
   process.launching.clear();
 }

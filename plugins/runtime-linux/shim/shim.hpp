@@ -18,9 +18,12 @@ class Shim final : public ProcessOwner {
   void drop(Connection& connection);
   void reap();
   void before_wait();
+  /// After the loop: lets an external runtime forget the container.
+  void clean_up();
 
   void on_launch_failed(Process&, const InitReport&) override;
   void on_launched(Process&) override;
+  void on_created(Process&) override;
   void on_idle(Process&) override;
 
  private:
@@ -38,6 +41,9 @@ class Shim final : public ProcessOwner {
   Process* find_pid(int pid);
   Process* find_or_refuse(Connection& connection, const ControlRequest& request);
   const char* listen();
+  int spawn_container();
+  int spawn_exec(Process& process);
+  pid_t next_dead(int* status);
   void announce_exit(Process& process);
   void write_exit_file(const Process& process);
   void prune_exit_files();

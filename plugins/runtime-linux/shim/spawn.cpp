@@ -17,10 +17,6 @@
 
 namespace gantry::runtime_linux::shim {
 
-struct Process::ChildEnds {
-  UniqueFd in, out, err, report;
-};
-
 namespace {
 
 bool make_pipe(UniqueFd& reader, UniqueFd& writer) {

@@ -36,8 +36,15 @@ bool Output::read_once() {
 }
 
 void Output::on_event(std::uint32_t) {
+  if (process_.is_muted()) return; // a hang-up, which the runtime's exit explains
   read_once();
   process_.balance();
+}
+
+void Output::discard() {
+  if (process_.tty()) return; // what it holds was written by nobody else
+  while (::read(fd(), shared_chunk, chunk) > 0) {
+  }
 }
 
 void Output::drain() {

@@ -15,6 +15,8 @@ class Output final : public Handler {
   void on_event(std::uint32_t events) override;
   /// Reads what is there now, without regard for slow clients, then closes.
   void drain();
+  /// Takes what is there now and forgets it.
+  void discard();
 
  private:
   /// False when there is no more for now or for ever.

@@ -48,6 +48,8 @@ struct RuntimeCreate {
   std::vector<std::string> groups; ///< supplementary groups by name or gid, resolved inside the rootfs
   StdioPolicy stdio;
   LogPolicy log;
+  /// Which of the OCI runtimes of the driver's own configuration makes the container; empty: the driver itself.
+  std::string runtime;
 };
 
 /// A running (or created, not yet started) process.
@@ -120,6 +122,7 @@ struct RuntimeFeatures {
   std::uint32_t cgroup_version = 1; ///< 1 or 2
   std::string cgroup_driver = "cgroupfs";
   bool apparmor = false, seccomp = false, userns = false;
+  bool external = false; ///< knows other OCI runtimes (RuntimeCreate::runtime)
 };
 
 class RuntimeDriver {

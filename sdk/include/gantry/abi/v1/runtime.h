@@ -14,6 +14,7 @@ extern "C" {
 #define GANTRY_RUNTIME_APPARMOR 1u
 #define GANTRY_RUNTIME_SECCOMP 2u
 #define GANTRY_RUNTIME_USERNS 4u
+#define GANTRY_RUNTIME_EXTERNAL 8u /* understands gantry_runtime_create::runtime */
 
 typedef struct gantry_runtime_features {
   uint32_t size;
@@ -54,6 +55,7 @@ typedef struct gantry_runtime_create {
   gantry_array groups; /* of gantry_str */
   const gantry_stdio* stdio;
   const gantry_log_policy* log;
+  gantry_str runtime; /* sent to drivers with GANTRY_RUNTIME_EXTERNAL only */
 } gantry_runtime_create;
 
 #define GANTRY_ATTACH_IN 1u

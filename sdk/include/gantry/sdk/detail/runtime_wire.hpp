@@ -64,6 +64,7 @@ inline RuntimeCreate create_of(const gantry_runtime_create* theirs) {
   request.groups = texts(c.groups);
   request.stdio = stdio_of(c.stdio);
   request.log = log_policy_of(c.log);
+  request.runtime = text(c.runtime);
   return request;
 }
 
@@ -79,6 +80,7 @@ class CreateView {
     c_.groups = array_of(groups_);
     c_.stdio = &stdio_;
     c_.log = &log_;
+    c_.runtime = view(r.runtime);
   }
   CreateView(const CreateView&) = delete;
   CreateView& operator=(const CreateView&) = delete;
@@ -235,7 +237,7 @@ inline gantry_runtime_features to_features(const RuntimeFeatures& features) {
   auto f = sized<gantry_runtime_features>();
   f.cgroup_version = features.cgroup_version;
   f.flags = bit(features.apparmor, GANTRY_RUNTIME_APPARMOR) | bit(features.seccomp, GANTRY_RUNTIME_SECCOMP) |
-            bit(features.userns, GANTRY_RUNTIME_USERNS);
+            bit(features.userns, GANTRY_RUNTIME_USERNS) | bit(features.external, GANTRY_RUNTIME_EXTERNAL);
   f.version = view(features.version);
   f.cgroup_driver = view(features.cgroup_driver);
   return f;
@@ -250,6 +252,7 @@ inline RuntimeFeatures features_of(const gantry_runtime_features* theirs) {
   features.apparmor = f.flags & GANTRY_RUNTIME_APPARMOR;
   features.seccomp = f.flags & GANTRY_RUNTIME_SECCOMP;
   features.userns = f.flags & GANTRY_RUNTIME_USERNS;
+  features.external = f.flags & GANTRY_RUNTIME_EXTERNAL;
   return features;
 }
 
