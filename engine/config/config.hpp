@@ -13,6 +13,12 @@ struct Ulimit {
   std::int64_t soft = 0, hard = 0;
 };
 
+/// An OCI runtime of the machine, beside the daemon's own.
+struct Runtime {
+  std::string path; ///< of its executable, or a name in $PATH
+  std::vector<std::string> arguments;
+};
+
 /// What the daemon was told: defaults, then the file, then flags (a key may be in one of them only). Values are valid.
 struct Config {
   std::vector<std::string> hosts; ///< unix:// and tcp:// addresses; never empty after load
@@ -33,6 +39,9 @@ struct Config {
   std::string storage_driver; ///< empty: the default one
   std::string cgroup_parent;
   std::string default_runtime = "gantry";
+  std::map<std::string, Runtime> runtimes;
+  std::vector<std::string> cdi_spec_dirs = {"/etc/cdi", "/var/run/cdi"}; ///< none: CDI is off
+  std::vector<std::string> hooks_dirs;                                   ///< of OCI hooks
   std::string bridge = "none";
   std::string cgroupns_mode;
   std::string ipc_mode = "private";

@@ -27,7 +27,9 @@ Json scalar(const YAML::Node& node) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec == std::errc() && parsed.ptr == end) return number;
+  // Leading zeros are octal to some readers and decimal to others: whoever needs such a number decides.
+  const bool plain = text.size() == 1 || text.front() != '0';
+  if (plain && parsed.ec == std::errc() && parsed.ptr == end) return number;
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "config/document.hpp"
+#include "config/runtimes.hpp"
 
 namespace gantry::config {
 
@@ -148,6 +149,7 @@ Config load(const CommandLine& line, const std::vector<std::string>& places) {
   config.file = choose_file(line, places);
   if (!config.file.empty()) apply_file(config, line);
   apply_flags(config, line);
+  choose_default_runtime(config);
   if (config.hosts.empty()) config.hosts = {"unix:///run/gantry.sock"};
   if (config.instance.empty()) config.instance = derive_instance(config.data_root);
   if (config.cgroup_parent.empty()) config.cgroup_parent = "/" + config.instance;

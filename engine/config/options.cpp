@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "config/option.hpp"
 #include "config/parse_value.hpp"
+#include "config/runtimes.hpp"
 
 namespace gantry::config {
 
@@ -73,13 +74,6 @@ void apply_ulimits(Config& c, const Values& v) {
   }
 }
 
-/// Users of Docker name its runtime; it stands for ours.
-void apply_runtime(Config& c, const Values& v) {
-  static const Allowed dockers = {"runc", "io.containerd.runc.v2"};
-  choice(&Config::default_runtime, {"gantry", "runc", "io.containerd.runc.v2"})(c, v);
-  if (dockers.contains(c.default_runtime)) c.default_runtime = "gantry";
-}
-
 void apply_bridge(Config& c, const Values& v) {
   c.bridge = v.back();
   if (c.bridge != "none" && !c.bridge.empty())
@@ -112,7 +106,14 @@ const std::vector<Option>& options() {
        number(&Config::shutdown_timeout_s, -1, 1 << 30)},
       {"storage-driver", "-s,--storage-driver", Kind::text, "overlay or overlay2 (the same)", apply_storage},
       {"cgroup-parent", "--cgroup-parent", Kind::text, "Parent cgroup of all containers", text(&Config::cgroup_parent)},
-      {"default-runtime", "--default-runtime", Kind::text, "gantry or runc (the same)", apply_runtime},
+      {"default-runtime", "--default-runtime", Kind::text, "gantry, runc (the same) or one of runtimes",
+       text(&Config::default_runtime)},
+      {"runtimes", "", Kind::any, "External OCI runtimes: NAME: {path: PATH, runtimeArgs: [ARG, …]}", apply_runtimes},
+      {"add-runtimes", "--add-runtime", Kind::list, "NAME=PATH of an external OCI runtime (repeatable)", apply_added_runtimes},
+      {"cdi-spec-dirs", "--cdi-spec-dir", Kind::list, "Directory of CDI device specs (repeatable); \"\": none",
+       apply_cdi_spec_dirs},
+      {"hooks-dirs", "--hooks-dir", Kind::list, "Directory of OCI hooks for every container that matches (repeatable)",
+       list(&Config::hooks_dirs, parse_path)},
       {"bridge", "-b,--bridge", Kind::text, "none", apply_bridge},
       {"default-cgroupns-mode", "--default-cgroupns-mode", Kind::text, "host or private",
        choice(&Config::cgroupns_mode, {"", "host", "private"})},
