@@ -18,6 +18,7 @@ Task<void> post_container_unpause(Services&, Request&, Reply&);
 Task<void> post_container_wait(Services&, Request&, Reply&);
 Task<void> post_container_rename(Services&, Request&, Reply&);
 Task<void> post_container_attach(Services&, Request&, Reply&);
+Task<void> get_container_attach_ws(Services&, Request&, Reply&);
 Task<void> get_container_logs(Services&, Request&, Reply&);
 Task<void> post_container_resize(Services&, Request&, Reply&);
 Task<void> delete_container(Services&, Request&, Reply&);
