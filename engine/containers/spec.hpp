@@ -22,7 +22,9 @@ struct SpecContext {
   bool no_new_privileges = false;                  ///< the daemon's default
   std::vector<std::string> available_capabilities; ///< of the daemon, "CAP_…"; privileged and ALL grant these
   std::vector<Ulimit> default_ulimits;
-  std::vector<Json> mounts; ///< OCI mounts of volumes and binds, in order
+  std::vector<Json> mounts;       ///< OCI mounts of volumes and binds, in order
+  std::vector<Json> device_edits; ///< CDI's containerEdits
+  Json hooks;                     ///< OCI hooks of the daemon's configuration, or null
 };
 
 /// OCI config.json of a container. `process.user` is left 0:0: names are resolved by the runtime (RuntimeCreate::user).

@@ -2,6 +2,9 @@
 
 #include "base/error.hpp"
 #include "containers/capabilities.hpp"
+#include "containers/cdi/device.hpp"
+#include "containers/device_requests.hpp"
+#include "containers/hooks.hpp"
 #include "containers/mounts.hpp"
 
 namespace gantry::containers {
@@ -51,6 +54,16 @@ SpecContext make_spec_context(Parts& parts, const Container& container) {
   context.available_capabilities = daemon_capabilities();
   context.default_ulimits = parts.defaults.ulimits;
   context.mounts = make_mounts(config);
+  return context;
+}
+
+SpecContext make_start_context(Parts& parts, const Container& container) {
+  const Defaults& defaults = parts.defaults;
+  const Json& requests = container.host_config.resources.device_requests;
+  const auto devices = requested_cdi_devices(requests, !defaults.cdi_spec_dirs.empty());
+  SpecContext context = make_spec_context(parts, container);
+  context.device_edits = cdi::find_edits(defaults.cdi_spec_dirs, devices);
+  context.hooks = configured_hooks(defaults.hooks_dirs, container);
   return context;
 }
 

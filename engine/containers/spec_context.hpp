@@ -9,4 +9,7 @@ namespace gantry::containers {
 /// (invalid/forbidden_state when one is missing or not running).
 SpecContext make_spec_context(Parts&, const Container&);
 
+/// The same for a container that is about to start: with its devices (CDI) and the hooks of the daemon's configuration.
+SpecContext make_start_context(Parts&, const Container&);
+
 } // namespace gantry::containers

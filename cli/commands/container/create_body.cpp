@@ -191,9 +191,11 @@ void add_resources(Json& h, const CreateOptions& o) {
   h["CpuRealtimeRuntime"] = o.cpu_rt_runtime;
   h["CpusetCpus"] = o.cpuset_cpus;
   h["CpusetMems"] = o.cpuset_mems;
-  h["Devices"] = converted(o.device, parse_device);
+  const auto [devices, cdi_names] = split_devices(o.device);
+  h["Devices"] = converted(devices, parse_device);
   h["DeviceCgroupRules"] = or_null(o.device_cgroup_rule);
   h["DeviceRequests"] = o.gpus.empty() ? Json(nullptr) : converted(o.gpus, parse_gpus);
+  if (!cdi_names.empty()) h["DeviceRequests"].push_back({{"Driver", "cdi"}, {"DeviceIDs", cdi_names}});
   h["MemoryReservation"] = o.memory_reservation;
   h["MemorySwap"] = o.memory_swap;
   h["MemorySwappiness"] = o.memory_swappiness;

@@ -141,6 +141,16 @@ Json parse_weight_device(const std::string& text) {
   return {{"Path", path}, {"Weight", weight}};
 }
 
+std::pair<std::vector<std::string>, std::vector<std::string>> split_devices(const std::vector<std::string>& all) {
+  std::pair<std::vector<std::string>, std::vector<std::string>> split;
+  for (const std::string& text : all) {
+    const auto slash = text.find('/');
+    const bool cdi = slash != std::string::npos && slash != 0 && text.find('=', slash) != std::string::npos;
+    (cdi ? split.second : split.first).push_back(text);
+  }
+  return split;
+}
+
 Json parse_device(const std::string& text) {
   const auto parts = split(text, ':');
   const auto is_mode = [](const std::string& s) { return !s.empty() && s.find_first_not_of("rwm") == std::string::npos; };

@@ -32,6 +32,8 @@ Json parse_weight_device(const std::string& text);
 Json parse_mount(const std::string& text);
 /// "host[:container[:rwm]]".
 Json parse_device(const std::string& text);
+/// Values of --device: devices of the host, and names of CDI devices ("vendor.com/class=name").
+std::pair<std::vector<std::string>, std::vector<std::string>> split_devices(const std::vector<std::string>& all);
 Json parse_restart_policy(const std::string& text);
 /// "all", "2", "device=GPU-1", "count=2,driver=nvidia,\"capabilities=a,b\"".
 Json parse_gpus(const std::string& text);

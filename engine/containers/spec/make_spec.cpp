@@ -1,3 +1,4 @@
+#include "containers/cdi/apply.hpp"
 #include "containers/spec/capabilities.hpp"
 #include "containers/spec/devices.hpp"
 #include "containers/spec/mounts.hpp"
@@ -67,6 +68,8 @@ Json make_spec(const Container& container, const SpecContext& context) {
   if (!host.annotations.empty()) spec["annotations"] = host.annotations;
   spec["linux"] = make_linux(container, context, modes, mounts);
   spec["mounts"] = std::move(mounts);
+  if (!context.hooks.is_null()) spec["hooks"] = context.hooks;
+  for (const Json& edits : context.device_edits) cdi::apply_edits(spec, edits);
   return spec;
 }
 
