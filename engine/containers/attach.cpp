@@ -18,7 +18,7 @@ RuntimeAttach make_attach(const Container& container, AttachRequest request) {
   attach.in = request.in && container.config.open_stdin;
   attach.out = request.out;
   attach.err = request.err;
-  attach.framed = !container.config.tty;
+  attach.framed = !container.config.tty && !request.raw;
   attach.replay_log = request.logs && is_readable(container.host_config.log_config);
   attach.stream = request.stream;
   if (container.config.tty) attach.detach_keys = request.detach_keys.empty() ? default_detach_keys : request.detach_keys;

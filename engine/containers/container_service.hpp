@@ -62,6 +62,7 @@ class Waiter {
 struct AttachRequest {
   UniqueFd client; ///< hijacked stream socket
   bool in = false, out = false, err = false, logs = false, stream = false;
+  bool raw = false;        ///< never framed, terminal or not
   std::string detach_keys; ///< raw bytes; empty: ctrl-p ctrl-q
   std::string pending;     ///< bytes read behind the request: stdin
   std::string greeting;    ///< sent as soon as the client cannot miss a start that it asks for next (the HTTP reply)
@@ -118,6 +119,8 @@ struct Defaults {
   bool init = false, no_new_privileges = false;
   std::string init_path; ///< static init for --init
   std::string runtime_name = "gantry", cgroupns_mode, ipc_mode = "private";
+  std::vector<std::string> external_runtimes; ///< names that the runtime driver has been configured with
+  std::vector<std::string> cdi_spec_dirs, hooks_dirs;
   std::vector<std::string> dns, dns_search, dns_options;
 };
 

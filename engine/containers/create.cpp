@@ -8,6 +8,7 @@
 #include "base/rollback.hpp"
 #include "base/time.hpp"
 #include "containers/byte_size.hpp"
+#include "containers/device_requests.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
 #include "containers/image_defaults.hpp"
@@ -16,6 +17,7 @@
 #include "containers/names.hpp"
 #include "containers/network_files.hpp"
 #include "containers/parts.hpp"
+#include "containers/runtimes.hpp"
 #include "containers/spec/security_options.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/validate.hpp"
@@ -114,7 +116,9 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   const unsigned cgroup_version = parts.features().cgroup_version;
   validate_config(container.config);
   apply_daemon_defaults(config, parts.defaults, cgroup_version);
-  validate_host_config(config, {parts.defaults.runtime_name, "runc", "io.containerd.runc.v2"}, warnings);
+  (void)parse_device_requests(config.resources.device_requests);
+  (void)external_runtime(parts.defaults, config.runtime);
+  validate_host_config(config, warnings);
   validate_resources(config.resources, this_machine(cgroup_version), warnings);
   check_other_containers(parts, config);
   (void)make_mounts(config);

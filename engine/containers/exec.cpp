@@ -50,9 +50,9 @@ Task<void> monitor(PartsPtr parts, ExecEntryPtr entry) {
 
 } // namespace
 
-void check_exec_phase(const Container& container) {
+void check_exec_phase(const Container& container, const std::string& reference) {
   const auto refuse = [](const std::string& why) { throw Error(Code::forbidden_state, why); };
-  if (container.phase == Phase::paused) refuse("Container " + container.id + " is paused, unpause the container before exec");
+  if (container.phase == Phase::paused) refuse("Container " + reference + " is paused, unpause the container before exec");
   if (container.phase == Phase::restarting) {
     refuse("Container " + container.id + " is restarting, wait until the container is running");
   }

@@ -27,7 +27,7 @@ Task<std::string> ContainerService::exec_create(std::string reference, ExecReque
   const PartsPtr parts = impl_->parts;
   check_request(request);
   const ContainerPtr container = parts->index.find(reference)->snapshot();
-  check_exec_phase(*container);
+  check_exec_phase(*container, reference);
   Exec exec;
   exec.id = random_id();
   exec.container_id = container->id;

@@ -6,6 +6,7 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/runtimes.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
 #include "containers/stream_frame.hpp"
@@ -30,7 +31,7 @@ ContainerPtr container_of(const Parts& parts, const Exec& exec) {
 Exec claim(Parts& parts, ExecEntry& entry) {
   const std::lock_guard lock(entry.guard);
   refuse_second_start(entry.exec);
-  check_exec_phase(*container_of(parts, entry.exec));
+  check_exec_phase(*container_of(parts, entry.exec), entry.exec.container_id);
   entry.exec.started = true;
   return entry.exec;
 }
@@ -69,6 +70,11 @@ RuntimeExec make_exec(Parts& parts, const Container& container, const Exec& exec
   return run;
 }
 
+bool runs_externally(const Parts& parts, const ExecEntry& entry) {
+  const EntryPtr container = parts.index.by_id(entry.exec.container_id);
+  return container && uses_external_runtime(parts.defaults, *container->snapshot());
+}
+
 void note_failure(Parts& parts, ExecEntry& entry, const Error& error) {
   const std::lock_guard lock(entry.guard);
   entry.exec.exit_code = error.reason() == "command_not_found" ? 127 : 126;
@@ -86,6 +92,8 @@ void run(Parts& parts, ExecEntry& entry, const Exec& exec, ExecStart& start) {
   const ContainerPtr container = container_of(parts, exec);
   parts.store.insert_exec(exec);
   failpoint("exec.after_row");
+  // Docker tells that it tries: an exec that cannot be run has this event and no "exec_die".
+  parts.publish(*container, exec_action("exec_start", exec), {{"execID", exec.id}});
   RuntimeProcess process = parts.drivers.runtime.exec(call, make_exec(parts, *container, exec, start));
   {
     const std::lock_guard lock(entry.guard);
@@ -94,7 +102,6 @@ void run(Parts& parts, ExecEntry& entry, const Exec& exec, ExecStart& start) {
     entry.exit_fd = std::move(process.exit_fd);
   }
   failpoint("exec.after_exec");
-  parts.publish(*container, exec_action("exec_start", exec), {{"execID", exec.id}});
 }
 
 /// The reply was sent long ago: the client reads what went wrong in its stream.
@@ -116,7 +123,7 @@ void start_exec(Parts& parts, ExecEntry& entry, ExecStart start) {
       throw;
     }
   } catch (const Error& cause) {
-    const Error error = exec_error(cause);
+    const Error error = exec_error(cause, runs_externally(parts, entry));
     if (!hijacked) throw error;
     if (exec.id.empty()) exec.request.tty = start.tty;
     tell_client(spare.get(), exec, error);
@@ -132,14 +139,14 @@ void ContainerService::check_exec_start(const std::string& exec_id) const {
   const EntryPtr container = parts.index.by_id(entry->exec.container_id);
   if (!container) throw not_found("No such exec instance: " + exec_id);
   refuse_second_start(entry->exec);
-  check_exec_phase(*container->snapshot());
+  check_exec_phase(*container->snapshot(), entry->exec.container_id);
 }
 
 Task<void> ContainerService::exec_start(std::string exec_id, ExecStart start) {
   const PartsPtr parts = impl_->parts;
   const ExecEntryPtr entry = parts->execs.find(exec_id);
   auto job = [parts, entry, start = std::move(start)]() mutable { start_exec(*parts, *entry, std::move(start)); };
-  co_await on(parts->pool, std::move(job));
+  co_await on(parts->exec_pool, std::move(job));
   const bool running = [&] {
     const std::lock_guard lock(entry->guard);
     return entry->exec.running;

@@ -33,6 +33,9 @@ struct Parts {
 
   boost::asio::any_io_executor executor;
   Pool& pool;
+  /// Execs are launched on threads of their own: one that is frozen on its way by a pause, or hangs in a file system, must
+  /// not take the thread that the unpause (or anything else) needs.
+  Pool exec_pool{16};
   const state::Paths& paths;
   Store store;
   Trash trash;

@@ -10,6 +10,7 @@
 #include "containers/mounts.hpp"
 #include "containers/network_files.hpp"
 #include "containers/remove.hpp"
+#include "containers/runtimes.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
 #include "containers/terminal_size.hpp"
@@ -32,11 +33,14 @@ RuntimeProcess create_process(Parts& parts, const Container& container) {
   RuntimeCreate request;
   request.id = container.id;
   request.bundle = parts.paths.container(container.id);
-  request.oci_spec_json = make_spec(container, make_spec_context(parts, container)).dump();
+  request.oci_spec_json = make_spec(container, make_start_context(parts, container)).dump();
   request.rootfs = parts.drivers.storage.mounts(call, container.id);
   request.user = container.config.user;
   request.groups = container.host_config.group_add;
   request.stdio = stdio_policy(container);
+  request.runtime = external_runtime(parts.defaults, container.host_config.runtime);
+  if (!request.runtime.empty() && !parts.features().external)
+    throw not_implemented("the runtime driver does not know other OCI runtimes, such as " + request.runtime);
   request.log = make_log_policy(container.host_config.log_config, parts.paths.container_log(container.id));
   return parts.drivers.runtime.create(call, request);
 }
@@ -113,7 +117,7 @@ RuntimeProcess launch(Parts& parts, Entry& entry, StartKind kind) {
     parts.publish(*entry.snapshot(), "start");
     return process;
   } catch (const Error& cause) {
-    const Error error = start_error(cause);
+    const Error error = start_error(cause, uses_external_runtime(parts.defaults, *entry.snapshot()));
     undo(parts, entry, error);
     throw error;
   } catch (const std::exception& cause) {

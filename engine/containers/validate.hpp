@@ -18,7 +18,7 @@ Machine this_machine(unsigned cgroup_version);
 
 void validate_config(const Config&);
 /// Appends warnings. Works after the daemon's defaults were filled in.
-void validate_host_config(const HostConfig&, const std::vector<std::string>& runtimes, std::vector<std::string>& warnings);
+void validate_host_config(const HostConfig&, std::vector<std::string>& warnings);
 /// Discards with a warning what the machine cannot do.
 void validate_resources(Resources&, const Machine&, std::vector<std::string>& warnings);
 

@@ -83,8 +83,7 @@ void check_paths(const HostConfig& config) {
 
 } // namespace
 
-void validate_host_config(const HostConfig& config, const std::vector<std::string>& runtimes,
-                          std::vector<std::string>& warnings) {
+void validate_host_config(const HostConfig& config, std::vector<std::string>& warnings) {
   check_restart_policy(config);
   check_ports(config);
   check_modes(config);
@@ -93,9 +92,6 @@ void validate_host_config(const HostConfig& config, const std::vector<std::strin
     throw invalid("Invalid value " + std::to_string(config.oom_score_adj) + ", range for oom score adj is [-1000, 1000]");
   }
   if (config.shm_size < 0) throw invalid("SHM size can not be less than 0");
-  if (std::find(runtimes.begin(), runtimes.end(), config.runtime) == runtimes.end()) {
-    throw invalid("Unknown runtime specified " + config.runtime);
-  }
   if (config.network_mode == "host" && !config.port_bindings.empty()) {
     warnings.emplace_back("Published ports are discarded when using host network mode");
   }

@@ -28,8 +28,8 @@ std::vector<images::ImageUser> users_of(const containers::ContainerService& cont
   return users;
 }
 
-plugins::Registry& loaded(plugins::Registry& registry) {
-  registry.load(plugin_selection());
+plugins::Registry& loaded(plugins::Registry& registry, const config::Config& config) {
+  registry.load(plugin_selection(config));
   return registry;
 }
 
@@ -43,7 +43,7 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       database(paths.database()),
       registry(plugin_options(*config.get(), tree, paths)),
       pool(pool_threads),
-      images(paths, database, loaded(registry).storage(), events),
+      images(paths, database, loaded(registry, *config.get()).storage(), events),
       containers(io.context().get_executor(), pool, paths, database, {registry.runtime(), registry.storage()}, images, events,
                  container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,

@@ -29,6 +29,9 @@ containers::Defaults container_defaults(const config::Config& config, const Inst
   defaults.init_path = config.init_path.empty() ? tree.libexec + "/gantry-init" : config.init_path;
   defaults.no_new_privileges = config.no_new_privileges;
   defaults.runtime_name = config.default_runtime;
+  for (const auto& [name, runtime] : config.runtimes) defaults.external_runtimes.push_back(name);
+  defaults.cdi_spec_dirs = config.cdi_spec_dirs;
+  defaults.hooks_dirs = config.hooks_dirs;
   defaults.cgroupns_mode = config.cgroupns_mode;
   defaults.ipc_mode = config.ipc_mode;
   defaults.dns = config.dns;
@@ -48,9 +51,11 @@ plugins::PluginOptions plugin_options(const config::Config& config, const Instal
   return options;
 }
 
-plugins::Selection plugin_selection() {
+plugins::Selection plugin_selection(const config::Config& config) {
   plugins::Selection selection;
   selection["runtime"].plugin = "runtime-linux";
+  for (const auto& [name, runtime] : config.runtimes)
+    selection["runtime"].config["runtimes"][name] = {{"path", runtime.path}, {"runtimeArgs", runtime.arguments}};
   selection["storage"].plugin = "storage-overlay";
   return selection;
 }

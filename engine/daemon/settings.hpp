@@ -13,7 +13,7 @@ namespace gantry::daemon {
 
 containers::Defaults container_defaults(const config::Config&, const InstallTree&);
 plugins::PluginOptions plugin_options(const config::Config&, const InstallTree&, const state::Paths&);
-plugins::Selection plugin_selection();
+plugins::Selection plugin_selection(const config::Config&);
 api::ServerOptions server_options(const config::Config&);
 system::DriverFacts driver_facts(StorageDriver&, const containers::Defaults&);
 

@@ -98,11 +98,16 @@ void add_config(Json& info, const config::Config& config) {
   info["Labels"] = config.labels;
   info["ExperimentalBuild"] = config.experimental;
   info["LiveRestoreEnabled"] = config.live_restore;
+  info["CDISpecDirs"] = config.cdi_spec_dirs;
 }
 
-void add_runtimes(Json& info, const DriverFacts& drivers) {
-  // Docker's name is accepted for ours, so clients that look for it find it.
-  info["Runtimes"] = {{drivers.runtime, {{"path", "gantry-shim"}}}, {"runc", {{"path", "gantry-shim"}}}};
+void add_runtimes(Json& info, const config::Config& config, const DriverFacts& drivers) {
+  // Docker's names are accepted for ours, so clients that look for them find them.
+  for (const char* name : {"gantry", "runc", "io.containerd.runc.v2"}) info["Runtimes"][name] = {{"path", "gantry-shim"}};
+  for (const auto& [name, runtime] : config.runtimes) {
+    info["Runtimes"][name] = {{"path", runtime.path}};
+    if (!runtime.arguments.empty()) info["Runtimes"][name]["runtimeArgs"] = runtime.arguments;
+  }
   info["DefaultRuntime"] = drivers.runtime;
   info["InitBinary"] = drivers.init_binary;
   const Json commit = {{"ID", ""}, {"Expected", ""}};
@@ -113,7 +118,6 @@ void add_constants(Json& info) {
   info["Isolation"] = "";
   info["GenericResources"] = nullptr;
   info["NEventsListener"] = 0;
-  info["CDISpecDirs"] = Json::array();
   info["DiscoveredDevices"] = nullptr;
   info["Swarm"] = {{"NodeID", ""}, {"NodeAddr", ""},           {"LocalNodeState", "inactive"}, {"ControlAvailable", false},
                    {"Error", ""},  {"RemoteManagers", nullptr}};
@@ -160,7 +164,7 @@ Json SystemService::info(const ApiFacts& api) const {
   add_registries(info, *config);
   add_config(info, *config);
   info["ServerVersion"] = api.engine_version;
-  add_runtimes(info, drivers_);
+  add_runtimes(info, *config, drivers_);
   add_constants(info);
   add_warnings(info, *config, drivers_);
   return info;
