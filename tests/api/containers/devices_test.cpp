@@ -31,9 +31,9 @@ class DeviceRequests : public testing::Test {
   }
   Output run(const std::string& request, const std::string& script) {
     HttpClient client(daemon_->socket());
-    const auto made = client.post_json("/containers/create?name=dev", R"({"Image":"busybox","Cmd":["sh","-c",")" + script +
-                                                                          R"("],"HostConfig":{"NetworkMode":"none","DeviceRequests":[)" +
-                                                                          request + "]}}");
+    const auto made = client.post_json("/containers/create?name=dev",
+                                       R"({"Image":"busybox","Cmd":["sh","-c",")" + script +
+                                           R"("],"HostConfig":{"NetworkMode":"none","DeviceRequests":[)" + request + "]}}");
     EXPECT_EQ(made.status, 201) << made.body;
     started_ = client.post("/containers/dev/start");
     client.post("/containers/dev/wait");
@@ -50,7 +50,8 @@ TEST_F(DeviceRequests, gpus_without_a_driver_are_answered_as_by_docker) {
   EXPECT_EQ(started_.status, 500);
   EXPECT_EQ(started_.body, "{\"message\":\"could not select device driver \\\"\\\" with capabilities: [[gpu]]\"}\n");
   run(R"({"Driver":"nvidia","Count":1,"Capabilities":[["gpu","utility"],["x"]]})", "true");
-  EXPECT_NE(started_.body.find("driver \\\"nvidia\\\" with capabilities: [[gpu utility] [x]]"), std::string::npos) << started_.body;
+  EXPECT_NE(started_.body.find("driver \\\"nvidia\\\" with capabilities: [[gpu utility] [x]]"), std::string::npos)
+      << started_.body;
 }
 
 TEST_F(DeviceRequests, of_a_wrong_shape_are_refused_at_create) {
@@ -69,7 +70,7 @@ TEST_F(DeviceRequests, cdi_devices_bring_environment_nodes_mounts_and_hooks) {
       "deviceNodes":[{"path":"/dev/mynull","hostPath":"/dev/null"}],
       "mounts":[{"hostPath":"/etc/hostname","containerPath":"/host-name","options":["ro","bind"]}],
       "hooks":[{"hookName":"createContainer","path":"/bin/sh","args":["sh","-c","echo hooked >)" +
-                                  specs() + R"(/mark"]}]}}]})");
+                                specs() + R"(/mark"]}]}}]})");
   const Output out = run(R"({"Driver":"cdi","DeviceIDs":["vendor.com/thing=one"]})",
                          "echo $COMMON $ONE; ls -l /dev/mynull | cut -c1,21-40; echo x >/dev/mynull && wc -c </host-name");
   EXPECT_EQ(started_.status, 204) << started_.body;
@@ -91,7 +92,8 @@ TEST_F(DeviceRequests, unknown_cdi_devices_are_refused_at_start) {
 }
 
 TEST_F(DeviceRequests, the_cli_takes_cdi_names_for_devices) {
-  write_spec("vendor.json", R"({"cdiVersion":"0.6.0","kind":"vendor.com/thing","devices":[{"name":"one","containerEdits":{"env":["ONE=1"]}}]})");
+  write_spec("vendor.json",
+             R"({"cdiVersion":"0.6.0","kind":"vendor.com/thing","devices":[{"name":"one","containerEdits":{"env":["ONE=1"]}}]})");
   const Output o = daemon_->gantry(
       {"run", "--rm", "--network", "none", "--device", "vendor.com/thing=one", "busybox", "sh", "-c", "echo $ONE"});
   EXPECT_EQ(o.out, "1\n") << o.err;

@@ -1,0 +1,101 @@
+// `--runtime`: containers that crun and runc make.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "support/daemon.hpp"
+#include "support/http_client.hpp"
+#include "support/need.hpp"
+#include "support/rootfs.hpp"
+
+namespace gantry::test {
+namespace {
+
+std::string path_of(const std::string& program) {
+  for (const char* directory : {"/usr/bin/", "/usr/sbin/"})
+    if (std::filesystem::exists(directory + program)) return directory + program;
+  return "";
+}
+
+class ExternalRuntime : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
+    if (path_of(GetParam()).empty()) GTEST_SKIP() << "needs " << GetParam();
+    daemon_ = std::make_unique<Daemon>(
+        std::vector<std::string>{"--add-runtime", "ext=" + path_of(GetParam()), "--add-runtime", "gone=/nowhere/runtime"});
+    daemon_->start();
+    import_busybox(*daemon_);
+  }
+  Output run(std::vector<std::string> args, CommandOptions options = {}) {
+    args.insert(args.begin(), {"run", "--network", "none", "--runtime", "ext"});
+    return daemon_->gantry(std::move(args), std::move(options));
+  }
+  nlohmann::json get(const std::string& target) { return nlohmann::json::parse(HttpClient(daemon_->socket()).get(target).body); }
+  std::unique_ptr<Daemon> daemon_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Runtimes, ExternalRuntime, ::testing::Values("runc", "crun"),
+                         [](const auto& row) { return std::string(row.param); });
+
+TEST_P(ExternalRuntime, runs_a_container_with_streams_user_and_exit_code) {
+  CommandOptions options;
+  options.input = "typed\n";
+  const Output o = run({"--rm", "-i", "-u", "user", "-w", "/made", "--hostname", "host", "-m", "64m", "busybox", "sh", "-c",
+                        "cat; id -u; pwd; hostname; echo err >&2; exit 9"},
+                       options);
+  EXPECT_EQ(o.code, 9) << o.err;
+  EXPECT_TRUE(o.out.starts_with("typed\n1000\n/made\nhost\n")) << o.out;
+  EXPECT_EQ(o.err, "err\n");
+}
+
+TEST_P(ExternalRuntime, logs_exec_pause_top_stats_and_stop_work) {
+  ASSERT_EQ(run({"-d", "--init", "--name", "box", "busybox", "sh", "-c", "echo logged; sleep 1000"}).code, 0);
+  EXPECT_EQ(get("/containers/box/json")["HostConfig"]["Runtime"], "ext");
+  EXPECT_EQ(daemon_->gantry({"logs", "box"}).out, "logged\n");
+  const Output exec = daemon_->gantry({"exec", "-e", "A=b", "box", "sh", "-c", "echo $A; exit 6"});
+  EXPECT_EQ(exec.out, "b\n") << exec.err;
+  EXPECT_EQ(exec.code, 6);
+  EXPECT_EQ(daemon_->gantry({"exec", "box", "nosuch"}).code, 127);
+  EXPECT_EQ(daemon_->gantry({"pause", "box"}).code, 0);
+  EXPECT_EQ(daemon_->gantry({"unpause", "box"}).code, 0);
+  EXPECT_NE(daemon_->gantry({"top", "box"}).out.find("sleep 1000"), std::string::npos);
+  EXPECT_GT(get("/containers/box/stats?stream=0&one-shot=1")["pids_stats"].value("current", 0), 1);
+  EXPECT_EQ(daemon_->gantry({"stop", "-t", "1", "box"}).code, 0);
+  EXPECT_EQ(daemon_->gantry({"start", "box"}).code, 0);
+  EXPECT_EQ(daemon_->gantry({"rm", "-f", "box"}).code, 0);
+}
+
+TEST_P(ExternalRuntime, lives_on_while_the_daemon_is_killed) {
+  ASSERT_EQ(run({"-d", "--name", "box", "busybox", "sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.05; done"}).code, 0);
+  daemon_->kill();
+  daemon_->start();
+  EXPECT_EQ(daemon_->gantry({"exec", "box", "echo", "there"}).out, "there\n");
+  EXPECT_EQ(daemon_->gantry({"stop", "box"}).code, 0);
+  EXPECT_EQ(get("/containers/box/json")["State"]["ExitCode"], 3);
+}
+
+TEST_P(ExternalRuntime, errors_are_told_in_dockers_words) {
+  const Output missing = run({"--rm", "busybox", "nosuch"});
+  EXPECT_EQ(missing.code, 127) << missing.err;
+  EXPECT_NE(missing.err.find("OCI runtime create failed: "), std::string::npos) << missing.err;
+  EXPECT_NE(missing.err.find("nosuch"), std::string::npos) << missing.err;
+  const Output gone = daemon_->gantry({"run", "--rm", "--network", "none", "--runtime", "gone", "busybox", "true"});
+  EXPECT_EQ(gone.code, 127);
+  EXPECT_NE(gone.err.find("fork/exec /nowhere/runtime: no such file or directory"), std::string::npos) << gone.err;
+  const Output unknown = daemon_->gantry({"run", "--rm", "--runtime", "nope", "busybox", "true"});
+  EXPECT_EQ(unknown.code, 125);
+  EXPECT_NE(unknown.err.find("unknown or invalid runtime name: nope"), std::string::npos) << unknown.err;
+}
+
+TEST_P(ExternalRuntime, is_listed_by_info) {
+  const auto info = get("/info");
+  EXPECT_EQ(info["Runtimes"]["ext"]["path"], path_of(GetParam()));
+  EXPECT_TRUE(info["Runtimes"].contains("runc"));
+  EXPECT_EQ(info["DefaultRuntime"], "gantry");
+}
+
+} // namespace
+} // namespace gantry::test
