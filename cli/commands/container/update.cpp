@@ -89,7 +89,7 @@ int update_containers(Invocation& in) {
     for_each_name(names, [&](const std::string& name) {
       const Json answer = in.client.call({"POST", "/containers/" + url_encode(name) + "/update", {}, body}).read_json();
       print_line(name);
-      for (const Json& warning : answer.value("Warnings", Json())) warnings.push_back(warning);
+      for (const Json& warning : answer.value("Warnings", Json())) warnings.push_back(warning.get<std::string>());
     });
   } catch (const Failure&) {
     print_warnings();

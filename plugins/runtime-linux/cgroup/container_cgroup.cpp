@@ -125,6 +125,7 @@ std::vector<CgroupValue> ContainerCgroup::values(const nlohmann::json& resources
 void ContainerCgroup::update(const nlohmann::json& resources) {
   const std::vector<CgroupValue> wanted = values(resources);
   if (version() == 2) make_room(v2_directory(), wanted);
+  allow_realtime(resources);
   std::vector<CgroupValue> before;
   for (const CgroupValue& each : wanted) before.push_back(present_value(each));
   try {
