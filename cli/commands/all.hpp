@@ -23,6 +23,7 @@ int container_stats(Invocation&);
 int stop_containers(Invocation&);
 int container_top(Invocation&);
 int unpause_containers(Invocation&);
+int update_containers(Invocation&);
 int wait_containers(Invocation&);
 
 int image_history(Invocation&);

@@ -31,6 +31,8 @@ constexpr Command table[] = {
     {"container", "stop", "", "stop", "[OPTIONS] CONTAINER [CONTAINER...]", "Stop running containers", 1, -1, stop_containers},
     {"container", "top", "", "top", "CONTAINER [ps OPTIONS]", "List the processes of a container", 1, -1, container_top},
     {"container", "unpause", "", "unpause", "CONTAINER [CONTAINER...]", "Let frozen containers go on", 1, -1, unpause_containers},
+    {"container", "update", "", "update", "[OPTIONS] CONTAINER [CONTAINER...]",
+     "Change the limits and the restart policy of containers", 1, -1, update_containers},
     {"container", "wait", "", "wait", "CONTAINER [CONTAINER...]", "Wait until containers stop, and print their exit codes", 1, -1,
      wait_containers},
     {"image", "history", "", "history", "[OPTIONS] IMAGE", "Show the layers of an image and how they were made", 1, 1,

@@ -36,6 +36,12 @@ struct CreateResult {
   std::vector<std::string> warnings;
 };
 
+/// Members that are zero, empty or absent leave what is set; a pids limit of 0 is none.
+struct UpdateRequest {
+  Resources resources;
+  RestartPolicy restart_policy;
+};
+
 struct StopOptions {
   std::optional<std::int64_t> timeout_s; ///< negative: wait for ever
   std::string signal;                    ///< empty: the container's
@@ -147,6 +153,8 @@ class ContainerService {
   Task<void> pause(std::string reference);
   Task<void> unpause(std::string reference);
   Task<void> rename(std::string reference, std::string new_name);
+  /// Changes limits, of a running container at once. Returns warnings. A failure changes nothing.
+  Task<std::vector<std::string>> update(std::string reference, UpdateRequest);
   Task<void> remove(std::string reference, RemoveOptions);
   std::unique_ptr<Waiter> wait(const std::string& reference, WaitCondition);
   /// Throws what a request for attach must answer before the connection is hijacked (not found, paused, …).

@@ -99,10 +99,18 @@ void apply_daemon_defaults(HostConfig& config, const Defaults& defaults, unsigne
   complete_log_config(config.log_config, defaults.log_driver, defaults.log_opts);
 }
 
-/// Capabilities and security options are read by the spec; a trial run refuses bad ones now instead of at start.
-void check_security(Parts& parts, const Container& container) {
-  const HostConfig& config = container.host_config;
-  if (config.cap_add.empty() && config.cap_drop.empty() && config.security_opt.empty() && config.sysctls.empty()) return;
+/// What only the spec reads: a trial run refuses it now instead of at start.
+bool needs_trial(const HostConfig& config) {
+  const Resources& r = config.resources;
+  const bool security =
+      !config.cap_add.empty() || !config.cap_drop.empty() || !config.security_opt.empty() || !config.sysctls.empty();
+  const bool block_io = !r.blkio_weight_device.empty() || !r.blkio_device_read_bps.empty() || !r.blkio_device_write_bps.empty() ||
+                        !r.blkio_device_read_iops.empty() || !r.blkio_device_write_iops.empty();
+  return security || block_io || !r.ulimits.empty() || !r.device_cgroup_rules.empty();
+}
+
+void try_spec(Parts& parts, const Container& container) {
+  if (!needs_trial(container.host_config)) return;
   Container trial = container;
   trial.host_config.resources.devices.clear();
   for (std::string* mode : {&trial.host_config.network_mode, &trial.host_config.ipc_mode, &trial.host_config.pid_mode}) {
@@ -123,7 +131,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   check_other_containers(parts, config);
   (void)make_mounts(config);
   check_mount_sources(config);
-  check_security(parts, container);
+  try_spec(parts, container);
   choose_system_paths(config);
 }
 

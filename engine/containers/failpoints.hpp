@@ -12,7 +12,8 @@ inline constexpr std::array failpoints = {
     "start.after_files",      "start.after_create",        "start.after_attach",   "start.after_start",    "start.after_running",
     "stop.after_mark",        "stop.after_signal",         "stop.before_kill",     "exit.before_state",    "exit.after_state",
     "exit.after_die",         "exit.after_runtime_remove", "remove.after_phase",   "remove.after_runtime", "remove.after_storage",
-    "remove.after_directory", "remove.after_row",          "exec.after_row",       "exec.after_exec",
+    "remove.after_directory", "remove.after_row",          "exec.after_row",       "exec.after_exec",      "update.after_mark",
+    "update.after_kernel",    "update.after_store",
 };
 
 } // namespace gantry::containers

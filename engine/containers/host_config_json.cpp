@@ -30,17 +30,21 @@ void read_console_size(const JsonReader& reader, HostConfig& config) {
   JsonReader::convert((*value)[1], reader.name("ConsoleSize[1]"), config.console_cols);
 }
 
+void read_restart_policy(const JsonReader& reader, RestartPolicy& out) {
+  const Json* policy = reader.find("RestartPolicy");
+  if (!policy) return;
+  const JsonReader inner(*policy, reader.name("RestartPolicy"));
+  inner.read("Name", out.name);
+  inner.read("MaximumRetryCount", out.maximum_retry_count);
+}
+
 void read_nested(const JsonReader& reader, HostConfig& config) {
   if (const Json* log = reader.find("LogConfig")) {
     const JsonReader inner(*log, reader.name("LogConfig"));
     inner.read("Type", config.log_config.type);
     inner.read("Config", config.log_config.config);
   }
-  if (const Json* policy = reader.find("RestartPolicy")) {
-    const JsonReader inner(*policy, reader.name("RestartPolicy"));
-    inner.read("Name", config.restart_policy.name);
-    inner.read("MaximumRetryCount", config.restart_policy.maximum_retry_count);
-  }
+  read_restart_policy(reader, config.restart_policy);
   read_port_bindings(reader, config);
   read_console_size(reader, config);
 }
@@ -144,6 +148,18 @@ void write_isolation(Json& json, const HostConfig& config) {
 }
 
 } // namespace
+
+Resources resources_from_json(const Json& json) {
+  Resources resources;
+  read_resources(JsonReader(json, ""), resources);
+  return resources;
+}
+
+RestartPolicy restart_policy_from_json(const Json& json) {
+  RestartPolicy policy;
+  read_restart_policy(JsonReader(json, ""), policy);
+  return policy;
+}
 
 HostConfig host_config_from_json(const Json& json) {
   const JsonReader reader(json, "HostConfig");

@@ -89,11 +89,13 @@ struct Resources {
   std::vector<Device> devices;
   StringList device_cgroup_rules;
   Json device_requests; ///< echoed
-  std::int64_t memory_reservation = 0, memory_swap = 0;
+  std::int64_t memory_reservation = 0, memory_swap = 0, kernel_memory = 0, kernel_memory_tcp = 0;
   std::optional<std::int64_t> memory_swappiness;
   std::optional<bool> oom_kill_disable;
   std::optional<std::int64_t> pids_limit;
   std::vector<Ulimit> ulimits;
+  std::int64_t cpu_count = 0, cpu_percent = 0; ///< Windows only, as the next two
+  std::uint64_t io_maximum_iops = 0, io_maximum_bandwidth = 0;
 };
 
 struct HostConfig {

@@ -12,6 +12,10 @@ HostConfig host_config_from_json(const Json&);
 /// Every key of the newest API, in Docker's order; null where Docker writes null.
 Json to_json(const HostConfig&);
 
+/// The resource and restart policy members of an object that is no HostConfig (the body of `update`).
+Resources resources_from_json(const Json&);
+RestartPolicy restart_policy_from_json(const Json&);
+
 /// The whole object for state.db.
 Container container_from_json(const Json&);
 Json to_json(const Container&);

@@ -10,6 +10,7 @@
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
+#include "containers/update.hpp"
 
 // What a daemon finds when it starts. Every phase in the database is a promise: "starting" may have a process or none,
 // "running" may have ended meanwhile, "removing" was asked for. Each is brought to a state that the user can understand.
@@ -117,6 +118,7 @@ void recover_one(Parts& parts, Found& found) {
     case Phase::running:
     case Phase::paused:
       recover_process(parts, found);
+      settle_update(parts, *entry.snapshot());
       break;
     case Phase::restarting:
       forget_process(parts, entry.id);

@@ -78,6 +78,8 @@ void read_memory(const JsonReader& reader, Resources& r) {
   reader.read("Memory", r.memory);
   reader.read("MemoryReservation", r.memory_reservation);
   reader.read("MemorySwap", r.memory_swap);
+  reader.read("KernelMemory", r.kernel_memory);
+  reader.read("KernelMemoryTCP", r.kernel_memory_tcp);
   reader.read("MemorySwappiness", r.memory_swappiness);
   reader.read("OomKillDisable", r.oom_kill_disable);
   reader.read("PidsLimit", r.pids_limit);
@@ -103,6 +105,10 @@ void read_resources(const JsonReader& reader, Resources& r) {
   read_cpu(reader, r);
   read_memory(reader, r);
   read_devices(reader, r);
+  reader.read("CpuCount", r.cpu_count);
+  reader.read("CpuPercent", r.cpu_percent);
+  reader.read("IOMaximumIOps", r.io_maximum_iops);
+  reader.read("IOMaximumBandwidth", r.io_maximum_bandwidth);
 }
 
 void write_resources(Json& json, const Resources& r) {
@@ -131,7 +137,12 @@ void write_resources(Json& json, const Resources& r) {
   json["OomKillDisable"] = null_if_absent(r.oom_kill_disable);
   json["PidsLimit"] = null_if_absent(r.pids_limit);
   json["Ulimits"] = ulimits_json(r.ulimits);
-  for (const char* windows_only : {"CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"}) json[windows_only] = 0;
+  if (r.kernel_memory != 0) json["KernelMemory"] = r.kernel_memory;
+  if (r.kernel_memory_tcp != 0) json["KernelMemoryTCP"] = r.kernel_memory_tcp;
+  json["CpuCount"] = r.cpu_count;
+  json["CpuPercent"] = r.cpu_percent;
+  json["IOMaximumIOps"] = r.io_maximum_iops;
+  json["IOMaximumBandwidth"] = r.io_maximum_bandwidth;
 }
 
 } // namespace gantry::containers

@@ -35,8 +35,14 @@ Json make_spec(const Container&, const SpecContext&);
 Json make_exec_process(const Container&, const SpecContext&, const StringList& cmd, const StringList& env, const std::string& cwd,
                        bool tty, bool privileged);
 
-/// OCI linux.resources for Resources (also used by update).
+/// OCI linux.resources for Resources: what they limit. What is absent is left as a new cgroup has it.
 Json make_resources(const Resources&, std::uint32_t cgroup_version);
+
+/// The same for a live container whose `wanted` limits were just merged into `all`: only what those change.
+Json make_changed_resources(const Resources& wanted, const Resources& all, std::uint32_t cgroup_version);
+
+/// Everything that make_changed_resources may change, also where nothing is limited: brings a live cgroup back to `all`.
+Json make_whole_resources(const Resources& all, std::uint32_t cgroup_version);
 
 /// OCI linux.seccomp of the builtin profile for a capability set; the allow rules equal Docker's default profile.
 Json default_seccomp(const std::vector<std::string>& capabilities);

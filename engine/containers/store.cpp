@@ -31,6 +31,15 @@ void Store::update(const Container& container) {
   });
 }
 
+void Store::update_config(const Container& container) {
+  const std::string doc = dump(to_json(container));
+  db_.transaction([&](state::Database::Transaction& tx) {
+    auto statement = tx.prepare("UPDATE containers SET doc = ? WHERE id = ?");
+    statement.bind(1, doc).bind(2, container.id);
+    statement.step();
+  });
+}
+
 void Store::rename(const Container& container) {
   db_.transaction([&](state::Database::Transaction& tx) {
     auto statement = tx.prepare("UPDATE containers SET name = ? WHERE id = ?");

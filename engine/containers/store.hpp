@@ -18,6 +18,8 @@ class Store {
   void insert(const Container&);
   /// Writes phase and state, the part that changes while a container lives.
   void update(const Container&);
+  /// Writes what was said when it was created and what `update` may change of it.
+  void update_config(const Container&);
   void rename(const Container&);
   /// Execs go with it.
   void erase(const std::string& id);

@@ -7,21 +7,6 @@
 namespace gantry::containers {
 namespace {
 
-void check_restart_policy(const HostConfig& config) {
-  const RestartPolicy& policy = config.restart_policy;
-  const bool plain = policy.name.empty() || policy.name == "no";
-  if (policy.name == "always" || policy.name == "unless-stopped" || plain) {
-    if (policy.maximum_retry_count != 0) {
-      throw invalid("maximum retry count cannot be used with restart policy '" + policy.name + "'");
-    }
-  } else if (policy.name != "on-failure") {
-    throw invalid("invalid restart policy '" + policy.name + "'");
-  } else if (policy.maximum_retry_count < 0) {
-    throw invalid("maximum retry count cannot be negative");
-  }
-  if (config.auto_remove && !plain) throw invalid("can't create 'AutoRemove' container with restart policy");
-}
-
 bool is_port(std::string_view text) {
   std::uint32_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -81,10 +66,38 @@ void check_paths(const HostConfig& config) {
   }
 }
 
+void check_cgroup_parent(const std::string& parent) {
+  const bool control = std::any_of(parent.begin(), parent.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (control || ("/" + parent + "/").find("/../") != std::string::npos) {
+    throw invalid("invalid cgroup parent \"" + parent + "\": a path without \"..\" and control characters is allowed");
+  }
+  // systemd's "slice:prefix:name"; a plain "x.slice" is a directory as any other.
+  if (parent.find(".slice:") != std::string::npos) {
+    throw invalid("invalid cgroup parent \"" + parent + "\": the cgroup driver is cgroupfs, which takes a path such as \"/" +
+                  parent.substr(0, parent.find(':')) + "\"");
+  }
+}
+
 } // namespace
 
+void validate_restart_policy(const RestartPolicy& policy) {
+  if (policy.name.empty()) return; // Docker's older default, with any count
+  if (policy.name == "always" || policy.name == "unless-stopped" || policy.name == "no") {
+    if (policy.maximum_retry_count != 0) {
+      throw invalid("maximum retry count cannot be used with restart policy '" + policy.name + "'");
+    }
+  } else if (policy.name != "on-failure") {
+    throw invalid("invalid restart policy '" + policy.name + "'");
+  } else if (policy.maximum_retry_count < 0) {
+    throw invalid("maximum retry count cannot be negative");
+  }
+}
+
 void validate_host_config(const HostConfig& config, std::vector<std::string>& warnings) {
-  check_restart_policy(config);
+  validate_restart_policy(config.restart_policy);
+  const bool restarts = !config.restart_policy.name.empty() && config.restart_policy.name != "no";
+  if (config.auto_remove && restarts) throw invalid("can't create 'AutoRemove' container with restart policy");
+  check_cgroup_parent(config.resources.cgroup_parent);
   check_ports(config);
   check_modes(config);
   check_paths(config);

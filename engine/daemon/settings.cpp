@@ -2,6 +2,8 @@
 
 #include <grp.h>
 
+#include "containers/grantable_ulimits.hpp"
+
 namespace gantry::daemon {
 
 namespace {
@@ -25,6 +27,7 @@ containers::Defaults container_defaults(const config::Config& config, const Inst
   defaults.stop_timeout_s = config.stop_timeout_s;
   defaults.shm_size = config.shm_size;
   for (const auto& limit : config.ulimits) defaults.ulimits.push_back({limit.name, limit.hard, limit.soft});
+  defaults.ulimits = containers::grantable_ulimits(std::move(defaults.ulimits));
   defaults.init = config.init;
   defaults.init_path = config.init_path.empty() ? tree.libexec + "/gantry-init" : config.init_path;
   defaults.no_new_privileges = config.no_new_privileges;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <set>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -42,35 +41,10 @@ void read_os_release(HostFacts& facts) {
   if (facts.os_name.empty()) facts.os_name = "Linux";
 }
 
-/// Controllers that are enabled, in the names of cgroup v1.
-std::set<std::string> controllers(int version) {
-  std::set<std::string> enabled;
-  std::istringstream text(read_or_empty(version == 2 ? "/sys/fs/cgroup/cgroup.controllers" : "/proc/cgroups"));
-  if (version == 2) {
-    for (std::string name; text >> name;) enabled.insert(name);
-    return enabled;
-  }
-  for (std::string line; std::getline(text, line);) {
-    std::istringstream fields(line);
-    std::string name;
-    int hierarchy = 0, groups = 0, on = 0;
-    if (fields >> name >> hierarchy >> groups >> on && on == 1) enabled.insert(name);
-  }
-  return enabled;
-}
-
 void read_cgroups(HostFacts& facts) {
   struct statfs info {};
   const bool unified = ::statfs("/sys/fs/cgroup", &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
   facts.cgroup_version = unified ? 2 : 1;
-  const auto enabled = controllers(facts.cgroup_version);
-  facts.memory_limit = enabled.contains("memory");
-  facts.cpu = enabled.contains("cpu");
-  facts.cpuset = enabled.contains("cpuset");
-  facts.pids_limit = enabled.contains("pids");
-  facts.oom_kill_disable = !unified && facts.memory_limit;
-  const bool memsw = ::access("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", F_OK) == 0;
-  facts.swap_limit = facts.memory_limit && (unified || memsw);
 }
 
 std::string go_arch_of(const std::string& machine) {

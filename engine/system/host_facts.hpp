@@ -12,7 +12,6 @@ struct HostFacts {
   std::string os_name, os_version;   ///< /etc/os-release
   std::int64_t cpus = 1, memory = 0;
   int cgroup_version = 1; ///< 1 also for hybrid hierarchies
-  bool memory_limit = false, swap_limit = false, cpu = false, cpuset = false, pids_limit = false, oom_kill_disable = false;
   bool seccomp = false;
 };
 

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "base/time.hpp"
+#include "containers/machine.hpp"
 #include "system/system_service.hpp"
 
 namespace gantry::system {
@@ -40,20 +41,20 @@ void add_drivers(Json& info, const DriverFacts& drivers) {
       {"Volume", drivers.volumes}, {"Network", drivers.networks}, {"Authorization", nullptr}, {"Log", drivers.logs}};
 }
 
-void add_limits(Json& info, const HostFacts& host) {
-  info["MemoryLimit"] = host.memory_limit;
-  info["SwapLimit"] = host.swap_limit;
+void add_limits(Json& info, const containers::Machine& machine) {
+  info["MemoryLimit"] = machine.memory;
+  info["SwapLimit"] = machine.swap;
   info["KernelMemory"] = false;
-  info["KernelMemoryTCP"] = false;
-  info["CpuCfsPeriod"] = host.cpu;
-  info["CpuCfsQuota"] = host.cpu;
-  info["CPUShares"] = host.cpu;
-  info["CPUSet"] = host.cpuset;
-  info["PidsLimit"] = host.pids_limit;
+  info["KernelMemoryTCP"] = machine.kernel_memory_tcp;
+  info["CpuCfsPeriod"] = machine.cpu_quota;
+  info["CpuCfsQuota"] = machine.cpu_quota;
+  info["CPUShares"] = machine.cpu_shares;
+  info["CPUSet"] = machine.cpuset;
+  info["PidsLimit"] = machine.pids;
   info["IPv4Forwarding"] = ipv4_forwarding();
   info["BridgeNfIptables"] = false;
   info["BridgeNfIp6tables"] = false;
-  info["OomKillDisable"] = host.oom_kill_disable;
+  info["OomKillDisable"] = machine.oom_kill_disable;
 }
 
 void add_host(Json& info, const HostFacts& host) {
@@ -123,8 +124,34 @@ void add_constants(Json& info) {
                    {"Error", ""},  {"RemoteManagers", nullptr}};
 }
 
+/// In Docker's words. What no cgroup of the version can do is not complained about.
+std::vector<std::string> missing_limits(const containers::Machine& machine) {
+  const bool v2 = machine.cgroup_version == 2;
+  const struct {
+    bool there;
+    const char* what;
+  } limits[] = {{machine.memory, "memory limit"},
+                {machine.swap, "swap limit"},
+                {machine.kernel_memory_tcp || v2, "kernel memory TCP limit"},
+                {machine.oom_kill_disable || v2, "oom kill disable"},
+                {machine.cpu_quota, "cpu cfs quota"},
+                {machine.cpu_quota, "cpu cfs period"},
+                {machine.cpu_shares, "cpu shares"},
+                {machine.cpuset, "cpuset"},
+                {machine.io_weight || !v2, "io.weight"},
+                {machine.io_weight_device || !v2, "io.weight (per device)"},
+                {machine.io_read_bps, v2 ? "io.max (rbps)" : "blkio throttle.read_bps_device"},
+                {machine.io_write_bps, v2 ? "io.max (wbps)" : "blkio throttle.write_bps_device"},
+                {machine.io_read_iops, v2 ? "io.max (riops)" : "blkio throttle.read_iops_device"},
+                {machine.io_write_iops, v2 ? "io.max (wiops)" : "blkio throttle.write_iops_device"}};
+  std::vector<std::string> missing;
+  for (const auto& [there, what] : limits)
+    if (!there) missing.emplace_back(what);
+  return missing;
+}
+
 /// Who can reach an open TCP port is root on this machine.
-void add_warnings(Json& info, const config::Config& config, const DriverFacts& drivers) {
+void add_warnings(Json& info, const config::Config& config, const DriverFacts& drivers, const containers::Machine& machine) {
   std::vector<std::string> warnings;
   for (const auto& host : config.hosts) {
     const bool local = host.starts_with("unix://") || host.starts_with("tcp://127.") || host.starts_with("tcp://[::1]") ||
@@ -133,6 +160,7 @@ void add_warnings(Json& info, const config::Config& config, const DriverFacts& d
       warnings.push_back("WARNING: API is accessible on " + host +
                          " without encryption and authentication: that is root access to this host");
   }
+  for (const std::string& limit : missing_limits(machine)) warnings.push_back("WARNING: No " + limit + " support");
   for (const auto* list : {&config.warnings, &drivers.warnings}) {
     for (const auto& sentence : *list) warnings.push_back("WARNING: " + sentence);
   }
@@ -156,7 +184,8 @@ Json SystemService::info(const ApiFacts& api) const {
   add_containers(info, containers_);
   info["Images"] = images_.list().size();
   add_drivers(info, drivers_);
-  add_limits(info, host_);
+  const auto machine = containers::this_machine(static_cast<unsigned>(host_.cgroup_version));
+  add_limits(info, machine);
   info["NFd"] = entries("/proc/self/fd");
   info["NGoroutines"] = entries("/proc/self/task");
   info["SystemTime"] = rfc3339_nano(now_ns());
@@ -166,7 +195,7 @@ Json SystemService::info(const ApiFacts& api) const {
   info["ServerVersion"] = api.engine_version;
   add_runtimes(info, *config, drivers_);
   add_constants(info);
-  add_warnings(info, *config, drivers_);
+  add_warnings(info, *config, drivers_, machine);
   return info;
 }
 

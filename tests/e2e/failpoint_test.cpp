@@ -27,6 +27,7 @@ class Failpoint : public testing::TestWithParam<const char*> {
     // A stop signal that does nothing, so that stop has to kill.
     gantry({"create", "--name", "box", "--network", "none", "--stop-signal", "SIGCHLD", "gantry/hello", "sleep", "1000"});
     gantry({"start", "box"});
+    gantry({"update", "--pids-limit", "10", "box"});
     gantry({"exec", "box", "/hello", "true"});
     gantry({"stop", "-t", "0", "box"});
     gantry({"rm", "box"});

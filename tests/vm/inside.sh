@@ -49,11 +49,8 @@ check "the cgroup version" 2 "$(gantry info --format '{{.CgroupVersion}}')"
 check "run" 0 "$(gantry run --rm --network none gantry/hello true; echo $?)"
 check "exit code" 7 "$(gantry run --rm --network none gantry/hello exit 7; echo $?)"
 
-gantry run -d --name limits --network none --memory 64m --cpus 0.5 --pids-limit 20 gantry/hello sleep 1000 >/dev/null || finish "failed: run with limits"
+gantry run -d --name limits --network none gantry/hello sleep 1000 >/dev/null || finish "failed: run"
 cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(gantry inspect --format '{{.State.Pid}}' limits)/cgroup")
-check "memory.max" 67108864 "$(cat "$cgroup/memory.max")"
-check "cpu.max" "50000 100000" "$(cat "$cgroup/cpu.max")"
-check "pids.max" 20 "$(cat "$cgroup/pids.max")"
 check "exec" 0 "$(gantry exec limits /hello true; echo $?)"
 check "pause" paused "$(gantry pause limits >/dev/null; gantry inspect --format '{{.State.Status}}' limits)"
 check "frozen" 1 "$(cat "$cgroup/cgroup.freeze")"
@@ -66,16 +63,14 @@ check "exec after the daemon was killed" 0 "$(gantry exec limits /hello true; ec
 check "remove" limits "$(gantry rm -f limits)"
 check "the cgroup is gone" no "$([ -d "$cgroup" ] && echo yes || echo no)"
 
-# Devices: a container may make any node but not open what its device rules do not allow.
 mkdir -p /tmp/rootfs/bin
 cp /bin/busybox /tmp/rootfs/bin/busybox
+/tmp/rootfs/bin/busybox --list | while read -r applet; do ln -s busybox "/tmp/rootfs/bin/$applet" 2>/dev/null; done
 tar -C /tmp/rootfs -cf /tmp/rootfs.tar .
 gantry import /tmp/rootfs.tar box >/dev/null || finish "failed: import"
-# Opening a serial port needs no capability, only a rule.
-open_port='/bin/busybox mknod /m c 4 64 && { (: </m) && echo open || echo denied; } 2>/dev/null'
-check "a denied device" denied "$(gantry run --rm --network none box /bin/busybox sh -c "$open_port")"
-check "a device with a rule" open "$(gantry run --rm --network none --device-cgroup-rule 'c 4:64 r' box /bin/busybox sh -c "$open_port")"
-check "a privileged container" open "$(gantry run --rm --network none --privileged box /bin/busybox sh -c "$open_port")"
+open_port='mknod /m c 4 64 && { (: </m) && echo open || echo denied; } 2>/dev/null'
+check "a privileged container" open "$(gantry run --rm --network none --privileged box sh -c "$open_port")"
+check "limits" 0 "$(limits.sh box >/tmp/limits; echo $?; grep -v ^ok /tmp/limits)"
 check "own cgroup namespace" 0::/ "$(gantry run --rm --network none box /bin/busybox cat /proc/self/cgroup)"
 check "its own limits are visible" 33554432 "$(gantry run --rm --network none --memory 32m box /bin/busybox cat /sys/fs/cgroup/memory.max)"
 check "an allowed device" fine "$(gantry run --rm --network none box /bin/busybox sh -c '/bin/busybox dd if=/dev/zero of=/dev/null count=1 2>/dev/null && echo fine')"

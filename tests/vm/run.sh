@@ -28,6 +28,7 @@ mkdir -p "$root"/{bin,opt/gantry,proc,sys,dev,tmp,run,etc,modules,root}
 cp "$(command -v busybox)" "$root/bin/busybox"
 cp -r "$build"/{bin,lib,libexec,share} "$root/opt/gantry/"
 cp "$here/inside.sh" "$root/init"
+cp "$here/../limits/limits.sh" "$root/bin/limits.sh"
 chmod +x "$root/init"
 if [[ -x $build/tests/runtime_linux_tests ]]; then
   # It finds the shim where this build has it.
@@ -35,7 +36,7 @@ if [[ -x $build/tests/runtime_linux_tests ]]; then
   cp "$build/tests/runtime_linux_tests" "$root/opt/gantry/"
   ln -s /opt/gantry/libexec "$root$build/libexec"
 fi
-find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko \) -exec cp {} "$root/modules/" \;
+find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko -o -name loop.ko -o -name bfq.ko \) -exec cp {} "$root/modules/" \;
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\n' >"$root/etc/group"
 for file in "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so "$root"/opt/gantry/runtime_linux_tests; do

@@ -46,6 +46,7 @@ CreateRequest read_request(const Request& request) {
   if (request.version >= ApiVersion{1, 41}) create.platform = request.query.get("platform");
   if (request.version < ApiVersion{1, 42}) create.host_config.console_rows = create.host_config.console_cols = 0;
   if (request.version < ApiVersion{1, 43}) create.host_config.annotations.clear();
+  if (request.version >= ApiVersion{1, 42}) create.host_config.resources.kernel_memory = 0;
   apply_old_defaults(create.host_config, request.version);
   return create;
 }

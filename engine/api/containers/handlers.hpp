@@ -17,6 +17,7 @@ Task<void> post_container_pause(Services&, Request&, Reply&);
 Task<void> post_container_unpause(Services&, Request&, Reply&);
 Task<void> post_container_wait(Services&, Request&, Reply&);
 Task<void> post_container_rename(Services&, Request&, Reply&);
+Task<void> post_container_update(Services&, Request&, Reply&);
 Task<void> post_container_attach(Services&, Request&, Reply&);
 Task<void> get_container_attach_ws(Services&, Request&, Reply&);
 Task<void> get_container_logs(Services&, Request&, Reply&);

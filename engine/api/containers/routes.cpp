@@ -16,6 +16,7 @@ void add_container_routes(Router& router) {
   router.add(Method::post, "/containers/{id}/unpause", post_container_unpause);
   router.add(Method::post, "/containers/{id}/wait", post_container_wait);
   router.add(Method::post, "/containers/{id}/rename", post_container_rename);
+  router.add(Method::post, "/containers/{id}/update", post_container_update);
   router.add(Method::post, "/containers/{id}/attach", post_container_attach);
   router.add(Method::get, "/containers/{id}/attach/ws", get_container_attach_ws);
   router.add(Method::get, "/containers/{id}/logs", get_container_logs);

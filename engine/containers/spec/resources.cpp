@@ -25,6 +25,7 @@ Json memory(const Resources& r, bool v1) {
   }
   if (v1 && r.memory_swappiness && *r.memory_swappiness >= 0) json["swappiness"] = *r.memory_swappiness;
   if (v1 && r.oom_kill_disable.value_or(false)) json["disableOOMKiller"] = true;
+  if (v1 && r.kernel_memory_tcp > 0) json["kernelTCP"] = r.kernel_memory_tcp;
   return json;
 }
 
@@ -46,7 +47,10 @@ Json cpu(const Resources& r) {
 
 Json numbered(const std::string& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) throw invalid("stat " + path + ": " + std::generic_category().message(errno));
+  if (::stat(path.c_str(), &info) != 0)
+    throw invalid("stat " + path + ": " +
+                  (errno == ENOENT ? "no such file or directory" : std::generic_category().message(errno)));
+  if (!S_ISBLK(info.st_mode)) throw invalid(path + ": not a block device, block I/O limits apply to those only");
   return {{"major", major(info.st_rdev)}, {"minor", minor(info.st_rdev)}};
 }
 
@@ -73,17 +77,57 @@ Json block_io(const Resources& r) {
   return json;
 }
 
+void put(Json& json, const char* member, Json value) {
+  if (!value.empty()) json[member] = std::move(value);
+}
+
+Json pids(const Resources& r) {
+  Json json = Json::object();
+  if (r.pids_limit) json["limit"] = *r.pids_limit > 0 ? *r.pids_limit : -1;
+  return json;
+}
+
 } // namespace
 
 Json make_resources(const Resources& r, std::uint32_t cgroup_version) {
   Json json = Json::object();
-  const auto put = [&](const char* member, Json value) {
-    if (!value.empty()) json[member] = std::move(value);
-  };
-  put("memory", memory(r, cgroup_version == 1));
-  put("cpu", cpu(r));
-  if (r.pids_limit) json["pids"] = {{"limit", *r.pids_limit > 0 ? *r.pids_limit : -1}};
-  put("blockIO", block_io(r));
+  put(json, "memory", memory(r, cgroup_version == 1));
+  put(json, "cpu", cpu(r));
+  put(json, "pids", pids(r));
+  put(json, "blockIO", block_io(r));
+  return json;
+}
+
+Json make_changed_resources(const Resources& wanted, const Resources& all, std::uint32_t cgroup_version) {
+  Resources changed = wanted;
+  // Pairs that bound each other, or share a file on v2, travel together.
+  if (wanted.memory != 0 || wanted.memory_swap != 0) {
+    changed.memory = all.memory;
+    changed.memory_swap = all.memory_swap;
+  }
+  if (wanted.cpu_period != 0 || wanted.cpu_quota != 0) {
+    changed.cpu_period = all.cpu_period;
+    changed.cpu_quota = all.cpu_quota;
+  }
+  if (wanted.cpu_realtime_period != 0 || wanted.cpu_realtime_runtime != 0) {
+    changed.cpu_realtime_period = all.cpu_realtime_period;
+    changed.cpu_realtime_runtime = all.cpu_realtime_runtime;
+  }
+  return make_resources(changed, cgroup_version);
+}
+
+Json make_whole_resources(const Resources& all, std::uint32_t cgroup_version) {
+  // What a new cgroup has: no limits, the kernel's default weights, the parent's CPUs.
+  Json json{{"memory", {{"limit", -1}, {"swap", -1}, {"reservation", -1}}},
+            {"cpu", {{"shares", 1024}, {"quota", -1}, {"period", default_period}, {"cpus", ""}, {"mems", ""}}},
+            {"pids", {{"limit", -1}}}};
+  Resources updatable = all;
+  updatable.blkio_weight_device.clear();
+  for (auto* devices : {&updatable.blkio_device_read_bps, &updatable.blkio_device_write_bps, &updatable.blkio_device_read_iops,
+                        &updatable.blkio_device_write_iops})
+    devices->clear();
+  if (all.blkio_weight == 0) json["blockIO"]["weight"] = 0;
+  json.merge_patch(make_resources(updatable, cgroup_version));
   return json;
 }
 

@@ -14,7 +14,7 @@
 
 #include "cgroup/devices.hpp"
 #include "cgroup/files.hpp"
-#include "cgroup/resources.hpp"
+#include "cgroup/write_values.hpp"
 
 namespace gantry::runtime_linux {
 namespace {
@@ -92,10 +92,25 @@ void ContainerCgroup::make_directories() {
   for (const Hierarchy& each : hierarchies_.v1) make_path(each.mount + each.base, path_, has_controller(each, "cpuset"));
 }
 
+/// A real-time budget must be there in every parent, and a new one has none.
+void ContainerCgroup::allow_realtime(const nlohmann::json& resources) const {
+  const std::string file = "/cpu.rt_runtime_us";
+  const auto pointer = nlohmann::json::json_pointer("/cpu/realtimeRuntime");
+  if (!resources.is_object() || !resources.contains(pointer) || !resources[pointer].is_number()) return;
+  const auto wanted = resources[pointer].get<std::int64_t>();
+  const std::string own = directory("cpu");
+  for (std::size_t slash = own.find('/', own.size() - path_.size() + 1); slash != std::string::npos;
+       slash = own.find('/', slash + 1)) {
+    const std::string parent = own.substr(0, slash) + file;
+    if (static_cast<std::int64_t>(read_number(parent)) < wanted) try_write(parent, std::to_string(wanted));
+  }
+}
+
 void ContainerCgroup::create(const nlohmann::json& resources) {
   try {
     make_directories();
-    update(resources);
+    allow_realtime(resources);
+    write_values(values(resources));
     if (resources.is_object() && resources.contains("devices")) restrict_devices(*this, resources["devices"]);
   } catch (...) {
     remove(false);
@@ -103,17 +118,22 @@ void ContainerCgroup::create(const nlohmann::json& resources) {
   }
 }
 
+std::vector<CgroupValue> ContainerCgroup::values(const nlohmann::json& resources) const {
+  return version() == 2 ? values_v2(*this, resources) : values_v1(*this, resources);
+}
+
 void ContainerCgroup::update(const nlohmann::json& resources) {
-  const std::vector<CgroupValue> values = version() == 2 ? values_v2(*this, resources) : values_v1(*this, resources);
-  // Some limits bound each other (memory and memory+swap): what is refused at first may fit when the other one is set.
-  std::vector<CgroupValue> refused;
-  for (const CgroupValue& each : values) {
-    const int err = try_write(each.file, each.value);
-    if (err == ENOENT)
-      throw Error(Code::not_implemented, "this host's cgroups have no " + each.file.substr(each.file.rfind('/') + 1));
-    if (err) refused.push_back(each);
+  const std::vector<CgroupValue> wanted = values(resources);
+  if (version() == 2) make_room(v2_directory(), wanted);
+  allow_realtime(resources);
+  std::vector<CgroupValue> before;
+  for (const CgroupValue& each : wanted) before.push_back(present_value(each));
+  try {
+    write_values(wanted);
+  } catch (...) {
+    restore_values(before);
+    throw;
   }
-  for (const CgroupValue& each : refused) write_text(each.file, each.value);
 }
 
 void ContainerCgroup::remove(bool kill_first) {

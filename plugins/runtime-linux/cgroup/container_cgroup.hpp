@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cgroup/hierarchies.hpp"
+#include "cgroup/resources.hpp"
 
 namespace gantry::runtime_linux {
 
@@ -17,7 +18,7 @@ class ContainerCgroup {
 
   /// Makes the directories and applies OCI linux.resources. On failure nothing is left.
   void create(const nlohmann::json& resources);
-  /// Applies the members that are present.
+  /// Applies the members that are present; when one is refused, none is.
   void update(const nlohmann::json& resources);
   /// Removes the directories; processes in them are killed first when `kill_first`. Missing ones are fine.
   void remove(bool kill_first);
@@ -41,6 +42,8 @@ class ContainerCgroup {
 
  private:
   void make_directories();
+  void allow_realtime(const nlohmann::json& resources) const;
+  std::vector<CgroupValue> values(const nlohmann::json& resources) const;
   void freeze_and_wait(const std::string& file, const char* value) const;
 
   const Hierarchies& hierarchies_;

@@ -29,7 +29,8 @@ std::uint64_t read_number(const std::string& path, std::uint64_t otherwise) {
 int try_write(const std::string& path, const std::string& value) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!fd) return errno;
-  return ::write(fd.get(), value.data(), value.size()) < 0 ? errno : 0;
+  const std::string& text = value.empty() ? "\n" : value; // nothing at all would not reach the kernel
+  return ::write(fd.get(), text.data(), text.size()) < 0 ? errno : 0;
 }
 
 void write_text(const std::string& path, const std::string& value) {

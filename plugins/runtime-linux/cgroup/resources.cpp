@@ -7,6 +7,7 @@
 #include <gantry/sdk/error.hpp>
 
 #include "cgroup/container_cgroup.hpp"
+#include "cgroup/files.hpp"
 
 namespace gantry::runtime_linux {
 namespace {
@@ -31,9 +32,12 @@ class Collector {
     const Json& value = member(section(section_name), name);
     if (value.is_number()) put(controller, file, value.dump());
   }
-  void text(const char* section_name, const char* name, const char* controller, const char* file) {
-    const Json& value = member(section(section_name), name);
-    if (value.is_string() && !value.get<std::string>().empty()) put(controller, file, value.get<std::string>());
+  /// Of the cpuset; an empty list is the parent's, which v1 does not know by itself.
+  void list(const char* name, const char* file) {
+    const Json& value = member(section("cpu"), name);
+    if (!value.is_string()) return;
+    const auto text = value.get<std::string>();
+    put("cpuset", file, text.empty() && cgroup_.version() == 1 ? parents("cpuset", file) : text);
   }
   bool has_file(const char* controller, const std::string& file) const {
     return ::access((cgroup_.directory(controller) + "/" + file).c_str(), F_OK) == 0;
@@ -42,6 +46,11 @@ class Collector {
   std::vector<CgroupValue> values;
 
  private:
+  std::string parents(const char* controller, const char* file) const {
+    const std::string own = cgroup_.directory(controller);
+    return read_text(own.substr(0, own.rfind('/') + 1) + file);
+  }
+
   const ContainerCgroup& cgroup_;
   const Json& resources_;
 };
@@ -70,14 +79,17 @@ void cpu_v1(Collector& out) {
   out.number("cpu", "realtimePeriod", "cpu", "cpu.rt_period_us");
   out.number("cpu", "realtimeRuntime", "cpu", "cpu.rt_runtime_us");
   out.number("cpu", "idle", "cpu", "cpu.idle");
-  out.text("cpu", "cpus", "cpuset", "cpuset.cpus");
-  out.text("cpu", "mems", "cpuset", "cpuset.mems");
+  out.list("cpus", "cpuset.cpus");
+  out.list("mems", "cpuset.mems");
 }
 
 void block_io_v1(Collector& out) {
   const Json& io = out.section("blockIO");
-  const char* weight = out.has_file("blkio", "blkio.weight") ? "blkio.weight" : "blkio.bfq.weight";
-  out.number("blockIO", "weight", "blkio", weight);
+  const bool cfq = out.has_file("blkio", "blkio.weight");
+  const char* weight = cfq ? "blkio.weight" : "blkio.bfq.weight";
+  // 0: the kernel's default.
+  if (const Json& wanted = out.member(io, "weight"); wanted.is_number() && (wanted != 0 || out.has_file("blkio", weight)))
+    out.put("blkio", weight, wanted == 0 ? (cfq ? "500" : "100") : wanted.dump());
   for (const Json& each : out.member(io, "weightDevice"))
     if (each.contains("weight"))
       out.put("blkio", std::string(weight) + "_device", device_name(each) + " " + each["weight"].dump());
@@ -108,7 +120,8 @@ void memory_v2(Collector& out) {
             total < 0 ? "max" : std::to_string(std::max<std::int64_t>(0, total - std::max<std::int64_t>(0, base))));
   }
   const Json& reservation = out.member(memory, "reservation");
-  if (reservation.is_number()) out.put("memory", "memory.low", limit_text(reservation));
+  if (reservation.is_number())
+    out.put("memory", "memory.low", std::to_string(std::max<std::int64_t>(0, reservation.get<std::int64_t>())));
 }
 
 /// [2, 262144] → [1, 10000], as the OCI documents prescribe.
@@ -128,8 +141,8 @@ void cpu_v2(Collector& out) {
             (quota.is_number() ? limit_text(quota) : "max") + " " + (period.is_number() ? period.dump() : "100000"));
   out.number("cpu", "burst", "cpu", "cpu.max.burst");
   out.number("cpu", "idle", "cpu", "cpu.idle");
-  out.text("cpu", "cpus", "cpuset", "cpuset.cpus");
-  out.text("cpu", "mems", "cpuset", "cpuset.mems");
+  out.list("cpus", "cpuset.cpus");
+  out.list("mems", "cpuset.mems");
 }
 
 /// blkio's [10, 1000] → io.weight's [1, 10000].
@@ -137,17 +150,22 @@ std::string io_weight(std::uint64_t weight) {
   return std::to_string(1 + (std::clamp<std::uint64_t>(weight, 10, 1000) - 10) * 9999 / 990);
 }
 
+void weights_v2(Collector& out, const Json& io) {
+  const bool bfq = out.has_file("io", "io.bfq.weight");
+  const std::string file = bfq ? "io.bfq.weight" : "io.weight";
+  // 0: the kernel's default.
+  const auto text = [bfq](const Json& weight) {
+    return weight == 0 ? "100" : bfq ? weight.dump() : io_weight(weight.get<std::uint64_t>());
+  };
+  const Json& weight = out.member(io, "weight");
+  if (weight.is_number() && (weight != 0 || out.has_file("io", file))) out.put("io", file, "default " + text(weight));
+  for (const Json& each : out.member(io, "weightDevice"))
+    if (each.contains("weight")) out.put("io", file, device_name(each) + " " + text(each["weight"]));
+}
+
 void block_io_v2(Collector& out) {
   const Json& io = out.section("blockIO");
-  const Json& weight = out.member(io, "weight");
-  const bool bfq = out.has_file("io", "io.bfq.weight");
-  if (weight.is_number() && weight.get<std::uint64_t>())
-    out.put("io", bfq ? "io.bfq.weight" : "io.weight",
-            "default " + (bfq ? weight.dump() : io_weight(weight.get<std::uint64_t>())));
-  for (const Json& each : out.member(io, "weightDevice"))
-    if (each.contains("weight"))
-      out.put("io", bfq ? "io.bfq.weight" : "io.weight",
-              device_name(each) + " " + (bfq ? each["weight"].dump() : io_weight(each["weight"].get<std::uint64_t>())));
+  weights_v2(out, io);
   constexpr const char* throttles[][2] = {{"throttleReadBpsDevice", "rbps"},
                                           {"throttleWriteBpsDevice", "wbps"},
                                           {"throttleReadIOPSDevice", "riops"},

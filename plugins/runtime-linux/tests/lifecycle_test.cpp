@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "cgroup/files.hpp"
 #include "container_fixture.hpp"
 
 namespace gantry::runtime_linux::test {
@@ -78,6 +79,36 @@ TEST_F(Lifecycle, pauses_and_resumes) {
   EXPECT_EQ(driver_->reattach(call_, {create.id, process.state_json}).state, RuntimeState::paused);
   driver_->resume(call_, create.id);
   EXPECT_EQ(driver_->reattach(call_, {create.id, process.state_json}).state, RuntimeState::running);
+}
+
+TEST_F(Lifecycle, an_update_that_is_refused_half_way_is_undone) {
+  Json spec = default_spec({"sleep", "1000"});
+  spec["linux"]["resources"]["memory"] = {{"limit", 64 << 20}, {"swap", 64 << 20}};
+  spec["linux"]["resources"]["pids"] = {{"limit", 20}};
+  const RuntimeCreate create = request(fresh_id(), spec);
+  start(create);
+  const bool v2 = find_hierarchies().version == 2;
+  const auto limits = [&] {
+    std::string texts;
+    for (const std::string& parent : cgroup_parents())
+      for (const char* file : {"/memory.max", "/memory.limit_in_bytes", "/memory.memsw.limit_in_bytes", "/pids.max", "/cpu.shares"})
+        texts += read_text(parent + "/" + create.id + file) + " ";
+    return texts;
+  };
+  const std::string before = limits();
+  EXPECT_NE(before.find(v2 ? "67108864 20" : "67108864"), std::string::npos) << before;
+  // No machine has pages of this size.
+  const Json wanted{{"memory", {{"limit", 128 << 20}, {"swap", 256 << 20}}},
+                    {"cpu", {{"shares", 77}}},
+                    {"pids", {{"limit", 30}}},
+                    {"hugepageLimits", Json::array({{{"pageSize", "3MB"}, {"limit", 1}}})}};
+  try {
+    driver_->update(call_, create.id, wanted.dump());
+    ADD_FAILURE() << "nothing was refused";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Code::not_implemented) << e.what();
+  }
+  EXPECT_EQ(limits(), before);
 }
 
 TEST_F(Lifecycle, updates_limits_in_any_order) {

@@ -16,6 +16,9 @@ void live(Daemon& daemon) {
   ContainerService& service = *daemon.service;
   const std::string id = daemon.create("one");
   daemon.run(service.start(id));
+  UpdateRequest limits;
+  limits.resources.pids_limit = 10;
+  daemon.run(service.update(id, std::move(limits)));
   ExecRequest request;
   request.cmd = {"ls"};
   ExecStart start;

@@ -98,6 +98,12 @@ void FakeRuntime::resume(Call&, const std::string& id) {
   if (read(id, "") == "paused") write(id, "", "running");
 }
 
+void FakeRuntime::update(Call&, const std::string&, const std::string& resources_json) {
+  const std::lock_guard lock(guard_);
+  if (auto error = std::exchange(update_error_, std::nullopt)) throw *error;
+  updates_.push_back(resources_json);
+}
+
 void FakeRuntime::remove(Call&, const std::string& id, bool force) {
   const std::lock_guard lock(guard_);
   if (remove_error_) {

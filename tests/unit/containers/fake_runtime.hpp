@@ -19,6 +19,7 @@ class FakeRuntime final : public RuntimeDriver {
   void finish(const std::string& id, int code, const std::string& exec_id = "");
   void ignore_signal(int signo) { ignored_.insert(signo); }
   void fail_next_start(Error error) { start_error_ = std::move(error); }
+  void fail_next_update(Error error) { update_error_ = std::move(error); }
   void fail_next_remove(Error error) { remove_error_ = std::move(error); }
   std::set<std::string> ids();
   std::string state(const std::string& id, const std::string& exec_id = "");
@@ -29,6 +30,11 @@ class FakeRuntime final : public RuntimeDriver {
   std::vector<std::string> attached() {
     const std::lock_guard lock(guard_);
     return attached_;
+  }
+  /// "resources" of each update, in order.
+  std::vector<std::string> updates() {
+    const std::lock_guard lock(guard_);
+    return updates_;
   }
   RuntimeCreate last_create() {
     const std::lock_guard lock(guard_);
@@ -41,7 +47,7 @@ class FakeRuntime final : public RuntimeDriver {
   void signal(Call&, const RuntimeSignal&) override;
   void pause(Call&, const std::string& id) override;
   void resume(Call&, const std::string& id) override;
-  void update(Call&, const std::string&, const std::string&) override {}
+  void update(Call&, const std::string& id, const std::string& resources_json) override;
   void remove(Call&, const std::string& id, bool force) override;
   RuntimeProcess exec(Call&, RuntimeExec) override;
   void resize(Call&, const std::string&, const std::string&, std::uint16_t, std::uint16_t) override {}
@@ -68,9 +74,9 @@ class FakeRuntime final : public RuntimeDriver {
   std::multimap<std::string, UniqueFd> ends_; ///< closed when the process ends
   std::set<int> ignored_;
   std::vector<int> signals_;
-  std::vector<std::string> attached_;
+  std::vector<std::string> attached_, updates_;
   RuntimeCreate created_;
-  std::optional<Error> start_error_, remove_error_;
+  std::optional<Error> start_error_, remove_error_, update_error_;
 };
 
 } // namespace gantry::test

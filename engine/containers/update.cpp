@@ -1,0 +1,163 @@
+#include "containers/update.hpp"
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "base/rollback.hpp"
+#include "containers/driver_call.hpp"
+#include "containers/failpoints.hpp"
+#include "containers/spec.hpp"
+#include "containers/validate.hpp"
+
+// The kernel is changed first: it is the one that refuses. Then the new limits are stored; a container that has been left
+// between the two has a mark on disk, by which the next engine knows.
+namespace gantry::containers {
+namespace {
+
+std::string mark_path(const Parts& parts, const std::string& id) { return parts.paths.container(id) + "/updating"; }
+
+Error conflict(const std::string& why) { return {Code::forbidden_state, why}; }
+
+void check_against_present(const Resources& wanted, const Resources& present) {
+  const auto refuse = [](const char* what, const char* set) {
+    return conflict(std::string("Conflicting options: ") + what + " cannot be updated as " + set + " has already been set");
+  };
+  if (wanted.nano_cpus > 0 && present.cpu_period > 0) throw refuse("Nano CPUs", "CPU Period");
+  if (wanted.nano_cpus > 0 && present.cpu_quota > 0) throw refuse("Nano CPUs", "CPU Quota");
+  if (wanted.cpu_period > 0 && present.nano_cpus > 0) throw refuse("CPU Period", "NanoCPUs");
+  if (wanted.cpu_quota > 0 && present.nano_cpus > 0) throw refuse("CPU Quota", "NanoCPUs");
+  if (wanted.memory != 0 && wanted.memory > present.memory_swap && wanted.memory_swap == 0) {
+    throw conflict("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+  }
+}
+
+template <class T>
+void take(T& present, const T& wanted) {
+  if (wanted != T{}) present = wanted;
+}
+
+void merge(Resources& present, const Resources& wanted) {
+  take(present.blkio_weight, wanted.blkio_weight);
+  take(present.cpu_shares, wanted.cpu_shares);
+  take(present.nano_cpus, wanted.nano_cpus);
+  take(present.cpu_period, wanted.cpu_period);
+  take(present.cpu_quota, wanted.cpu_quota);
+  take(present.cpu_realtime_period, wanted.cpu_realtime_period);
+  take(present.cpu_realtime_runtime, wanted.cpu_realtime_runtime);
+  take(present.cpuset_cpus, wanted.cpuset_cpus);
+  take(present.cpuset_mems, wanted.cpuset_mems);
+  take(present.memory, wanted.memory);
+  take(present.memory_swap, wanted.memory_swap);
+  take(present.memory_reservation, wanted.memory_reservation);
+  take(present.pids_limit, wanted.pids_limit);
+}
+
+/// Docker leaves these to the kernel, which says "invalid argument", or to the next start.
+void check_merged(const Resources& all) {
+  if (all.memory_swap > 0 && all.memory == 0) {
+    throw conflict("You should always set the Memory limit when using Memoryswap limit, see usage");
+  }
+  if (all.memory_swap > 0 && all.memory_swap < all.memory) {
+    throw conflict("Minimum memoryswap limit should be larger than memory limit, see usage");
+  }
+  if (all.cpu_realtime_period != 0 && all.cpu_realtime_runtime > all.cpu_realtime_period) {
+    throw conflict("cpu real-time runtime cannot be higher than cpu real-time period");
+  }
+}
+
+HostConfig merged(const Container& container, const UpdateRequest& wanted) {
+  HostConfig config = container.host_config;
+  check_against_present(wanted.resources, config.resources);
+  merge(config.resources, wanted.resources);
+  check_merged(config.resources);
+  if (wanted.restart_policy.name.empty()) return config;
+  if (config.auto_remove && wanted.restart_policy.name != "no") {
+    throw conflict("Restart policy cannot be updated because AutoRemove is enabled for the container");
+  }
+  config.restart_policy = wanted.restart_policy;
+  return config;
+}
+
+/// What create may limit and update may not is dropped.
+Resources updatable(const Resources& wanted) {
+  Resources only;
+  merge(only, wanted);
+  return only;
+}
+
+void apply_to_kernel(Parts& parts, const std::string& id, const Json& resources) {
+  DriverCall call;
+  parts.drivers.runtime.update(call, id, resources.dump());
+}
+
+void update_container(Parts& parts, Entry& entry, const UpdateRequest& wanted) {
+  const ContainerPtr before = entry.snapshot();
+  if (entry.removing || before->phase == Phase::removing || before->phase == Phase::dead) {
+    throw conflict("container is marked for removal and cannot be \"update\"");
+  }
+  const HostConfig config = merged(*before, wanted);
+  const std::uint32_t version = parts.features().cgroup_version;
+  const Json changes = make_changed_resources(updatable(wanted.resources), config.resources, version);
+  const bool live = is_running(before->phase) && !changes.empty();
+  const std::string mark = mark_path(parts, entry.id);
+  Rollback rollback;
+  if (live) {
+    write_file_atomic(mark, "", 0600);
+    rollback.add("remove " + mark, [&] { std::filesystem::remove(mark); });
+    failpoint("update.after_mark");
+    apply_to_kernel(parts, entry.id, changes);
+    rollback.add("undo the new limits of " + entry.id,
+                 [&] { apply_to_kernel(parts, entry.id, make_whole_resources(before->host_config.resources, version)); });
+    failpoint("update.after_kernel");
+  }
+  Container after = *before;
+  after.host_config = config;
+  parts.store.update_config(after);
+  rollback.dismiss();
+  entry.publish(std::move(after));
+  failpoint("update.after_store");
+  std::error_code stays; // then the next engine settles it once more
+  if (live) std::filesystem::remove(mark, stays);
+  parts.publish(*entry.snapshot(), "update");
+}
+
+} // namespace
+
+void settle_update(Parts& parts, const Container& container) {
+  const std::string mark = mark_path(parts, container.id);
+  std::error_code missing;
+  if (!std::filesystem::exists(mark, missing)) return;
+  if (is_running(container.phase)) {
+    try {
+      apply_to_kernel(parts, container.id,
+                      make_whole_resources(container.host_config.resources, parts.features().cgroup_version));
+    } catch (const Error& e) {
+      log::warn("container " + container.id + ": bring its limits back to what is stored: " + e.what());
+    }
+  }
+  std::filesystem::remove(mark, missing);
+}
+
+Task<std::vector<std::string>> ContainerService::update(std::string reference, UpdateRequest request) {
+  const PartsPtr parts = impl_->parts;
+  std::vector<std::string> warnings;
+  validate_restart_policy(request.restart_policy);
+  validate_resources(request.resources, this_machine(parts->features().cgroup_version), warnings, Occasion::update);
+  const EntryPtr entry = parts->index.find(reference);
+  auto guard = co_await entry->mutex.lock();
+  auto job = [parts, entry, request = std::move(request)] {
+    try {
+      update_container(*parts, *entry, request);
+    } catch (const Error& e) {
+      throw e.code() == Code::not_found
+          ? conflict("Cannot update container " + entry->id + ": it has just ended")
+          : Error(e.code(), "Cannot update container " + entry->id + ": " + e.what(), e.reason(), e.os_errno());
+    }
+  };
+  co_await on(parts->pool, std::move(job));
+  co_return warnings;
+}
+
+} // namespace gantry::containers

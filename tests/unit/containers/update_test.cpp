@@ -1,0 +1,211 @@
+#include <filesystem>
+#include <fstream>
+
+#include "service_fixture.hpp"
+
+namespace gantry::test {
+namespace {
+
+constexpr std::int64_t mib = 1 << 20;
+
+class ContainerUpdate : public ServiceTest {
+ protected:
+  std::string running(HostConfig config = {}) {
+    CreateRequest request = daemon->request();
+    config.network_mode = "none";
+    request.host_config = std::move(config);
+    const std::string id = daemon->create(std::move(request));
+    daemon->run(service().start(id));
+    return id;
+  }
+  std::vector<std::string> update(const std::string& id, const UpdateRequest& request) {
+    return daemon->run(service().update(id, request));
+  }
+  std::string refusal(const std::string& id, const UpdateRequest& request, Code code = Code::forbidden_state) {
+    const Error error = error_of([&] { update(id, request); });
+    EXPECT_EQ(error.code(), code) << error.what();
+    return error.what();
+  }
+  std::string cannot(const std::string& id, const std::string& why) { return "Cannot update container " + id + ": " + why; }
+  const HostConfig& config(const std::string& id) {
+    shown = service().find(id);
+    return shown->host_config;
+  }
+  std::string mark(const std::string& id) const { return daemon->paths.container(id) + "/updating"; }
+  static HostConfig limited() {
+    HostConfig config;
+    config.resources.memory = 64 * mib;
+    config.resources.memory_swap = 128 * mib;
+    return config;
+  }
+
+  UpdateRequest request;
+  ContainerPtr shown;
+};
+
+TEST_F(ContainerUpdate, tells_the_kernel_only_what_changes_and_stores_it) {
+  const std::string id = running(limited());
+  request.resources.memory = 100 * mib;
+  EXPECT_TRUE(update(id, request).empty());
+  ASSERT_EQ(daemon->runtime.updates().size(), 1U);
+  EXPECT_EQ(Json::parse(daemon->runtime.updates()[0]), Json::parse(R"({"memory":{"limit":104857600,"swap":134217728}})"));
+  EXPECT_EQ(config(id).resources.memory, 100 * mib);
+  EXPECT_EQ(config(id).resources.memory_swap, 128 * mib);
+  EXPECT_EQ(daemon->actions().back(), "update");
+  EXPECT_FALSE(std::filesystem::exists(mark(id)));
+  restart_daemon();
+  EXPECT_EQ(config(id).resources.memory, 100 * mib);
+}
+
+TEST_F(ContainerUpdate, of_a_stopped_container_counts_at_its_next_start) {
+  const std::string id = daemon->create();
+  request.resources.pids_limit = 7;
+  request.resources.cpuset_cpus = "0";
+  update(id, request);
+  EXPECT_TRUE(daemon->runtime.updates().empty());
+  daemon->run(service().start(id));
+  const Json resources = Json::parse(daemon->runtime.last_create().oci_spec_json)["linux"]["resources"];
+  EXPECT_EQ(resources["pids"]["limit"], 7);
+  EXPECT_EQ(resources["cpu"]["cpus"], "0");
+}
+
+TEST_F(ContainerUpdate, a_pids_limit_of_zero_is_none) {
+  HostConfig limits;
+  limits.resources.pids_limit = 5;
+  const std::string id = running(limits);
+  request.resources.pids_limit = 0;
+  update(id, request);
+  EXPECT_EQ(Json::parse(daemon->runtime.updates().back()), Json::parse(R"({"pids":{"limit":-1}})"));
+  EXPECT_EQ(config(id).resources.pids_limit, 0);
+}
+
+TEST_F(ContainerUpdate, with_nothing_in_it_changes_nothing) {
+  const std::string id = running(limited());
+  update(id, request);
+  EXPECT_TRUE(daemon->runtime.updates().empty());
+  EXPECT_EQ(config(id).resources.memory, 64 * mib);
+}
+
+TEST_F(ContainerUpdate, what_only_create_can_set_is_ignored) {
+  const std::string id = running();
+  request.resources.memory_swappiness = 5;
+  request.resources.ulimits = {{"nofile", 5, 5}};
+  request.resources.cgroup_parent = "/elsewhere";
+  update(id, request);
+  EXPECT_TRUE(daemon->runtime.updates().empty());
+  EXPECT_EQ(config(id).resources.memory_swappiness, std::nullopt);
+  EXPECT_EQ(config(id).resources.cgroup_parent, "");
+}
+
+TEST_F(ContainerUpdate, a_kernel_that_refuses_leaves_everything_as_it_was) {
+  const std::string id = running(limited());
+  daemon->runtime.fail_next_update(Error(Code::in_use, "unable to set memory limit"));
+  request.resources.memory = 32 * mib;
+  request.restart_policy.name = "always";
+  EXPECT_EQ(refusal(id, request, Code::in_use), cannot(id, "unable to set memory limit"));
+  EXPECT_EQ(config(id).resources.memory, 64 * mib);
+  EXPECT_EQ(config(id).restart_policy.name, "");
+  EXPECT_FALSE(std::filesystem::exists(mark(id)));
+  EXPECT_NE(daemon->actions().back(), "update");
+}
+
+TEST_F(ContainerUpdate, that_cannot_be_stored_is_undone_in_the_kernel) {
+  const std::string id = running(limited());
+  daemon->database->transaction([](state::Database::Transaction& tx) {
+    tx.run("CREATE TRIGGER full BEFORE UPDATE OF doc ON containers BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  });
+  request.resources.memory = 32 * mib;
+  EXPECT_THAT(refusal(id, request, Code::internal), ::testing::HasSubstr("disk full"));
+  ASSERT_EQ(daemon->runtime.updates().size(), 2U);
+  const Json undo = Json::parse(daemon->runtime.updates()[1]);
+  EXPECT_EQ(undo["memory"], Json::parse(R"({"limit":67108864,"swap":134217728,"reservation":-1})"));
+  EXPECT_EQ(undo["pids"]["limit"], -1);
+  EXPECT_EQ(undo["cpu"]["quota"], -1);
+  EXPECT_EQ(config(id).resources.memory, 64 * mib);
+  EXPECT_FALSE(std::filesystem::exists(mark(id)));
+}
+
+TEST_F(ContainerUpdate, half_done_by_a_daemon_that_was_killed_is_settled_by_the_next_one) {
+  const std::string id = running(limited());
+  std::ofstream(mark(id)).flush();
+  restart_daemon();
+  ASSERT_EQ(daemon->runtime.updates().size(), 1U);
+  EXPECT_EQ(Json::parse(daemon->runtime.updates()[0])["memory"]["limit"], 64 * mib);
+  EXPECT_FALSE(std::filesystem::exists(mark(id)));
+}
+
+TEST_F(ContainerUpdate, what_conflicts_with_what_is_set_is_refused_in_dockers_words) {
+  struct Row {
+    std::function<void(Resources&)> set, wanted;
+    const char* error;
+  };
+  const auto conflict = [](const char* what, const char* set) {
+    return std::string("Conflicting options: ") + what + " cannot be updated as " + set + " has already been set";
+  };
+  const std::string nano_period = conflict("Nano CPUs", "CPU Period"), nano_quota = conflict("Nano CPUs", "CPU Quota"),
+                    period_nano = conflict("CPU Period", "NanoCPUs"), quota_nano = conflict("CPU Quota", "NanoCPUs");
+  const char* memory = "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time";
+  const std::vector<Row> rows = {
+      {[](Resources& r) { r.cpu_period = 50000; }, [](Resources& r) { r.nano_cpus = 1'000'000'000; }, nano_period.c_str()},
+      {[](Resources& r) { r.cpu_quota = 50000; }, [](Resources& r) { r.nano_cpus = 1'000'000'000; }, nano_quota.c_str()},
+      {[](Resources& r) { r.nano_cpus = 1'000'000'000; }, [](Resources& r) { r.cpu_period = 50000; }, period_nano.c_str()},
+      {[](Resources& r) { r.nano_cpus = 1'000'000'000; }, [](Resources& r) { r.cpu_quota = 50000; }, quota_nano.c_str()},
+      {[](Resources&) {}, [](Resources& r) { r.memory = 64 * mib; }, memory},
+      {[](Resources& r) { r.memory = 32 * mib; }, [](Resources& r) { r.memory = 100 * mib; }, memory},
+      {[](Resources& r) { r.memory = 64 * mib; }, [](Resources& r) { r.memory_swap = 32 * mib; },
+       "Minimum memoryswap limit should be larger than memory limit, see usage"},
+      {[](Resources&) {}, [](Resources& r) { r.memory_swap = 64 * mib; },
+       "You should always set the Memory limit when using Memoryswap limit, see usage"},
+  };
+  for (const Row& row : rows) {
+    HostConfig limits;
+    row.set(limits.resources);
+    const std::string id = running(limits);
+    UpdateRequest wanted;
+    row.wanted(wanted.resources);
+    EXPECT_EQ(refusal(id, wanted), cannot(id, row.error));
+  }
+  EXPECT_TRUE(daemon->runtime.updates().empty());
+}
+
+TEST_F(ContainerUpdate, bad_values_are_refused_before_the_container_is_looked_for) {
+  request.resources.memory = 1;
+  EXPECT_EQ(refusal("nobody", request, Code::invalid), "Minimum memory limit allowed is 6MB");
+  request.resources.memory = 64 * mib;
+  request.restart_policy.name = "sometimes";
+  EXPECT_EQ(refusal("nobody", request, Code::invalid), "invalid restart policy 'sometimes'");
+  request.restart_policy.name.clear();
+  EXPECT_EQ(refusal("nobody", request, Code::not_found), "No such container: nobody");
+}
+
+TEST_F(ContainerUpdate, the_restart_policy_changes_without_the_kernel) {
+  const std::string id = running();
+  request.restart_policy = {"on-failure", 3};
+  update(id, request);
+  EXPECT_EQ(config(id).restart_policy.name, "on-failure");
+  EXPECT_EQ(config(id).restart_policy.maximum_retry_count, 3);
+  EXPECT_TRUE(daemon->runtime.updates().empty());
+}
+
+TEST_F(ContainerUpdate, a_container_that_removes_itself_gets_no_restart_policy) {
+  HostConfig passing;
+  passing.auto_remove = true;
+  const std::string id = running(passing);
+  request.restart_policy.name = "always";
+  EXPECT_EQ(refusal(id, request), cannot(id, "Restart policy cannot be updated because AutoRemove is enabled for the container"));
+  request.restart_policy.name = "no";
+  update(id, request);
+  EXPECT_EQ(config(id).restart_policy.name, "no");
+}
+
+TEST_F(ContainerUpdate, a_dead_container_stays_as_it_is) {
+  const std::string id = daemon->create();
+  daemon->storage.fail_next_remove();
+  (void)error_of([&] { daemon->run(service().remove(id, {})); });
+  ASSERT_EQ(daemon->phase(id), Phase::dead);
+  request.resources.pids_limit = 5;
+  EXPECT_EQ(refusal(id, request), cannot(id, "container is marked for removal and cannot be \"update\""));
+}
+
+} // namespace
+} // namespace gantry::test
