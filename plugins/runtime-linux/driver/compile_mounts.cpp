@@ -58,6 +58,8 @@ PlanMount compile_one(PlanWriter& plan, const Mount& source) {
     if (option == "bind" || option == "rbind") {
       bind = true;
       mount.recursive = option == "rbind";
+    } else if (option == "idmap" || option == "ridmap") {
+      mount.idmap = option == "idmap" ? IdMapped::yes : IdMapped::recursive;
     } else if (const std::uint32_t propagation = propagation_flags(option)) {
       mount.propagation = propagation;
     } else if (!apply_attribute(option, mount) && !option.empty()) {

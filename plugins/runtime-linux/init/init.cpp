@@ -1,7 +1,6 @@
 #include "init/init.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -15,10 +14,12 @@
 
 #include "init/cgroups.hpp"
 #include "init/devices.hpp"
+#include "init/inherited.hpp"
 #include "init/isolate.hpp"
 #include "init/launch.hpp"
 #include "init/mounts.hpp"
 #include "init/namespaces.hpp"
+#include "init/privileges.hpp"
 #include "init/report.hpp"
 #include "init/terminal.hpp"
 
@@ -31,20 +32,6 @@ void reset_signals() {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-/// This process began as a copy of the shim. What that has open belongs to the host, and /proc/self/fd in a path of the
-/// image (the working directory, the program) would lead there.
-void close_inherited(const Inherited& inherited) {
-  const int kept[] = {inherited.report, inherited.in, inherited.out, inherited.err, inherited.container};
-  for (int first = 3; first >= 0;) {
-    int next = -1;
-    for (const int fd : kept)
-      if (fd >= first && (next < 0 || fd < next)) next = fd;
-    const unsigned last = next < 0 ? ~0U : static_cast<unsigned>(next) - 1;
-    if (next != first) ::close_range(static_cast<unsigned>(first), last, 0);
-    first = next < 0 ? -1 : next + 1;
-  }
 }
 
 void pivot_into(int root) {
@@ -72,17 +59,18 @@ void use_pipes(const Inherited& inherited) {
 
 void run_container(const PlanView& plan, const Inherited& inherited) {
   set_report_socket(inherited.report);
-  close_inherited(inherited);
+  if (!inherited.mapped) close_inherited(inherited);
   reset_signals();
   ::setsid();
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
   join_cgroups(plan, inherited.cgroup_v2_joined);
-  write_process_attributes(plan.head().process);
-  enter_namespaces(plan);
-  set_host_names(plan);
+  if (!inherited.mapped) write_process_attributes(plan.head().process);
   ::umask(0);
   isolate_mounts(plan);
+  // The staging directory is root's: it is entered before this process may turn into a user whom the host does not know.
   const int root = assemble_root(plan);
+  enter_namespaces(plan, inherited.mapped);
+  set_host_names(plan);
   const std::uint32_t early = independent_mounts(plan);
   perform_mounts(plan, root, 0, early);
   await_shim();
@@ -106,6 +94,7 @@ void run_exec(const PlanView& plan, const PlanView& container, const Inherited& 
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
   join_cgroups(container, inherited.cgroup_v2_joined);
   write_process_attributes(plan.head().process);
+  if (user_namespace) raise_hard_limits(plan);
   // Joining a shared namespace again changes nothing, except that one's own user namespace is refused.
   const int flags = static_cast<int>(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP |
                                      (user_namespace ? CLONE_NEWUSER : 0));

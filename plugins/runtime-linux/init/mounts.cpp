@@ -10,6 +10,7 @@
 
 #include "init/cgroup_mounts.hpp"
 #include "init/filesystem.hpp"
+#include "init/mapped_trees.hpp"
 #include "init/report.hpp"
 #include "init/root_path.hpp"
 
@@ -67,11 +68,11 @@ void move_onto(int mount, int target, const char* path) {
        path);
 }
 
-void perform(const PlanView& plan, const PlanMount& mount, int root) {
+void perform(const PlanView& plan, const PlanMount& mount, int prepared, int root) {
   const char* target = plan.string(mount.target);
   const char* type = plan.string(mount.type);
   if (mount.kind == MountKind::cgroup) return mount_cgroups(plan, mount, root);
-  const int tree = make_detached(plan, mount);
+  const int tree = prepared < 0 ? make_detached(plan, mount) : prepared;
   const bool directory = tree < 0 || is_directory(tree);
   const int point =
       is_kernel_filesystem(type) ? open_kernel_mountpoint(root, type, target) : make_mountpoint(root, target, directory);
@@ -95,10 +96,12 @@ int assemble_root(const PlanView& plan) {
   const char* staging = plan.string(plan->staging);
   const auto layers = plan.array<PlanMount>(plan->rootfs);
   if (layers.empty()) fail(0, "the container has no root filesystem");
-  for (const PlanMount& layer : layers) {
+  for (std::uint32_t i = 0; i < layers.count; ++i) {
+    const PlanMount& layer = layers[i];
     const int point = ::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (point < 0) fail(errno, "open %s", staging);
-    const int tree = make_detached(plan, layer);
+    const int prepared = take_root_tree(i);
+    const int tree = prepared < 0 ? make_detached(plan, layer) : prepared;
     if (tree < 0) {
       mount_classically(plan, layer, point);
     } else {
@@ -107,7 +110,7 @@ int assemble_root(const PlanView& plan) {
     }
     ::close(point);
   }
-  const int root = ::open(staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int root = ::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0) fail(errno, "open the root filesystem");
   return root;
 }
@@ -123,7 +126,7 @@ std::uint32_t independent_mounts(const PlanView& plan) {
 
 void perform_mounts(const PlanView& plan, int root, std::uint32_t first, std::uint32_t last) {
   const auto mounts = plan.array<PlanMount>(plan->mounts);
-  for (std::uint32_t i = first; i < last; ++i) perform(plan, mounts[i], root);
+  for (std::uint32_t i = first; i < last; ++i) perform(plan, mounts[i], take_mount_tree(i), root);
 }
 
 void attach_mount(int mount, int root, const char* path, bool directory) {

@@ -75,6 +75,16 @@ void set_rlimits(const PlanView& plan) {
   }
 }
 
+void raise_hard_limits(const PlanView& plan) {
+  for (const PlanRlimit& limit : plan.array<PlanRlimit>(plan->process.rlimits)) {
+    rlimit value{};
+    const auto resource = static_cast<__rlimit_resource>(limit.resource);
+    if (::getrlimit(resource, &value) < 0 || value.rlim_max >= limit.hard) continue;
+    value.rlim_max = limit.hard;
+    if (::setrlimit(resource, &value) < 0) fail(errno, "error setting rlimit type %u", limit.resource);
+  }
+}
+
 void take_identity(const PlanProcess& process, const Identity& identity) {
   const std::uint64_t available = own_permitted();
   if (process.has_capabilities) {

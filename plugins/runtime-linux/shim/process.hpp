@@ -87,6 +87,7 @@ class Process {
   struct ChildEnds;
   int open_pipes(ChildEnds& ends);
   int write_id_maps();
+  int spawn_mapped(const ChildEnds& ends);
   void finish_clients();
 
   Loop& loop_;
