@@ -94,7 +94,6 @@ const std::vector<Option>& foreign_options() {
       ignored("raw-logs", "--raw-logs", Kind::boolean, {"true", "false"}),
       ignored("rootless", "--rootless", Kind::boolean, off),
       ignored("runtimes", "", Kind::any),
-      ignored("seccomp-profile", "--seccomp-profile", Kind::text, {"builtin"}),
       ignored("selinux-enabled", "--selinux-enabled", Kind::boolean, off),
       ignored("storage-opts", "--storage-opt", Kind::list),
       ignored("swarm-default-advertise-addr", "--swarm-default-advertise-addr", Kind::text),
@@ -102,7 +101,6 @@ const std::vector<Option>& foreign_options() {
       ignored("swarm-raft-election-tick", "--swarm-raft-election-tick", Kind::number),
       ignored("userland-proxy", "--userland-proxy", Kind::boolean, {"true", "false"}),
       ignored("userland-proxy-path", "--userland-proxy-path", Kind::text),
-      ignored("userns-remap", "--userns-remap", Kind::text),
   };
   return all;
 }

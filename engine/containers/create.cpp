@@ -7,6 +7,7 @@
 #include "base/id.hpp"
 #include "base/rollback.hpp"
 #include "base/time.hpp"
+#include "containers/apparmor.hpp"
 #include "containers/byte_size.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
@@ -18,6 +19,7 @@
 #include "containers/parts.hpp"
 #include "containers/spec/security_options.hpp"
 #include "containers/spec_context.hpp"
+#include "containers/user_namespace.hpp"
 #include "containers/validate.hpp"
 
 namespace gantry::containers {
@@ -117,6 +119,8 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   validate_host_config(config, {parts.defaults.runtime_name, "runc", "io.containerd.runc.v2"}, warnings);
   validate_resources(config.resources, this_machine(cgroup_version), warnings);
   check_other_containers(parts, config);
+  choose_id_maps(parts, container);
+  container.apparmor_profile = apparmor_profile_for(config, parts.features().apparmor);
   (void)make_mounts(config);
   check_mount_sources(config);
   check_security(parts, container);
@@ -161,11 +165,15 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   container.config = std::move(request.config);
   container.host_config = std::move(request.host_config);
   container.networking = std::move(request.endpoints);
+  validate_namespaces(container.config, container.host_config);
   if (container.config.image.empty()) throw invalid("no image specified");
   const images::ImagePtr image = parts.images.resolve(container.config.image);
   check_platform(request.platform, *image, container.config.image);
   apply_image_defaults(container.config, image->config);
   split_command(container);
+  // Its ids are its own from here on: by the index when it is stored.
+  Rollback settled;
+  settled.add("settle the ids of " + container.id, [&parts, id = container.id] { parts.id_pool.settle(id); });
   choose_network(container, result.warnings);
   choose_hostname(container);
   check(parts, container, result.warnings);

@@ -9,4 +9,7 @@ namespace gantry::containers {
 /// (invalid/forbidden_state when one is missing or not running).
 SpecContext make_spec_context(Parts&, const Container&);
 
+/// The part that an exec needs: nothing about other containers, which may have ended by now.
+SpecContext make_process_context(Parts&, const Container&);
+
 } // namespace gantry::containers

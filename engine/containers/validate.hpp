@@ -16,6 +16,8 @@ struct Machine {
 };
 Machine this_machine(unsigned cgroup_version);
 
+/// On what the client sent.
+void validate_namespaces(const Config&, const HostConfig&);
 void validate_config(const Config&);
 /// Appends warnings. Works after the daemon's defaults were filled in.
 void validate_host_config(const HostConfig&, const std::vector<std::string>& runtimes, std::vector<std::string>& warnings);

@@ -13,7 +13,7 @@ struct HostFacts {
   std::int64_t cpus = 1, memory = 0;
   int cgroup_version = 1; ///< 1 also for hybrid hierarchies
   bool memory_limit = false, swap_limit = false, cpu = false, cpuset = false, pids_limit = false, oom_kill_disable = false;
-  bool seccomp = false;
+  bool seccomp = false, apparmor = false;
 };
 
 HostFacts read_host_facts();

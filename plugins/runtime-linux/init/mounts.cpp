@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
 
 #include "init/cgroup_mounts.hpp"
 #include "init/filesystem.hpp"
@@ -19,11 +21,36 @@ namespace {
 
 bool is_kernel_filesystem(const char* type) { return !std::strcmp(type, "proc") || !std::strcmp(type, "sysfs"); }
 
-int make_bind(const PlanView& plan, const PlanMount& mount) {
+/// Another container's tmpfs. That container's program chose what is there, so nothing but a tmpfs is taken.
+int open_elsewhere(const PlanView& plan, const PlanMount& mount) {
   const char* source = plan.string(mount.source);
+  const char* where = plan.string(mount.mount_namespace);
+  const int own = ::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  const int other = ::open(where, O_RDONLY | O_CLOEXEC);
+  if (own < 0 || other < 0) fail(errno, "open namespace %s", where);
+  if (::setns(other, CLONE_NEWNS) < 0) fail(errno, "enter namespace %s", where);
+  const int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int found = open_plainly(root, source, O_PATH | O_DIRECTORY);
+  const bool right = found >= 0 && on_filesystem(found, TMPFS_MAGIC);
+  const int tree = right ? ::open_tree(found, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH) : -1;
+  const int err = found < 0 ? -found : errno;
+  if (::setns(own, CLONE_NEWNS) < 0) fail(errno, "leave namespace %s", where);
+  if (found >= 0 && !right) fail(0, "share \"%s\" of another container: it is not a tmpfs", source);
+  if (tree < 0) fail(err, "share \"%s\" of another container", source);
+  for (const int fd : {own, other, root, found}) ::close(fd);
+  return tree;
+}
+
+int open_source(const PlanView& plan, const PlanMount& mount) {
+  if (*plan.string(mount.mount_namespace)) return open_elsewhere(plan, mount);
   const unsigned recursive = mount.recursive ? AT_RECURSIVE : 0;
-  const int fd = ::open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
-  if (fd < 0) fail(errno, "bind \"%s\" to \"%s\"", source, plan.string(mount.target));
+  const int fd = ::open_tree(AT_FDCWD, plan.string(mount.source), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+  if (fd < 0) fail(errno, "bind \"%s\" to \"%s\"", plan.string(mount.source), plan.string(mount.target));
+  return fd;
+}
+
+int make_bind(const PlanView& plan, const PlanMount& mount) {
+  const int fd = open_source(plan, mount);
   mount_attr attr{};
   attr.attr_set = mount.attr_set;
   attr.attr_clr = mount.attr_clear;
@@ -118,7 +145,7 @@ int assemble_root(const PlanView& plan) {
 std::uint32_t independent_mounts(const PlanView& plan) {
   std::uint32_t n = 0;
   for (const PlanMount& mount : plan.array<PlanMount>(plan->mounts)) {
-    if (mount.kind == MountKind::bind) break;
+    if (mount.kind == MountKind::bind && !*plan.string(mount.mount_namespace)) break;
     ++n;
   }
   return n;

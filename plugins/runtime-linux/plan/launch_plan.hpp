@@ -69,6 +69,7 @@ struct PlanMount {
   Slice type, source, target;       ///< strings
   Slice options;                    ///< Slice[] of "flag" or "key=value" for the filesystem itself
   IdMapped idmap = IdMapped::no;    ///< of a bind in a container with id maps
+  Slice mount_namespace;            ///< path of the one that a bind's source is in; empty: the host's
 };
 
 struct PlanDevice {
