@@ -21,7 +21,7 @@ constexpr const char* loaded_profiles = "/sys/kernel/security/apparmor/profiles"
 // Whatever a container's program needs, except to change the kernel: its /proc and /sys writes, mounts, and tracing of what is
 // confined otherwise. The masks of the mounts hold as well; this one holds when they are gone.
 constexpr const char* profile_text = R"(
-abi <kernel>,
+@{PROC}=/proc/
 
 profile gantry-default flags=(attach_disconnected,mediate_deleted) {
   network,
@@ -47,8 +47,6 @@ profile gantry-default flags=(attach_disconnected,mediate_deleted) {
   deny /sys/fs/c[^g]*/** wklx,
 }
 )";
-
-constexpr const char* plain_profile_head = "abi <kernel>,";
 
 bool is_loaded(const std::string& name) {
   try {
@@ -103,11 +101,8 @@ void load_default_apparmor_profile() {
   static std::mutex guard;
   const std::lock_guard lock(guard);
   if (is_loaded(default_apparmor_profile)) return;
-  std::string text = profile_text, complaint;
-  if (run_parser(text, complaint) == 0) return;
-  // A parser of before AppArmor 3 knows no "abi".
-  text.erase(text.find(plain_profile_head), std::strlen(plain_profile_head));
-  if (run_parser(text, complaint) == 0) return;
+  std::string complaint;
+  if (run_parser(profile_text, complaint) == 0) return;
   throw unavailable(std::string("AppArmor enabled on system but the ") + default_apparmor_profile +
                     " profile could not be loaded: " + complaint);
 }

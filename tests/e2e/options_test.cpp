@@ -333,18 +333,27 @@ TEST_F(RunOptions, a_paused_or_stopped_container_takes_no_exec) {
 }
 
 /// A file of the test's own over one of the host's: the test program has a mount namespace to itself.
-void replace_file(const std::string& directory, const std::string& path, const std::string& text) {
-  const std::string file = directory + "/" + std::filesystem::path(path).filename().string();
-  std::ofstream(file) << text;
-  ASSERT_EQ(::mount(file.c_str(), path.c_str(), nullptr, MS_BIND, nullptr), 0);
-}
+class ReplacedFile {
+ public:
+  ReplacedFile(const std::string& directory, std::string path, const std::string& text) : path_(std::move(path)) {
+    const std::string file = directory + "/" + std::filesystem::path(path_).filename().string();
+    std::ofstream(file) << text;
+    EXPECT_EQ(::mount(file.c_str(), path_.c_str(), nullptr, MS_BIND, nullptr), 0);
+  }
+  ReplacedFile(const ReplacedFile&) = delete;
+  ReplacedFile& operator=(const ReplacedFile&) = delete;
+  ~ReplacedFile() { ::umount2(path_.c_str(), MNT_DETACH); }
+
+ private:
+  std::string path_;
+};
 
 TEST(RemappedDaemon, gives_containers_the_subordinate_ids_of_a_user) {
   if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
   if (!std::filesystem::exists("/etc/subuid") || !std::filesystem::exists("/etc/subgid")) GTEST_SKIP() << "needs /etc/subuid";
   Daemon daemon({"--userns-remap", "root"});
-  replace_file(daemon.dir(), "/etc/subuid", "root:600000:65536\n");
-  replace_file(daemon.dir(), "/etc/subgid", "root:610000:65536\n");
+  const ReplacedFile uids(daemon.dir(), "/etc/subuid", "root:600000:65536\n");
+  const ReplacedFile gids(daemon.dir(), "/etc/subgid", "root:610000:65536\n");
   daemon.start();
   import_busybox(daemon);
   const auto in_container = [&](std::vector<std::string> options, const char* command) {
