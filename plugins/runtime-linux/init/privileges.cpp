@@ -115,7 +115,7 @@ void set_exec_labels(const PlanView& plan) {
     char value[256];
     std::snprintf(value, sizeof value, "exec %s", profile);
     if (!write_attribute("/proc/self/attr/apparmor/exec", value) && !write_attribute("/proc/self/attr/exec", value))
-      fail(errno, "apply apparmor profile \"%s\"", profile);
+      fail(errno, "unable to apply apparmor profile: apparmor failed to apply profile: write /proc/self/attr/apparmor/exec");
   }
   const char* label = plan.string(plan->process.selinux);
   if (*label && !write_attribute("/proc/self/attr/exec", label)) fail(errno, "apply SELinux label \"%s\"", label);

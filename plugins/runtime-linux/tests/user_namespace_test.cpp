@@ -37,7 +37,16 @@ class UserNamespace : public ContainerTest {
  protected:
   void SetUp() override {
     ContainerTest::SetUp();
-    if (driver_ && !driver_->features().userns) GTEST_SKIP() << "needs Linux 5.19: overlay layers with mapped owners";
+    if (!driver_) return;
+    if (!driver_->features().userns) GTEST_SKIP() << "needs Linux 5.19: overlay layers with mapped owners";
+    const RuntimeCreate trial = request(fresh_id(), mapped(default_spec({"true"})));
+    try {
+      run(trial);
+    } catch (const Error& error) {
+      driver_->remove(call_, trial.id, true);
+      if (std::string(error.what()).find("cannot be mounted with mapped ids") == std::string::npos) throw;
+      GTEST_SKIP() << "needs a file system in /tmp that can be mounted with mapped ids: " << error.what();
+    }
   }
   Outcome run_spec(const Json& spec) { return run(request(fresh_id(), spec)); }
   std::string upper(const std::string& id) const { return directory_ / ("scratch-" + id) / "upper"; }
