@@ -53,6 +53,8 @@ struct Config {
   bool init = false;
   std::string init_path;
   bool no_new_privileges = false;
+  std::string userns_remap;                ///< "default", USER[:GROUP] or UID[:GID]; empty: containers have the host's ids
+  std::string seccomp_profile = "builtin"; ///< path of a profile, "builtin" or "unconfined"
   std::vector<std::string> dns, dns_search, dns_options;
   std::vector<std::string> registry_mirrors, insecure_registries; ///< shown by /info
 

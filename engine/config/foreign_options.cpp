@@ -91,7 +91,6 @@ const std::vector<Option>& foreign_options() {
       ignored("no-proxy", "--no-proxy", Kind::text),
       ignored("raw-logs", "--raw-logs", Kind::boolean, {"true", "false"}),
       ignored("rootless", "--rootless", Kind::boolean, off),
-      ignored("seccomp-profile", "--seccomp-profile", Kind::text, {"builtin"}),
       ignored("selinux-enabled", "--selinux-enabled", Kind::boolean, off),
       ignored("storage-opts", "--storage-opt", Kind::list),
       ignored("swarm-default-advertise-addr", "--swarm-default-advertise-addr", Kind::text),
@@ -99,7 +98,6 @@ const std::vector<Option>& foreign_options() {
       ignored("swarm-raft-election-tick", "--swarm-raft-election-tick", Kind::number),
       ignored("userland-proxy", "--userland-proxy", Kind::boolean, {"true", "false"}),
       ignored("userland-proxy-path", "--userland-proxy-path", Kind::text),
-      ignored("userns-remap", "--userns-remap", Kind::text),
   };
   return all;
 }

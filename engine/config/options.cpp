@@ -80,6 +80,12 @@ void apply_bridge(Config& c, const Values& v) {
     c.warnings.push_back("bridge \"" + c.bridge + "\" has no effect: there is no bridge network yet");
 }
 
+void apply_seccomp_profile(Config& c, const Values& v) {
+  const auto& value = v.back();
+  const bool word = value.empty() || value == "builtin" || value == "unconfined";
+  c.seccomp_profile = value.empty() ? "builtin" : word ? value : parse_path(value);
+}
+
 void apply_storage(Config& c, const Values& v) { choice(&Config::storage_driver, {"", "overlay", "overlay2"})(c, v); }
 
 } // namespace
@@ -131,6 +137,10 @@ const std::vector<Option>& options() {
       {"init-path", "--init-path", Kind::text, "Static init program for --init", path(&Config::init_path)},
       {"no-new-privileges", "--no-new-privileges", Kind::boolean, "Set no-new-privileges for containers",
        boolean(&Config::no_new_privileges)},
+      {"seccomp-profile", "--seccomp-profile", Kind::text, "Seccomp profile of containers: a file, builtin or unconfined",
+       apply_seccomp_profile},
+      {"userns-remap", "--userns-remap", Kind::text,
+       "User whose subordinate ids containers get: default, USER[:GROUP], UID[:GID]", text(&Config::userns_remap)},
       {"dns", "--dns", Kind::list, "Name server of containers (repeatable)", list(&Config::dns, parse_ip)},
       {"dns-search", "--dns-search", Kind::list, "Search domain of containers (repeatable)", list(&Config::dns_search)},
       {"dns-opts", "--dns-opt", Kind::list, "Resolver option of containers (repeatable)", list(&Config::dns_options)},

@@ -4,6 +4,28 @@
 #include "containers/model_json.hpp"
 
 namespace gantry::containers {
+namespace {
+
+std::vector<IdRange> ranges_from(const JsonReader& reader, const char* key) {
+  std::vector<IdRange> ranges;
+  reader.read_objects(key, ranges, [](const JsonReader& item) {
+    IdRange range;
+    item.read("container", range.container_id);
+    item.read("host", range.host_id);
+    item.read("size", range.size);
+    return range;
+  });
+  return ranges;
+}
+
+Json to_json(const std::vector<IdRange>& ranges) {
+  Json list = Json::array();
+  for (const auto& range : ranges)
+    list.push_back({{"container", range.container_id}, {"host", range.host_id}, {"size", range.size}});
+  return list;
+}
+
+} // namespace
 
 Json state_json(const Container& container) {
   return {{"pid", container.pid},
@@ -45,6 +67,8 @@ Container container_from_json(const Json& json) {
   reader.read("networking", container.networking);
   reader.read("path", container.path);
   reader.read("args", container.args);
+  container.id_maps = {ranges_from(reader, "uid_map"), ranges_from(reader, "gid_map")};
+  reader.read("apparmor_profile", container.apparmor_profile);
   std::string phase(to_string(container.phase));
   reader.read("phase", phase);
   container.phase = phase_from(phase);
@@ -65,6 +89,9 @@ Json to_json(const Container& container) {
           {"networking", container.networking},
           {"path", container.path},
           {"args", container.args},
+          {"uid_map", to_json(container.id_maps.uids)},
+          {"gid_map", to_json(container.id_maps.gids)},
+          {"apparmor_profile", container.apparmor_profile},
           {"phase", to_string(container.phase)},
           {"state", state_json(container)}};
 }

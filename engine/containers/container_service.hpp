@@ -11,6 +11,7 @@
 #include <gantry/sdk/storage.hpp>
 
 #include "base/async.hpp"
+#include "containers/id_pool.hpp"
 #include "containers/log_line.hpp"
 #include "containers/model.hpp"
 #include "events/bus.hpp"
@@ -128,6 +129,9 @@ struct Defaults {
   std::vector<std::string> external_runtimes; ///< names that the runtime driver has been configured with
   std::vector<std::string> cdi_spec_dirs, hooks_dirs;
   std::vector<std::string> dns, dns_search, dns_options;
+  IdMaps remapped_ids;         ///< userns-remap: of every container that does not say otherwise
+  IdSpace userns_auto;         ///< what --userns=auto takes ranges from
+  std::string seccomp_profile; ///< text of a profile, "unconfined", or empty: the builtin one
 };
 
 /// Containers of one daemon: one verb per file (create.cpp start.cpp stop.cpp …). Coroutines run on the caller's

@@ -7,6 +7,7 @@
 #include "base/id.hpp"
 #include "base/rollback.hpp"
 #include "base/time.hpp"
+#include "containers/apparmor.hpp"
 #include "containers/byte_size.hpp"
 #include "containers/device_requests.hpp"
 #include "containers/driver_call.hpp"
@@ -20,6 +21,7 @@
 #include "containers/runtimes.hpp"
 #include "containers/spec/security_options.hpp"
 #include "containers/spec_context.hpp"
+#include "containers/user_namespace.hpp"
 #include "containers/validate.hpp"
 
 namespace gantry::containers {
@@ -129,6 +131,8 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   validate_host_config(config, warnings);
   validate_resources(config.resources, this_machine(cgroup_version), warnings);
   check_other_containers(parts, config);
+  choose_id_maps(parts, container);
+  container.apparmor_profile = apparmor_profile_for(config, parts.features().apparmor);
   (void)make_mounts(config);
   check_mount_sources(config);
   try_spec(parts, container);
@@ -173,11 +177,15 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   container.config = std::move(request.config);
   container.host_config = std::move(request.host_config);
   container.networking = std::move(request.endpoints);
+  validate_namespaces(container.config, container.host_config);
   if (container.config.image.empty()) throw invalid("no image specified");
   const images::ImagePtr image = parts.images.resolve(container.config.image);
   check_platform(request.platform, *image, container.config.image);
   apply_image_defaults(container.config, image->config);
   split_command(container);
+  // Its ids are its own from here on: by the index when it is stored.
+  Rollback settled;
+  settled.add("settle the ids of " + container.id, [&parts, id = container.id] { parts.id_pool.settle(id); });
   choose_network(container, result.warnings);
   choose_hostname(container);
   check(parts, container, result.warnings);

@@ -63,7 +63,7 @@ RuntimeExec make_exec(Parts& parts, const Container& container, const Exec& exec
   run.stdio.rows = terminal_cells(start.console_rows ? start.console_rows : request.console_rows);
   run.stdio.cols = terminal_cells(start.console_cols ? start.console_cols : request.console_cols);
   const std::string& cwd = request.working_dir.empty() ? container.config.working_dir : request.working_dir;
-  run.oci_process_json = make_exec_process(container, make_spec_context(parts, container), request.cmd, request.env, cwd,
+  run.oci_process_json = make_exec_process(container, make_process_context(parts, container), request.cmd, request.env, cwd,
                                            request.tty, request.privileged)
                              .dump();
   if (start.client) run.attach = make_attach(exec, start);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "containers/id_map.hpp"
 #include "containers/phase.hpp"
 
 // What a container is. `Config` and `HostConfig` carry the names and meanings of the Docker API's objects of those
@@ -143,6 +144,8 @@ struct Container {
   Json networking;  ///< the create request's NetworkingConfig.EndpointsConfig, echoed for later networks
   std::string path; ///< argv[0]
   StringList args;
+  IdMaps id_maps;               ///< chosen at create, and its own until it is removed
+  std::string apparmor_profile; ///< empty where the kernel has no AppArmor
 
   Phase phase = Phase::created;
   std::int32_t pid = 0;

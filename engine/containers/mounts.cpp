@@ -25,13 +25,15 @@ bool is_propagation(std::string_view word) {
 
 /// Mount options for the mode of a bind: comma-separated words behind the second colon.
 StringList bind_options(std::string_view mode) {
-  bool read_only = false;
+  bool read_only = false, mapped = false;
   std::string propagation = "rprivate";
   while (!mode.empty()) {
     const std::string_view word = mode.substr(0, mode.find(','));
     mode.remove_prefix(std::min(mode.size(), word.size() + 1));
     if (word == "ro") {
       read_only = true;
+    } else if (word == "idmap") {
+      mapped = true; // ours: files belong to the same ids as in the container, see docs/security.md
     } else if (is_propagation(word)) {
       propagation = word;
     } else if (word != "rw" && word != "z" && word != "Z" && word != "nocopy" && word != "consistent" && word != "cached" &&
@@ -39,7 +41,9 @@ StringList bind_options(std::string_view mode) {
       throw invalid("invalid mode: " + std::string(word));
     }
   }
-  return {"rbind", propagation, read_only ? "ro" : "rw"};
+  StringList options = {"rbind", propagation, read_only ? "ro" : "rw"};
+  if (mapped) options.emplace_back("ridmap");
+  return options;
 }
 
 void check_target(const std::string& spec, const char* type, const std::string& target) {

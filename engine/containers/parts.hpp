@@ -7,6 +7,7 @@
 #include "containers/background.hpp"
 #include "containers/container_service.hpp"
 #include "containers/exec_table.hpp"
+#include "containers/id_pool.hpp"
 #include "containers/index.hpp"
 #include "containers/store.hpp"
 #include "containers/trash.hpp"
@@ -46,6 +47,7 @@ struct Parts {
   Index index;
   ExecTable execs;
   Background background;
+  IdPool id_pool;
 
  private:
   std::mutex drivers_guard_;

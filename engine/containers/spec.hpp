@@ -1,7 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
+
+#include <gantry/sdk/fd.hpp>
 
 #include "base/json.hpp"
 #include "containers/model.hpp"
@@ -18,7 +21,12 @@ struct SpecContext {
   std::string init_path;                ///< host path of the static init for --init, empty: no init
   std::string network_ns_path;          ///< join this one; empty with network mode "none": a new one; "host": the host's
   std::string ipc_ns_path, pid_ns_path; ///< for container:<id> modes
+  std::string shm_ns_path;              ///< mount namespace of the container whose IPC namespace is joined
+  std::string user_ns_path; ///< of the container whose user namespace is shared; empty: a new one where there are maps
+  IdMaps id_maps;           ///< empty: the host's ids
+  std::vector<std::shared_ptr<UniqueFd>> held; ///< what the paths of namespaces lead to
   bool seccomp = true, apparmor = false;
+  std::string seccomp_profile;                     ///< the daemon's default, as SecurityOptions::seccomp
   bool no_new_privileges = false;                  ///< the daemon's default
   std::vector<std::string> available_capabilities; ///< of the daemon, "CAP_…"; privileged and ALL grant these
   std::vector<Ulimit> default_ulimits;

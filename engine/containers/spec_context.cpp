@@ -6,21 +6,40 @@
 #include "containers/device_requests.hpp"
 #include "containers/hooks.hpp"
 #include "containers/mounts.hpp"
+#include "containers/namespace_join.hpp"
+#include "containers/user_namespace.hpp"
 
 namespace gantry::containers {
 namespace {
 
-constexpr std::string_view container_prefix = "container:";
-
 /// Path of a namespace of the container named by a mode "container:<reference>"; empty for other modes.
-std::string joined_namespace(const Parts& parts, const std::string& mode, const char* kind) {
-  if (!mode.starts_with(container_prefix)) return "";
-  const ContainerPtr other = parts.index.find(mode.substr(container_prefix.size()))->snapshot();
-  if (!is_running(other->phase)) {
-    throw Error(Code::forbidden_state,
-                std::string("cannot join ") + kind + " namespace of a non running container: " + other->id);
+std::string join(Parts& parts, const Container& self, const std::string& mode, const char* kind, SpecContext& context) {
+  const ContainerPtr other = joined_container(parts, mode);
+  if (!other) return "";
+  check_joinable(self, *other, kind);
+  JoinedNamespace joined = open_namespace(*other, kind);
+  context.held.push_back(std::move(joined.fd));
+  return joined.path;
+}
+
+void choose_namespaces(Parts& parts, const Container& container, SpecContext& context) {
+  const HostConfig& config = container.host_config;
+  context.network_ns_path = config.network_mode == "host" ? "host" : join(parts, container, config.network_mode, "net", context);
+  context.ipc_ns_path = join(parts, container, config.ipc_mode, "ipc", context);
+  if (const ContainerPtr other = joined_container(parts, config.ipc_mode)) {
+    JoinedNamespace mounts = open_namespace(*other, "mnt");
+    context.held.push_back(std::move(mounts.fd));
+    context.shm_ns_path = mounts.path;
   }
-  return "/proc/" + std::to_string(other->pid) + "/ns/" + kind;
+  context.pid_ns_path = join(parts, container, config.pid_mode, "pid", context);
+  context.id_maps = container.id_maps;
+  if (container.id_maps.empty()) return;
+  const ContainerPtr owner = user_namespace_owner(parts, container);
+  if (!owner) return;
+  JoinedNamespace joined = open_namespace(*owner, "user");
+  context.held.push_back(std::move(joined.fd));
+  context.user_ns_path = joined.path;
+  context.id_maps = owner->id_maps;
 }
 
 std::string cgroup_path(const Parts& parts, const Container& container) {
@@ -35,25 +54,33 @@ std::string cgroup_path(const Parts& parts, const Container& container) {
 
 SpecContext make_spec_context(Parts& parts, const Container& container) {
   const HostConfig& config = container.host_config;
-  const RuntimeFeatures& features = parts.features();
   const std::string directory = parts.paths.container(container.id);
-  SpecContext context;
+  SpecContext context = make_process_context(parts, container);
+  choose_namespaces(parts, container, context);
+  // Who shares a network shares its names.
+  const ContainerPtr network = joined_container(parts, config.network_mode);
+  const std::string names = network ? parts.paths.container(network->id) : directory;
   context.dockerenv_path = directory + "/dockerenv";
-  context.hosts_path = directory + "/hosts";
-  context.hostname_path = directory + "/hostname";
-  context.resolv_conf_path = directory + "/resolv.conf";
+  context.hosts_path = names + "/hosts";
+  context.hostname_path = names + "/hostname";
+  context.resolv_conf_path = names + "/resolv.conf";
+  context.mounts = make_mounts(config);
+  return context;
+}
+
+SpecContext make_process_context(Parts& parts, const Container& container) {
+  const HostConfig& config = container.host_config;
+  const RuntimeFeatures& features = parts.features();
+  SpecContext context;
   context.cgroup_path = cgroup_path(parts, container);
   context.cgroup_version = features.cgroup_version;
   if (config.init.value_or(parts.defaults.init)) context.init_path = parts.defaults.init_path;
-  context.network_ns_path = config.network_mode == "host" ? "host" : joined_namespace(parts, config.network_mode, "net");
-  context.ipc_ns_path = joined_namespace(parts, config.ipc_mode, "ipc");
-  context.pid_ns_path = joined_namespace(parts, config.pid_mode, "pid");
   context.seccomp = features.seccomp;
   context.apparmor = features.apparmor;
   context.no_new_privileges = parts.defaults.no_new_privileges;
   context.available_capabilities = daemon_capabilities();
   context.default_ulimits = parts.defaults.ulimits;
-  context.mounts = make_mounts(config);
+  context.seccomp_profile = parts.defaults.seccomp_profile;
   return context;
 }
 

@@ -11,5 +11,7 @@ SpecContext make_spec_context(Parts&, const Container&);
 
 /// The same for a container that is about to start: with its devices (CDI) and the hooks of the daemon's configuration.
 SpecContext make_start_context(Parts&, const Container&);
+/// The part that an exec needs: nothing about other containers, which may have ended by now.
+SpecContext make_process_context(Parts&, const Container&);
 
 } // namespace gantry::containers

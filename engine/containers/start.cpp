@@ -3,11 +3,13 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "containers/apparmor.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/exit.hpp"
 #include "containers/failpoints.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
+#include "containers/namespace_join.hpp"
 #include "containers/network_files.hpp"
 #include "containers/remove.hpp"
 #include "containers/runtimes.hpp"
@@ -30,10 +32,13 @@ StdioPolicy stdio_policy(const Container& container) {
 
 RuntimeProcess create_process(Parts& parts, const Container& container) {
   DriverCall call;
+  if (container.apparmor_profile == default_apparmor_profile) load_default_apparmor_profile();
   RuntimeCreate request;
   request.id = container.id;
   request.bundle = parts.paths.container(container.id);
-  request.oci_spec_json = make_spec(container, make_start_context(parts, container)).dump();
+  // Holds the namespaces that the spec names until they have been entered.
+  const SpecContext context = make_start_context(parts, container);
+  request.oci_spec_json = make_spec(container, context).dump();
   request.rootfs = parts.drivers.storage.mounts(call, container.id);
   request.user = container.config.user;
   request.groups = container.host_config.group_add;
@@ -68,10 +73,23 @@ void begin(Parts& parts, Entry& entry, StartKind kind) {
   });
 }
 
+/// Who shares a network shares its host's name: the image's programs look that up in /etc/hosts.
+ContainerPtr take_names(Parts& parts, Entry& entry) {
+  const ContainerPtr container = entry.snapshot();
+  const ContainerPtr network = joined_container(parts, container->host_config.network_mode);
+  if (!network ||
+      (network->config.hostname == container->config.hostname && network->config.domainname == container->config.domainname))
+    return container;
+  return parts.apply(entry, [&](Container& c) {
+    c.config.hostname = network->config.hostname;
+    c.config.domainname = network->config.domainname;
+  });
+}
+
 RuntimeProcess run(Parts& parts, Entry& entry) {
   DriverCall call;
-  const ContainerPtr container = entry.snapshot();
   failpoint("start.after_starting");
+  const ContainerPtr container = take_names(parts, entry);
   write_network_files(*container, parts.paths.container(entry.id), parts.defaults);
   create_bind_sources(container->host_config);
   failpoint("start.after_files");

@@ -12,6 +12,8 @@ namespace gantry::containers {
 /// create, or a later change: update may leave out what was said before.
 enum class Occasion { create, update };
 
+/// On what the client sent.
+void validate_namespaces(const Config&, const HostConfig&);
 void validate_config(const Config&);
 void validate_restart_policy(const RestartPolicy&);
 /// Appends warnings. Works after the daemon's defaults were filled in.

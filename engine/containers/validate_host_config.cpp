@@ -40,7 +40,6 @@ void check_modes(const HostConfig& config) {
   check_mode("PID", config.pid_mode, {"host"});
   check_mode("IPC", config.ipc_mode, {"none", "private", "shareable", "host"});
   if (!config.uts_mode.empty() && config.uts_mode != "host") throw invalid("invalid UTS mode: " + config.uts_mode);
-  if (!config.userns_mode.empty() && config.userns_mode != "host") throw invalid("invalid userns mode: " + config.userns_mode);
   if (!config.cgroupns_mode.empty() && config.cgroupns_mode != "private" && config.cgroupns_mode != "host") {
     throw invalid("invalid cgroup namespace mode: " + config.cgroupns_mode);
   }

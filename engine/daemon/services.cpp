@@ -1,6 +1,7 @@
 #include "daemon/services.hpp"
 
 #include "daemon/settings.hpp"
+#include "daemon/subordinate_ids.hpp"
 #include "system/engine_id.hpp"
 
 namespace gantry::daemon {
@@ -28,6 +29,13 @@ std::vector<images::ImageUser> users_of(const containers::ContainerService& cont
   return users;
 }
 
+/// With userns-remap the data root is a directory of its own below the configured one.
+config::Config in_its_root(config::Config config) {
+  if (config.userns_remap.empty()) return config;
+  config.data_root = remapped_data_root(config.data_root, remapped_ids(config.userns_remap));
+  return config;
+}
+
 plugins::Registry& loaded(plugins::Registry& registry, const config::Config& config) {
   registry.load(plugin_selection(config));
   return registry;
@@ -36,7 +44,7 @@ plugins::Registry& loaded(plugins::Registry& registry, const config::Config& con
 } // namespace
 
 Services::Services(config::Config wanted, const InstallTree& tree)
-    : config(std::move(wanted)),
+    : config(in_its_root(std::move(wanted))),
       paths(config.get()->data_root, config.get()->exec_root),
       lock(lock_in(paths)),
       pid_file(config.get()->pidfile),

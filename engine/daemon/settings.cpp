@@ -2,11 +2,30 @@
 
 #include <grp.h>
 
+#include "base/error.hpp"
+#include "base/file.hpp"
 #include "containers/grantable_ulimits.hpp"
+#include "containers/spec/seccomp.hpp"
+#include "daemon/subordinate_ids.hpp"
 
 namespace gantry::daemon {
 
 namespace {
+
+constexpr std::size_t max_profile = 4 << 20;
+
+/// The text of the daemon's profile; a bad one must not wait for the first container.
+std::string seccomp_profile(const std::string& setting) {
+  if (setting == "builtin") return "";
+  if (setting == "unconfined") return setting;
+  try {
+    std::string text = read_file(setting, max_profile);
+    (void)containers::resolve_seccomp_profile(text, {});
+    return text;
+  } catch (const Error& e) {
+    throw e.context("opening seccomp profile (" + setting + ") failed");
+  }
+}
 
 /// The group that may use the socket when none is configured.
 std::string default_group() {
@@ -37,6 +56,9 @@ containers::Defaults container_defaults(const config::Config& config, const Inst
   defaults.hooks_dirs = config.hooks_dirs;
   defaults.cgroupns_mode = config.cgroupns_mode;
   defaults.ipc_mode = config.ipc_mode;
+  defaults.seccomp_profile = seccomp_profile(config.seccomp_profile);
+  if (!config.userns_remap.empty()) defaults.remapped_ids = remapped_ids(config.userns_remap);
+  defaults.userns_auto = userns_auto_space();
   defaults.dns = config.dns;
   defaults.dns_search = config.dns_search;
   defaults.dns_options = config.dns_options;

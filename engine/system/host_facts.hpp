@@ -12,7 +12,7 @@ struct HostFacts {
   std::string os_name, os_version;   ///< /etc/os-release
   std::int64_t cpus = 1, memory = 0;
   int cgroup_version = 1; ///< 1 also for hybrid hierarchies
-  bool seccomp = false;
+  bool seccomp = false, apparmor = false;
 };
 
 HostFacts read_host_facts();

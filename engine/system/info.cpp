@@ -68,9 +68,17 @@ void add_host(Json& info, const HostFacts& host) {
   info["Name"] = host.name;
   info["CgroupDriver"] = "cgroupfs";
   info["CgroupVersion"] = std::to_string(host.cgroup_version);
-  info["SecurityOptions"] = Json::array();
-  if (host.seccomp) info["SecurityOptions"].push_back("name=seccomp,profile=builtin");
-  if (host.cgroup_version == 2) info["SecurityOptions"].push_back("name=cgroupns");
+}
+
+/// In Docker's order.
+void add_security(Json& info, const HostFacts& host, const config::Config& config) {
+  Json options = Json::array();
+  if (host.apparmor) options.push_back("name=apparmor");
+  if (host.seccomp) options.push_back("name=seccomp,profile=" + config.seccomp_profile);
+  if (!config.userns_remap.empty()) options.push_back("name=userns");
+  if (host.cgroup_version == 2) options.push_back("name=cgroupns");
+  if (config.no_new_privileges) options.push_back("name=no-new-privileges");
+  info["SecurityOptions"] = std::move(options);
 }
 
 void add_registries(Json& info, const config::Config& config) {
@@ -190,6 +198,7 @@ Json SystemService::info(const ApiFacts& api) const {
   info["NGoroutines"] = entries("/proc/self/task");
   info["SystemTime"] = rfc3339_nano(now_ns());
   add_host(info, host_);
+  add_security(info, host_, *config);
   add_registries(info, *config);
   add_config(info, *config);
   info["ServerVersion"] = api.engine_version;

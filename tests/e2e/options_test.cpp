@@ -1,5 +1,6 @@
 // Every option of run, used for real: what the program in the container sees.
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <filesystem>
 #include <fstream>
@@ -47,6 +48,20 @@ const std::vector<Row>& rows() {
        {"--security-opt", "seccomp=$DIR/seccomp.json"},
        "mkdir /x 2>&1; rmdir /tmp && echo fine",
        "mkdir: can't create directory '/x': Operation not permitted\nfine\n"},
+      {"no_new_privileges_with_a_value",
+       {"--security-opt", "no-new-privileges:true"},
+       "grep NoNew /proc/self/status",
+       "NoNewPrivs:\t1\n"},
+      {"system_paths_unconfined",
+       {"--security-opt", "systempaths=unconfined"},
+       "grep -c -E ' /proc/(sys|keys) ' /proc/mounts",
+       "0\n"},
+      {"writable_cgroups",
+       {"--security-opt", "writable-cgroups=true"},
+       "grep ' /sys/fs/cgroup' /proc/mounts | grep -c ' ro,'",
+       "0\n"},
+      {"sysctl_with_slashes", {"--sysctl", "net/ipv4/ip_forward=1"}, "cat /proc/sys/net/ipv4/ip_forward", "1\n"},
+      {"sysctl_of_the_domain", {"--sysctl", "kernel.domainname=ex.org"}, "cat /proc/sys/kernel/domainname", "ex.org\n"},
       {"no_new_privileges", {"--security-opt", "no-new-privileges"}, "grep NoNew /proc/self/status", "NoNewPrivs:\t1\n"},
       {"privileged",
        {"--privileged"},
@@ -204,6 +219,105 @@ TEST_F(RunOptions, containers_share_the_namespaces_of_another_one) {
   EXPECT_EQ(daemon->gantry({"rm", "-f", "first"}).code, 0);
 }
 
+TEST_F(RunOptions, shared_memory_comes_with_the_ipc_namespace) {
+  ASSERT_EQ(daemon
+                ->gantry({"run", "-d", "--name", "donor", "--network", "none", "--ipc", "shareable", "busybox", "sh", "-c",
+                          "echo shared >/dev/shm/x; sleep 1000"})
+                .code,
+            0);
+  ASSERT_TRUE(eventually([] { return daemon->gantry({"exec", "donor", "cat", "/dev/shm/x"}).out == "shared\n"; }));
+  EXPECT_EQ(daemon->gantry(arguments({"--ipc", "container:donor"}, "cat /dev/shm/x")).out, "shared\n");
+  EXPECT_EQ(daemon->gantry({"rm", "-f", "donor"}).code, 0);
+}
+
+TEST_F(RunOptions, a_shared_network_comes_with_its_names) {
+  ASSERT_EQ(daemon
+                ->gantry({"run", "-d", "--name", "web", "--network", "none", "--hostname", "webhost", "--add-host", "a:1.2.3.4",
+                          "busybox", "sleep", "1000"})
+                .code,
+            0);
+  const Output o = daemon->gantry({"run", "--rm", "--network", "container:web", "busybox", "sh", "-c",
+                                   "hostname; cat /etc/hostname; grep 1.2.3.4 /etc/hosts; echo 5.6.7.8 b >>/etc/hosts"});
+  EXPECT_EQ(o.out, "webhost\nwebhost\n1.2.3.4\ta\n") << o.err;
+  EXPECT_EQ(daemon->gantry({"exec", "web", "tail", "-n1", "/etc/hosts"}).out, "5.6.7.8 b\n");
+  EXPECT_EQ(daemon->gantry({"rm", "-f", "web"}).code, 0);
+}
+
+TEST_F(RunOptions, what_cannot_be_joined_is_refused_in_dockers_words) {
+  ASSERT_EQ(daemon->gantry({"create", "--name", "idle", "--network", "none", "--ipc", "shareable", "busybox", "true"}).code, 0);
+  ASSERT_EQ(daemon->gantry({"run", "-d", "--name", "loner", "--network", "none", "busybox", "sleep", "1000"}).code, 0);
+  const std::string idle = daemon->gantry({"inspect", "-f", "{{.Id}}", "idle"}).out.substr(0, 64);
+  const std::vector<std::pair<std::vector<std::string>, std::string>> refused{
+      {{"--network", "container:idle"}, "cannot join network of a non running container: " + idle},
+      {{"--network", "none", "--pid", "container:idle"}, "container " + idle + " is not running"},
+      {{"--network", "none", "--ipc", "container:idle"},
+       "can't join IPC of container " + idle + ": container " + idle + " is not"},
+      {{"--network", "none", "--ipc", "container:loner"},
+       "non-shareable IPC (hint: use IpcMode:shareable for the donor container)"},
+      {{"--network", "none", "--pid", "container:nosuch"}, "No such container: nosuch"},
+      {{"--network", "container:nosuch"}, "No such container: nosuch"},
+      {{"--network", "container:loner", "--hostname", "x"}, "conflicting options: hostname and the network mode"},
+      {{"--network", "container:loner", "--dns", "1.1.1.1"}, "conflicting options: dns and the network mode"},
+      {{"--network", "container:loner", "-p", "80:80"},
+       "conflicting options: port publishing and the container type network mode"},
+      {{"--network", "container:loner", "--expose", "80"},
+       "conflicting options: port exposing and the container type network mode"},
+      {{"--network", "container:loner", "--add-host", "a:1.2.3.4"},
+       "conflicting options: custom host-to-IP mapping and the network mode"},
+      {{"--network", "none", "--uts", "host", "--hostname", "x"}, "conflicting options: hostname and the UTS mode"},
+      {{"--network", "none", "--userns", "bad"}, "invalid userns mode: bad"},
+      {{"--network", "none", "--userns", "auto:size=0"}, "invalid userns mode: auto:size=0"},
+      {{"--network", "host", "--userns", "auto"}, "cannot share the host's network namespace when user namespaces are enabled"},
+      {{"--network", "none", "--pid", "host", "--userns", "auto"},
+       "cannot share the host PID namespace when user namespaces are enabled"},
+      {{"--network", "none", "--privileged", "--userns", "auto"}, "privileged mode is incompatible with user namespaces"},
+      {{"--network", "container:loner", "--userns", "auto"}, "they belong to another user namespace"},
+      {{"--network", "none", "--security-opt", "seccomp=/dev/null"}, "Decoding seccomp profile failed"}};
+  for (const auto& [options, reason] : refused) {
+    std::vector<std::string> all{"run", "--rm"};
+    all.insert(all.end(), options.begin(), options.end());
+    all.insert(all.end(), {"busybox", "true"});
+    const Output o = daemon->gantry(all);
+    EXPECT_NE(o.code, 0) << reason;
+    EXPECT_NE(o.err.find(reason), std::string::npos) << "expected: " << reason << "\ngot: " << o.err;
+  }
+  EXPECT_EQ(daemon->gantry({"rm", "-f", "idle", "loner"}).code, 0);
+}
+
+TEST_F(RunOptions, user_namespaces_have_ranges_of_their_own) {
+  const auto first_uid = [](const std::string& name) {
+    return daemon->gantry({"inspect", "-f", "{{(index .Gantry.UserNamespace.UIDMappings 0).HostID}}", name}).out;
+  };
+  const auto start = [](const std::string& name) {
+    return daemon->gantry(
+        {"run", "-d", "--name", name, "--network", "none", "--userns", "auto:size=1000", "busybox", "sleep", "1000"});
+  };
+  const Output one = start("one");
+  if (one.err.find("Linux 5.19") != std::string::npos) GTEST_SKIP() << one.err;
+  ASSERT_EQ(one.code, 0) << one.err;
+  ASSERT_EQ(start("two").code, 0);
+  EXPECT_EQ(daemon->gantry({"exec", "one", "sh", "-c", "id -u; stat -c %u /bin/busybox; tr -s ' ' </proc/self/uid_map"}).out,
+            "0\n0\n 0 " + first_uid("one").substr(0, 10) + " 1000\n");
+  const long distance = std::stol(first_uid("two")) - std::stol(first_uid("one"));
+  EXPECT_EQ(distance, 1000);
+  // Its files are the container's ids' on disk: export and diff show them as the container does.
+  EXPECT_EQ(daemon->gantry({"exec", "one", "sh", "-c", "touch /made; chown 77 /made"}).code, 0);
+  EXPECT_EQ(daemon->gantry({"diff", "one"}).out, "A /made\n");
+  const std::string tar = daemon->dir() + "/one.tar";
+  ASSERT_EQ(daemon->gantry({"export", "-o", tar, "one"}).code, 0);
+  EXPECT_NE(run({"/bin/sh", "-c", "tar --numeric-owner -tvf " + tar + " | grep made"}).out.find(" 77/0 "), std::string::npos);
+  // A range is kept over the daemon's death, and free again with its container.
+  daemon->kill();
+  daemon->start();
+  EXPECT_EQ(daemon->gantry({"restart", "-t", "0", "one"}).code, 0);
+  const std::string freed = first_uid("one");
+  EXPECT_EQ(daemon->gantry({"exec", "one", "stat", "-c", "%u", "/made"}).out, "77\n");
+  EXPECT_EQ(daemon->gantry({"rm", "-f", "one"}).code, 0);
+  ASSERT_EQ(start("three").code, 0);
+  EXPECT_EQ(first_uid("three"), freed);
+  EXPECT_EQ(daemon->gantry({"rm", "-f", "two", "three"}).code, 0);
+}
+
 TEST_F(RunOptions, a_paused_or_stopped_container_takes_no_exec) {
   ASSERT_EQ(daemon->gantry({"run", "-d", "--name", "sleeper", "--network", "none", "busybox", "sleep", "1000"}).code, 0);
   ASSERT_EQ(daemon->gantry({"pause", "sleeper"}).code, 0);
@@ -216,6 +330,53 @@ TEST_F(RunOptions, a_paused_or_stopped_container_takes_no_exec) {
   const Output dead = daemon->gantry({"exec", "sleeper", "true"});
   EXPECT_NE(dead.err.find("is not running"), std::string::npos) << dead.err;
   EXPECT_EQ(daemon->gantry({"rm", "sleeper"}).code, 0);
+}
+
+/// A file of the test's own over one of the host's: the test program has a mount namespace to itself.
+class ReplacedFile {
+ public:
+  ReplacedFile(const std::string& directory, std::string path, const std::string& text) : path_(std::move(path)) {
+    const std::string file = directory + "/" + std::filesystem::path(path_).filename().string();
+    std::ofstream(file) << text;
+    EXPECT_EQ(::mount(file.c_str(), path_.c_str(), nullptr, MS_BIND, nullptr), 0);
+  }
+  ReplacedFile(const ReplacedFile&) = delete;
+  ReplacedFile& operator=(const ReplacedFile&) = delete;
+  ~ReplacedFile() { ::umount2(path_.c_str(), MNT_DETACH); }
+
+ private:
+  std::string path_;
+};
+
+TEST(RemappedDaemon, gives_containers_the_subordinate_ids_of_a_user) {
+  if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
+  if (!std::filesystem::exists("/etc/subuid") || !std::filesystem::exists("/etc/subgid")) GTEST_SKIP() << "needs /etc/subuid";
+  Daemon daemon({"--userns-remap", "root"});
+  const ReplacedFile uids(daemon.dir(), "/etc/subuid", "root:600000:65536\n");
+  const ReplacedFile gids(daemon.dir(), "/etc/subgid", "root:610000:65536\n");
+  daemon.start();
+  import_busybox(daemon);
+  const auto in_container = [&](std::vector<std::string> options, const char* command) {
+    options.insert(options.begin(), {"run", "--rm", "--network", "none"});
+    options.insert(options.end(), {"busybox", "sh", "-c", command});
+    return daemon.gantry(options);
+  };
+  const char* maps = "cat /proc/self/uid_map /proc/self/gid_map | awk '{print $1,$2,$3}'; stat -c %u /bin/busybox /etc/hosts";
+  const Output o = in_container({}, maps);
+  EXPECT_EQ(o.out, "0 600000 65536\n0 610000 65536\n0\n0\n") << o.err;
+  EXPECT_EQ(in_container({"--userns", "host"}, maps).out, "0 0 4294967295\n0 0 4294967295\n0\n0\n");
+  const Output refused = in_container({"--privileged"}, "true");
+  EXPECT_NE(refused.err.find("privileged mode is incompatible with user namespaces"), std::string::npos) << refused.err;
+  EXPECT_NE(daemon.gantry({"info", "--format", "{{json .SecurityOptions}}"}).out.find("\"name=userns\""), std::string::npos);
+  EXPECT_EQ(daemon.gantry({"info", "--format", "{{.DockerRootDir}}"}).out, daemon.data_root() + "/600000.610000\n");
+  ASSERT_EQ(daemon.gantry({"run", "-d", "--name", "first", "--network", "none", "busybox", "sleep", "1000"}).code, 0);
+  EXPECT_EQ(
+      daemon
+          .gantry({"run", "--rm", "--network", "container:first", "--pid", "container:first", "busybox", "sh", "-c",
+                   "for n in user net pid; do [ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] && echo $n; done"})
+          .out,
+      "user\nnet\npid\n");
+  EXPECT_EQ(daemon.gantry({"rm", "-f", "first"}).code, 0);
 }
 
 } // namespace

@@ -15,6 +15,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
+mount -t securityfs securityfs /sys/kernel/security
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -75,6 +76,19 @@ check "own cgroup namespace" 0::/ "$(gantry run --rm --network none box /bin/bus
 check "its own limits are visible" 33554432 "$(gantry run --rm --network none --memory 32m box /bin/busybox cat /sys/fs/cgroup/memory.max)"
 check "an allowed device" fine "$(gantry run --rm --network none box /bin/busybox sh -c '/bin/busybox dd if=/dev/zero of=/dev/null count=1 2>/dev/null && echo fine')"
 check "oom" true "$(gantry run --name oom --network none --memory 16m box /bin/busybox sh -c 'x=a; while :; do x=$x$x; done' >/dev/null 2>&1; gantry inspect --format '{{.State.OOMKilled}}' oom)"
+if [ -x /sbin/apparmor_parser ]; then
+  whoami_apparmor='/bin/busybox cat /proc/self/attr/current'
+  check "the default AppArmor profile" "gantry-default (enforce)" "$(gantry run --rm --network none box $whoami_apparmor)"
+  check "AppArmor unconfined" unconfined "$(gantry run --rm --network none --security-opt apparmor=unconfined box $whoami_apparmor)"
+  check "AppArmor with privileged" unconfined "$(gantry run --rm --network none --privileged box $whoami_apparmor)"
+  check "an unknown AppArmor profile" 1 "$(gantry run --rm --network none --security-opt apparmor=nosuch box $whoami_apparmor 2>&1 | grep -c 'apparmor failed to apply profile')"
+  gantry run -d --name confined --network none --cap-add SYS_ADMIN --security-opt seccomp=unconfined box /bin/busybox sleep 1000 >/dev/null || finish "failed: a confined container"
+  check "an exec is confined" "gantry-default (enforce)" "$(gantry exec confined $whoami_apparmor)"
+  check "AppArmor refuses mounts" refused "$(gantry exec confined /bin/busybox sh -c '/bin/busybox mkdir -p /m; /bin/busybox mount -t tmpfs x /m 2>/dev/null && echo mounted || echo refused')"
+  check "the profile in inspect" gantry-default "$(gantry inspect --format '{{.AppArmorProfile}}' confined)"
+  check "AppArmor in info" 1 "$(gantry info --format '{{json .SecurityOptions}}' | grep -c name=apparmor)"
+  gantry rm -f confined >/dev/null
+fi
 check "no complaint in the kernel's log" 0 "$(dmesg | grep -c 'unrecognized mount option')"
 if [ -x /opt/gantry/runtime_linux_tests ]; then
   # Without the long ones, which depend on neither the kernel nor its cgroups.

@@ -20,6 +20,10 @@ if ! compgen -G "$cache/kernel/boot/vmlinuz-*" >/dev/null; then
   (cd "$cache" && apt-get download -q "$package" >/dev/null 2>&1) || skip "cannot download $package"
   dpkg-deb -x "$cache/$package"_*.deb "$cache/kernel"
 fi
+# Profiles of AppArmor are compiled by Debian's parser; without it that part is left out.
+if [[ ! -x $cache/apparmor/sbin/apparmor_parser ]]; then
+  (cd "$cache" && apt-get download -q apparmor >/dev/null 2>&1 && dpkg-deb -x apparmor_*.deb apparmor) || true
+fi
 kernel=$(compgen -G "$cache/kernel/boot/vmlinuz-*" | head -1)
 
 root=$(mktemp -d)
@@ -37,9 +41,13 @@ if [[ -x $build/tests/runtime_linux_tests ]]; then
   ln -s /opt/gantry/libexec "$root$build/libexec"
 fi
 find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko -o -name loop.ko -o -name bfq.ko \) -exec cp {} "$root/modules/" \;
+if [[ -x $cache/apparmor/sbin/apparmor_parser ]]; then
+  mkdir -p "$root/sbin"
+  cp "$cache/apparmor/sbin/apparmor_parser" "$root/sbin/"
+fi
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\n' >"$root/etc/group"
-for file in "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so "$root"/opt/gantry/runtime_linux_tests; do
+for file in "$root"/sbin/apparmor_parser "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so "$root"/opt/gantry/runtime_linux_tests; do
   # "|| true": a static program has no libraries to list.
   { ldd "$file" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r library; do
     mkdir -p "$root$(dirname "$library")"

@@ -48,6 +48,17 @@ Json graph_driver_json(const Container& container, const InspectContext& context
   return graph;
 }
 
+/// Ours: which ids the container's are on the host.
+Json user_namespace_json(const gantry::containers::IdMaps& maps) {
+  const auto list = [](const std::vector<gantry::containers::IdRange>& ranges) {
+    Json json = Json::array();
+    for (const auto& range : ranges)
+      json.push_back({{"ContainerID", range.container_id}, {"HostID", range.host_id}, {"Size", range.size}});
+    return json;
+  };
+  return {{"UIDMappings", list(maps.uids)}, {"GIDMappings", list(maps.gids)}};
+}
+
 /// Files that exist from the first start on.
 void add_paths(Json& json, const Container& container, const state::Paths& paths) {
   const bool started = container.started_ns != 0;
@@ -97,7 +108,8 @@ Json container_inspect(const Container& container, const InspectContext& context
   json["RestartCount"] = container.restart_count;
   json["Driver"] = container.driver;
   json["Platform"] = container.platform;
-  json["MountLabel"] = json["ProcessLabel"] = json["AppArmorProfile"] = "";
+  json["MountLabel"] = json["ProcessLabel"] = "";
+  json["AppArmorProfile"] = container.apparmor_profile;
   json["ExecIDs"] = nullptr;
   if (!context.exec_ids.empty()) json["ExecIDs"] = context.exec_ids;
   json["HostConfig"] = gantry::containers::to_json(container.host_config);
@@ -107,6 +119,7 @@ Json container_inspect(const Container& container, const InspectContext& context
   json["Mounts"] = mount_points(container.host_config);
   json["Config"] = gantry::containers::to_json(container.config);
   json["NetworkSettings"] = network_settings(container, version);
+  if (!container.id_maps.empty()) json["Gantry"]["UserNamespace"] = user_namespace_json(container.id_maps);
   apply_gates(WireObject::container_inspect, version, json);
   return json;
 }

@@ -14,8 +14,9 @@ namespace {
 Json make_seccomp(const Container& container, const SpecContext& context, const SecurityOptions& security) {
   const bool by_default = context.seccomp && !container.host_config.privileged;
   if (security.seccomp.empty() && !by_default) return nullptr;
-  return seccomp_for(security.seccomp, container.host_config.privileged ? context.available_capabilities
-                                                                        : container_capabilities(container.host_config, context));
+  return seccomp_for(
+      security.seccomp.empty() ? context.seccomp_profile : security.seccomp,
+      container.host_config.privileged ? context.available_capabilities : container_capabilities(container.host_config, context));
 }
 
 /// Mounts that the host propagates into need a root that lets it pass.
@@ -40,12 +41,16 @@ Json make_linux(const Container& container, const SpecContext& context, const Na
   const HostConfig& host = container.host_config;
   const SecurityOptions security = parse_security_options(host.security_opt);
   SpecDevices devices = make_devices(host);
-  Json linux{{"sysctl", make_sysctls(host, modes)},
+  Json linux{{"sysctl", make_sysctls(host, modes, context.id_maps)},
              {"resources", make_resources(host.resources, context.cgroup_version)},
              {"cgroupsPath", context.cgroup_path},
              {"namespaces", make_namespaces(modes, context)},
              {"devices", std::move(devices.nodes)}};
   linux["resources"]["devices"] = std::move(devices.rules);
+  if (!context.id_maps.empty()) {
+    linux["uidMappings"] = make_id_map(context.id_maps.uids);
+    linux["gidMappings"] = make_id_map(context.id_maps.gids);
+  }
   hide_paths(linux, host, security);
   if (const std::string propagation = root_propagation(mounts); !propagation.empty()) linux["rootfsPropagation"] = propagation;
   if (Json seccomp = make_seccomp(container, context, security); !seccomp.is_null()) linux["seccomp"] = std::move(seccomp);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "containers/spec/security_options.hpp"
+
 namespace gantry::containers {
 namespace {
 
@@ -16,12 +18,13 @@ Json mount(const char* target, const char* type, const char* source, StringList 
 StringList kernel_options(bool writable) { return {"nosuid", "noexec", "nodev", writable ? "rw" : "ro"}; }
 
 std::vector<Json> default_mounts(const HostConfig& host) {
+  const bool writable_cgroups = host.privileged || parse_security_options(host.security_opt).writable_cgroups;
   const bool writable_sys = host.privileged && !host.readonly_rootfs;
   return {mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
           mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
           mount("/dev/pts", "devpts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
           mount("/sys", "sysfs", "sysfs", kernel_options(writable_sys)),
-          mount("/sys/fs/cgroup", "cgroup", "cgroup", kernel_options(host.privileged)),
+          mount("/sys/fs/cgroup", "cgroup", "cgroup", kernel_options(writable_cgroups)),
           mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"})};
 }
 
@@ -35,9 +38,13 @@ bool holds(const std::vector<Json>& mounts, const std::string& target) {
   return std::any_of(mounts.begin(), mounts.end(), [&](const Json& mount) { return destination(mount) == target; });
 }
 
-void add_shm(std::vector<Json>& mounts, const HostConfig& host) {
+void add_shm(std::vector<Json>& mounts, const HostConfig& host, const SpecContext& context) {
   if (host.ipc_mode == "none") return;
   if (host.ipc_mode == "host") return mounts.push_back(mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate"}));
+  if (!context.shm_ns_path.empty()) {
+    // POSIX shared memory lives in files: an IPC namespace alone would not share it.
+    return mounts.push_back(mount("/dev/shm", "bind", "/dev/shm", {"bind", "rprivate", "gantry.mntns=" + context.shm_ns_path}));
+  }
   const std::int64_t size = host.shm_size > 0 ? host.shm_size : default_shm_size;
   mounts.push_back(mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=" + std::to_string(size)}));
 }
@@ -49,6 +56,19 @@ void add_file(std::vector<Json>& mounts, const char* target, const std::string& 
   mounts.push_back(mount(target, "bind", source.c_str(), options));
 }
 
+/// The engine's own files are root's in the container, whoever that is outside; a user's "idmap" has no meaning without maps.
+void map_owners(std::vector<Json>& mounts, const SpecContext& context) {
+  for (auto& mount : mounts) {
+    const auto& source = mount["source"];
+    const bool own = source == context.hosts_path || source == context.hostname_path || source == context.resolv_conf_path ||
+                     source == context.dockerenv_path;
+    StringList options = mount["options"].get<StringList>();
+    std::erase_if(options, [&](const std::string& option) { return option == "ridmap" && context.id_maps.empty(); });
+    if (own && !context.id_maps.empty()) options.emplace_back("idmap");
+    mount["options"] = std::move(options);
+  }
+}
+
 std::vector<Json> user_mounts(const HostConfig& host, const SpecContext& context) {
   std::vector<Json> mounts = context.mounts;
   for (const auto& [target, options] : host.tmpfs) {
@@ -58,6 +78,7 @@ std::vector<Json> user_mounts(const HostConfig& host, const SpecContext& context
   add_file(mounts, "/etc/hostname", context.hostname_path, host.readonly_rootfs);
   add_file(mounts, "/etc/hosts", context.hosts_path, host.readonly_rootfs);
   add_file(mounts, "/.dockerenv", context.dockerenv_path, true);
+  map_owners(mounts, context);
   const auto depth = [](const Json& mount) {
     const std::string target = destination(mount);
     return target == "/" ? 0 : std::count(target.begin(), target.end(), '/');
@@ -76,7 +97,7 @@ bool is_replaced(const Json& mount, const std::vector<Json>& user) {
 
 Json make_mounts(const HostConfig& host, const SpecContext& context, bool with_init) {
   std::vector<Json> defaults = default_mounts(host);
-  add_shm(defaults, host);
+  add_shm(defaults, host, context);
   const std::vector<Json> user = user_mounts(host, context);
   Json result = Json::array();
   for (auto& mount : defaults) {

@@ -1,36 +1,11 @@
 #include "containers/spec/namespaces.hpp"
 
-#include <algorithm>
-#include <array>
-
-#include "base/error.hpp"
-
 namespace gantry::containers {
 namespace {
 
 NamespaceMode mode_of(const std::string& setting, const std::string& path) {
   if (setting == "host") return NamespaceMode::host;
   return path.empty() ? NamespaceMode::own : NamespaceMode::joined;
-}
-
-bool is_ipc_sysctl(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> names = {"kernel.msgmax", "kernel.msgmnb",         "kernel.msgmni",
-                                                            "kernel.sem",    "kernel.shmall",         "kernel.shmmax",
-                                                            "kernel.shmmni", "kernel.shm_rmid_forced"};
-  return std::find(names.begin(), names.end(), name) != names.end() || name.starts_with("fs.mqueue.");
-}
-
-void check_sysctl(const std::string& name, const NamespaceModes& modes) {
-  const std::string quoted = "sysctl \"" + name + "\"";
-  // A slash would let the name leave /proc/sys/net.
-  if (name.find('/') != std::string::npos || name.find("..") != std::string::npos) throw invalid(quoted + " is not a name");
-  if (name.starts_with("net.")) {
-    if (modes.network == NamespaceMode::host) throw invalid(quoted + " not allowed in host network namespace");
-  } else if (is_ipc_sysctl(name)) {
-    if (modes.ipc == NamespaceMode::host) throw invalid(quoted + " is not allowed in the hosts ipc namespace");
-  } else {
-    throw invalid(quoted + " is not in a separate kernel namespace");
-  }
 }
 
 } // namespace
@@ -60,20 +35,18 @@ Json make_namespaces(const NamespaceModes& modes, const SpecContext& context) {
   add("pid", modes.pid, context.pid_ns_path);
   add("ipc", modes.ipc, context.ipc_ns_path);
   add("cgroup", modes.cgroup, "");
+  if (!context.id_maps.empty()) {
+    add("user", context.user_ns_path.empty() ? NamespaceMode::own : NamespaceMode::joined, context.user_ns_path);
+  }
   return list;
 }
 
-Json make_sysctls(const HostConfig& host, const NamespaceModes& modes) {
-  Json sysctls = Json::object();
-  if (modes.network == NamespaceMode::own) {
-    sysctls["net.ipv4.ip_unprivileged_port_start"] = "0";
-    sysctls["net.ipv4.ping_group_range"] = "0 2147483647";
+Json make_id_map(const std::vector<IdRange>& ranges) {
+  Json list = Json::array();
+  for (const auto& range : ranges) {
+    list.push_back({{"containerID", range.container_id}, {"hostID", range.host_id}, {"size", range.size}});
   }
-  for (const auto& [name, value] : host.sysctls) {
-    check_sysctl(name, modes);
-    sysctls[name] = value;
-  }
-  return sysctls;
+  return list;
 }
 
 } // namespace gantry::containers

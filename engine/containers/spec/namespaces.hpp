@@ -18,6 +18,9 @@ Json make_namespaces(const NamespaceModes&, const SpecContext&);
 
 /// OCI linux.sysctl: the user's, and Docker's two for a network namespace of the container's own. invalid for one that
 /// would change the host.
-Json make_sysctls(const HostConfig&, const NamespaceModes&);
+Json make_sysctls(const HostConfig&, const NamespaceModes&, const IdMaps& = {});
+
+/// OCI linux.uidMappings or gidMappings.
+Json make_id_map(const std::vector<IdRange>&);
 
 } // namespace gantry::containers

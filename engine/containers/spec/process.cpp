@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "containers/apparmor.hpp"
 #include "containers/spec/capabilities.hpp"
 #include "containers/spec/security_options.hpp"
 
@@ -73,7 +74,9 @@ Json make_common(const Container& container, const SpecContext& context, Process
                {"rlimits", make_limits(container.host_config.resources.ulimits, context.default_ulimits)},
                {"oomScoreAdj", container.host_config.oom_score_adj}};
   if (security.no_new_privileges.value_or(context.no_new_privileges)) process["noNewPrivileges"] = true;
-  if (!security.apparmor.empty() && security.apparmor != "unconfined" && !all) process["apparmorProfile"] = security.apparmor;
+  // An exec with all capabilities stays confined, as in Docker.
+  const std::string profile = apparmor_profile_for(container.host_config, context.apparmor);
+  if (!profile.empty() && profile != "unconfined") process["apparmorProfile"] = profile;
   return process;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace gantry::containers {
 namespace {
 
 constexpr std::size_t size_limit = 4 << 20;
+constexpr int depth_limit = 16;
 
 /// What a profile may depend on.
 struct Situation {
@@ -69,8 +71,15 @@ bool kernel_at_least(const Situation& situation, const Json& condition) {
   return std::pair(situation.kernel_major, situation.kernel_minor) >= std::pair(major, minor);
 }
 
+Json condition(const Json& rule, const char* member) {
+  const auto found = rule.find(member);
+  if (found == rule.end() || found->is_null()) return Json::object();
+  if (!found->is_object()) throw bad_profile("\"" + std::string(member) + "\" must be an object");
+  return *found;
+}
+
 bool is_included(const Json& rule, const Situation& situation) {
-  const Json includes = rule.value("includes", Json::object());
+  const Json includes = condition(rule, "includes");
   const auto architectures = strings(includes, "arches");
   if (!architectures.empty() && !holds(architectures, situation.architecture)) return false;
   for (const auto& name : strings(includes, "caps")) {
@@ -80,12 +89,38 @@ bool is_included(const Json& rule, const Situation& situation) {
 }
 
 bool is_excluded(const Json& rule, const Situation& situation) {
-  const Json excludes = rule.value("excludes", Json::object());
+  const Json excludes = condition(rule, "excludes");
   if (holds(strings(excludes, "arches"), situation.architecture)) return true;
   for (const auto& name : strings(excludes, "caps")) {
     if (holds(situation.capabilities, name)) return true;
   }
   return excludes.contains("minKernel") && kernel_at_least(situation, excludes);
+}
+
+/// Only what is known goes into the spec: a client's nesting would end up in a recursion.
+std::optional<std::uint64_t> whole_number(const Json& object, const char* member) {
+  const auto found = object.find(member);
+  if (found == object.end() || found->is_null()) return std::nullopt;
+  if (!found->is_number_unsigned()) throw bad_profile("\"" + std::string(member) + "\" must be a whole number");
+  return found->get<std::uint64_t>();
+}
+
+Json resolve_arguments(const Json& rule) {
+  const auto found = rule.find("args");
+  Json arguments = Json::array();
+  if (found == rule.end() || found->is_null()) return arguments;
+  if (!found->is_array()) throw bad_profile("\"args\" must be a list");
+  for (const auto& each : *found) {
+    const Json op = each.is_object() ? each.value("op", Json()) : Json();
+    if (!op.is_string()) throw bad_profile("an entry of \"args\" has no \"op\"");
+    const std::uint64_t index = whole_number(each, "index").value_or(0);
+    if (index > 5) throw bad_profile("\"index\" of \"args\" must be from 0 to 5");
+    arguments.push_back({{"index", index},
+                         {"value", whole_number(each, "value").value_or(0)},
+                         {"valueTwo", whole_number(each, "valueTwo").value_or(0)},
+                         {"op", op}});
+  }
+  return arguments;
 }
 
 Json resolve_rule(const Json& rule) {
@@ -99,8 +134,8 @@ Json resolve_rule(const Json& rule) {
   const Json action = rule.value("action", Json());
   if (!action.is_string()) throw bad_profile("a rule of \"syscalls\" has no \"action\"");
   Json resolved{{"names", names}, {"action", action}};
-  if (rule.contains("errnoRet") && !rule["errnoRet"].is_null()) resolved["errnoRet"] = rule["errnoRet"];
-  if (rule.contains("args") && rule["args"].is_array() && !rule["args"].empty()) resolved["args"] = rule["args"];
+  if (const auto code = whole_number(rule, "errnoRet")) resolved["errnoRet"] = *code;
+  if (Json arguments = resolve_arguments(rule); !arguments.empty()) resolved["args"] = std::move(arguments);
   return resolved;
 }
 
@@ -127,7 +162,10 @@ Json resolve_seccomp_profile(const std::string& text, const std::vector<std::str
   if (text.size() > size_limit) throw bad_profile("it is larger than 4 MiB");
   Json profile;
   try {
-    profile = Json::parse(text);
+    profile = Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+      if (depth > depth_limit) throw bad_profile("it is nested too deeply");
+      return true;
+    });
   } catch (const Json::exception& error) {
     throw bad_profile(error.what());
   }
@@ -138,11 +176,11 @@ Json resolve_seccomp_profile(const std::string& text, const std::vector<std::str
 
   const Situation situation = this_machine_with(capabilities);
   Json resolved{{"defaultAction", action}};
-  if (profile.contains("defaultErrnoRet") && !profile["defaultErrnoRet"].is_null())
-    resolved["defaultErrnoRet"] = profile["defaultErrnoRet"];
+  if (const auto code = whole_number(profile, "defaultErrnoRet")) resolved["defaultErrnoRet"] = *code;
   resolved["architectures"] = resolve_architectures(profile, situation);
-  for (const char* member : {"flags", "listenerPath", "listenerMetadata"}) {
-    if (profile.contains(member) && !profile[member].is_null()) resolved[member] = profile[member];
+  if (const auto flags = strings(profile, "flags"); !flags.empty()) resolved["flags"] = flags;
+  for (const char* member : {"listenerPath", "listenerMetadata"}) {
+    if (profile.contains(member) && profile[member].is_string()) resolved[member] = profile[member];
   }
   const Json rules = profile.value("syscalls", Json::array());
   if (!rules.is_array() && !rules.is_null()) throw bad_profile("\"syscalls\" must be a list");

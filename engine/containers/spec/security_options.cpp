@@ -20,9 +20,13 @@ void read_option(SecurityOptions& options, const std::string& key, const std::st
     options.seccomp = value;
   } else if (key == "apparmor") {
     options.apparmor = value;
-  } else if (key == "no-new-privileges") {
-    options.no_new_privileges = parse_bool(value);
-    if (!options.no_new_privileges) throw invalid("invalid --security-opt 2: \"" + whole + "\"");
+  } else if (key == "no-new-privileges" || key == "writable-cgroups") {
+    const auto wanted = parse_bool(value);
+    if (!wanted) throw invalid("invalid --security-opt 2: \"" + whole + "\"");
+    if (key == "no-new-privileges")
+      options.no_new_privileges = wanted;
+    else
+      options.writable_cgroups = *wanted;
   } else if (key == "systempaths" && value == "unconfined") {
     options.unconfined_system_paths = true;
   } else if (key != "label") { // SELinux labels: echoed, no effect without SELinux

@@ -13,6 +13,7 @@ struct SecurityOptions {
   std::string apparmor;                  ///< empty: the default
   std::optional<bool> no_new_privileges; ///< absent: the daemon's default
   bool unconfined_system_paths = false;
+  bool writable_cgroups = false;
 };
 
 /// "key=value" or the older "key:value". invalid with Docker's text.

@@ -50,6 +50,9 @@ bool apply_attribute(const std::string& option, PlanMount& mount) {
   return true;
 }
 
+/// Ours: a bind's source is looked up in this mount namespace.
+constexpr std::string_view namespace_option = "gantry.mntns=";
+
 PlanMount compile_one(PlanWriter& plan, const Mount& source) {
   PlanMount mount;
   std::vector<std::string> options;
@@ -58,6 +61,10 @@ PlanMount compile_one(PlanWriter& plan, const Mount& source) {
     if (option == "bind" || option == "rbind") {
       bind = true;
       mount.recursive = option == "rbind";
+    } else if (option.starts_with(namespace_option)) {
+      mount.mount_namespace = plan.string(std::string_view(option).substr(namespace_option.size()));
+    } else if (option == "idmap" || option == "ridmap") {
+      mount.idmap = option == "idmap" ? IdMapped::yes : IdMapped::recursive;
     } else if (const std::uint32_t propagation = propagation_flags(option)) {
       mount.propagation = propagation;
     } else if (!apply_attribute(option, mount) && !option.empty()) {

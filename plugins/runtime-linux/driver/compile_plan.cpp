@@ -2,7 +2,11 @@
 
 #include <sched.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <cstdio>
 #include <map>
+#include <utility>
 
 namespace gantry::runtime_linux {
 namespace {
@@ -47,6 +51,8 @@ Slice compile_id_map(PlanWriter& plan, const Json& mappings) {
                       each.at("size").get<std::uint32_t>()});
   return plan.array(ranges);
 }
+
+bool is_user_namespace_missing() { return ::access("/proc/self/ns/user", F_OK) != 0; }
 
 std::uint32_t device_type(const std::string& type) {
   if (type == "c" || type == "u") return S_IFCHR;
@@ -111,6 +117,14 @@ void compile_log(PlanWriter& plan, const LogPolicy& policy) {
   log.path = plan.string(policy.path);
 }
 
+/// Overlay takes mapped layers since Linux 5.19.
+bool can_map_owners() {
+  utsname system{};
+  int major = 0, minor = 0;
+  if (::uname(&system) != 0 || std::sscanf(system.release, "%d.%d", &major, &minor) != 2) return false;
+  return std::pair(major, minor) >= std::pair(5, 19) && !is_user_namespace_missing();
+}
+
 Json parse_json(const std::string& text, const char* what) {
   try {
     return Json::parse(text);
@@ -126,6 +140,10 @@ void compile_container(PlanWriter& plan, const RuntimeCreate& request, const Jso
   compile_namespaces(plan, linux_part);
   head.uid_map = compile_id_map(plan, member(linux_part, "uidMappings"));
   head.gid_map = compile_id_map(plan, member(linux_part, "gidMappings"));
+  if ((head.uid_map.count || head.gid_map.count) && !can_map_owners())
+    throw Error(Code::not_implemented, "a user namespace needs overlay layers with mapped owners: Linux 5.19 or newer");
+  if (!head.uid_map.count != !head.gid_map.count)
+    throw Error(Code::invalid, "linux.uidMappings and linux.gidMappings come together or not at all");
   head.staging = plan.string(staging);
   head.rootfs = plan.array(compile_rootfs(plan, request.rootfs));
   head.mounts = plan.array(compile_mounts(plan, member(spec, "mounts")));

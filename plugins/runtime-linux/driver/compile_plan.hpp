@@ -13,6 +13,9 @@ using Json = nlohmann::json;
 /// Throws invalid with the parser's position.
 Json parse_json(const std::string& text, const char* what);
 
+/// Can this kernel show the layers of a container with the owners of its user namespace?
+bool can_map_owners();
+
 /// Everything of a container's spec except its cgroups, which the caller fills in.
 void compile_container(PlanWriter& plan, const RuntimeCreate& request, const Json& spec, const std::string& staging);
 

@@ -70,8 +70,7 @@ RuntimeFeatures LinuxDriver::features() {
   features.cgroup_version = hierarchies_.version;
   features.apparmor = read_text("/sys/module/apparmor/parameters/enabled") == "Y";
   features.seccomp = !read_text("/proc/sys/kernel/seccomp/actions_avail").empty();
-  // Namespaces without id maps and joined ones work; mapped ones need layers with mapped owners, which storage lacks.
-  features.userns = false;
+  features.userns = can_map_owners();
   features.external = true;
   return features;
 }

@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstring>
 
+#include "init/mapped_trees.hpp"
 #include "init/mounts.hpp"
 #include "init/report.hpp"
 #include "init/root_path.hpp"
@@ -53,7 +54,16 @@ bool needs_devices(const PlanView& plan) {
 }
 
 void make_devices(const PlanView& plan, int root) {
-  for (const PlanDevice& device : plan.array<PlanDevice>(plan->devices)) make_device(plan, device, root);
+  const auto devices = plan.array<PlanDevice>(plan->devices);
+  for (std::uint32_t i = 0; i < devices.count; ++i) {
+    const int tree = take_device_tree(i);
+    if (tree < 0) {
+      make_device(plan, devices[i], root);
+      continue;
+    }
+    attach_mount(tree, root, plan.string(devices[i].path), false);
+    ::close(tree);
+  }
   const int path = make_mountpoint(root, "/dev", true);
   if (path < 0) fail(-path, "open /dev");
   link_in_dev(path, "/proc/self/fd", "fd");

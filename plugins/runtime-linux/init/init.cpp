@@ -13,11 +13,13 @@
 #include "init/cgroups.hpp"
 #include "init/devices.hpp"
 #include "init/hooks.hpp"
+#include "init/inherited.hpp"
 #include "init/isolate.hpp"
 #include "init/launch.hpp"
 #include "init/mounts.hpp"
 #include "init/namespaces.hpp"
 #include "init/process_reset.hpp"
+#include "init/privileges.hpp"
 #include "init/report.hpp"
 #include "init/terminal.hpp"
 
@@ -45,17 +47,18 @@ void finish_root(const PlanView& plan, int root) {
 
 void run_container(const PlanView& plan, const Inherited& inherited) {
   set_report_socket(inherited.report);
-  close_inherited(inherited);
+  if (!inherited.mapped) close_inherited(inherited);
   reset_signals();
   ::setsid();
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
   join_cgroups(plan, inherited.cgroup_v2_joined);
-  write_process_attributes(plan.head().process);
-  enter_namespaces(plan);
-  set_host_names(plan);
+  if (!inherited.mapped) write_process_attributes(plan.head().process);
   ::umask(0);
   isolate_mounts(plan);
+  // The staging directory is root's: it is entered before this process may turn into a user whom the host does not know.
   const int root = assemble_root(plan);
+  enter_namespaces(plan, inherited.mapped);
+  set_host_names(plan);
   const std::uint32_t early = independent_mounts(plan);
   perform_mounts(plan, root, 0, early);
   if (plan->await_ready) send_ready();
@@ -82,6 +85,7 @@ void run_exec(const PlanView& plan, const PlanView& container, const Inherited& 
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
   join_cgroups(container, inherited.cgroup_v2_joined);
   write_process_attributes(plan.head().process);
+  if (user_namespace) raise_hard_limits(plan);
   // Joining a shared namespace again changes nothing, except that one's own user namespace is refused.
   const int flags = static_cast<int>(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP |
                                      (user_namespace ? CLONE_NEWUSER : 0));

@@ -13,7 +13,7 @@ int assemble_root(const PlanView& plan);
 /// Performs plan->mounts[first, last) below `root`.
 void perform_mounts(const PlanView& plan, int root, std::uint32_t first, std::uint32_t last);
 
-/// Number of leading mounts that need nothing of the host: they can be made before start.
+/// Number of leading mounts that need nothing of the host but what its other containers have: they are made before start.
 std::uint32_t independent_mounts(const PlanView& plan);
 
 /// Attaches a detached mount at `path`, which is made when missing.

@@ -18,10 +18,10 @@
 namespace gantry::runtime_linux::init {
 namespace {
 
-void join_by_path(const PlanView& plan, bool user) {
+void join_by_path(const PlanView& plan, bool user, bool pid) {
   for (const PlanNamespacePath& entry : plan.array<PlanNamespacePath>(plan->joined_namespaces)) {
-    // The pid namespace is entered by the shim, for its child.
-    if ((entry.type == CLONE_NEWUSER) != user || entry.type == CLONE_NEWPID) continue;
+    // Who makes init enters the pid namespace, for its child.
+    if ((entry.type == CLONE_NEWUSER) != user || (entry.type == CLONE_NEWPID && !pid)) continue;
     const char* path = plan.string(entry.path);
     const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) fail(errno, "open namespace %s", path);
@@ -54,9 +54,13 @@ void become_namespace_root() {
   ::setgroups(0, nullptr);
 }
 
-void enter_namespaces(const PlanView& plan) {
-  join_by_path(plan, false);
-  join_by_path(plan, true);
+void join_namespaces(const PlanView& plan, bool pid) {
+  join_by_path(plan, false, pid);
+  join_by_path(plan, true, pid);
+}
+
+void enter_namespaces(const PlanView& plan, bool joined) {
+  if (!joined) join_namespaces(plan, false);
   if (plan->namespaces & CLONE_NEWUSER) await_shim(); // for its id maps
   if (in_user_namespace(plan)) become_namespace_root();
   if (plan->namespaces & CLONE_NEWCGROUP && ::unshare(CLONE_NEWCGROUP) < 0) fail(errno, "unshare the cgroup namespace");

@@ -4,9 +4,13 @@
 
 namespace gantry::runtime_linux::init {
 
-/// Joins namespaces given by path, waits for the id maps of a new user namespace, makes the cgroup namespace (which must
-/// come after joining the cgroups) and brings the loopback of a new network namespace up.
-void enter_namespaces(const PlanView& plan);
+/// Joins namespaces given by path unless that has been done, waits for the id maps of a new user namespace, makes the cgroup
+/// namespace (which must come after joining the cgroups) and brings the loopback of a new network namespace up.
+void enter_namespaces(const PlanView& plan, bool joined);
+
+/// The namespaces given by path, the user namespace last: it takes away what the others need. `pid`: also the pid namespace,
+/// for the next child.
+void join_namespaces(const PlanView& plan, bool pid);
 
 /// Has the container a user namespace, of its own or of another one?
 bool in_user_namespace(const PlanView& plan);

@@ -75,6 +75,16 @@ void set_rlimits(const PlanView& plan) {
   }
 }
 
+void raise_hard_limits(const PlanView& plan) {
+  for (const PlanRlimit& limit : plan.array<PlanRlimit>(plan->process.rlimits)) {
+    rlimit value{};
+    const auto resource = static_cast<__rlimit_resource>(limit.resource);
+    if (::getrlimit(resource, &value) < 0 || value.rlim_max >= limit.hard) continue;
+    value.rlim_max = limit.hard;
+    if (::setrlimit(resource, &value) < 0) fail(errno, "error setting rlimit type %u", limit.resource);
+  }
+}
+
 void take_identity(const PlanProcess& process, const Identity& identity) {
   const std::uint64_t available = own_permitted();
   if (process.has_capabilities) {
@@ -105,7 +115,7 @@ void set_exec_labels(const PlanView& plan) {
     char value[256];
     std::snprintf(value, sizeof value, "exec %s", profile);
     if (!write_attribute("/proc/self/attr/apparmor/exec", value) && !write_attribute("/proc/self/attr/exec", value))
-      fail(errno, "apply apparmor profile \"%s\"", profile);
+      fail(errno, "unable to apply apparmor profile: apparmor failed to apply profile: write /proc/self/attr/apparmor/exec");
   }
   const char* label = plan.string(plan->process.selinux);
   if (*label && !write_attribute("/proc/self/attr/exec", label)) fail(errno, "apply SELinux label \"%s\"", label);

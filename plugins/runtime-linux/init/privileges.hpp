@@ -7,6 +7,9 @@ namespace gantry::runtime_linux::init {
 
 void set_rlimits(const PlanView& plan);
 
+/// Hard limits above the present ones, while the host's CAP_SYS_RESOURCE is there: a user namespace's does not count.
+void raise_hard_limits(const PlanView& plan);
+
 /// Bounding set first, then ids, then the other four sets.
 void take_identity(const PlanProcess& process, const Identity& identity);
 

@@ -56,6 +56,9 @@ struct PlanProcess {
 
 enum class MountKind : std::uint32_t { filesystem = 0, bind = 1, cgroup = 2 };
 
+/// Whether a bind shows its files with the container's ids as owners.
+enum class IdMapped : std::uint32_t { no = 0, yes = 1, recursive = 2 };
+
 struct PlanMount {
   MountKind kind = MountKind::filesystem;
   std::uint32_t recursive = 0;      ///< rbind
@@ -65,6 +68,8 @@ struct PlanMount {
   std::uint32_t propagation = 0;    ///< MS_SHARED, MS_SLAVE, … with or without MS_REC; 0: private
   Slice type, source, target;       ///< strings
   Slice options;                    ///< Slice[] of "flag" or "key=value" for the filesystem itself
+  IdMapped idmap = IdMapped::no;    ///< of a bind in a container with id maps
+  Slice mount_namespace;            ///< path of the one that a bind's source is in; empty: the host's
 };
 
 struct PlanDevice {

@@ -103,6 +103,7 @@ class Process {
   int open_pipes(ChildEnds& ends);
   const char* adopt_from_runtime();
   int write_id_maps();
+  int spawn_mapped(const ChildEnds& ends);
   void finish_clients();
 
   Loop& loop_;

@@ -2,14 +2,19 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <initializer_list>
 
+#include "init/id_maps.hpp"
 #include "init/init.hpp"
 #include "shim/init_socket.hpp"
 #include "shim/process.hpp"
@@ -55,22 +60,14 @@ class PidNamespaceForChildren {
   bool entered_ = false;
 };
 
-int write_map(int pid, const char* name, const PlanView& plan, Slice map) {
-  char path[64];
-  std::snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-  char text[8192];
-  std::size_t size = 0;
-  for (const PlanIdMap& range : plan.array<PlanIdMap>(map)) {
-    if (size + 48 > sizeof text) return E2BIG;
-    size += static_cast<std::size_t>(std::snprintf(text + size, 48, "%u %u %u\n", range.container_id, range.host_id, range.size));
-  }
-  const UniqueFd fd(::open(path, O_WRONLY | O_CLOEXEC));
-  if (!fd) return errno;
-  return ::write(fd.get(), text, size) < 0 ? errno : 0;
+/// A program in a user namespace can only be given what has an owner there.
+void give_pipes_to_root(const PlanView& container_plan, std::initializer_list<int> pipes) {
+  if (!init::has_id_maps(container_plan)) return;
+  struct stat info {};
+  for (const int fd : pipes)
+    if (fd >= 0 && ::fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode))
+      (void)!::fchown(fd, init::host_uid(container_plan, 0), init::host_gid(container_plan, 0));
 }
-
-constexpr std::uint64_t cloned_namespaces =
-    CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
 } // namespace
 
@@ -97,10 +94,29 @@ int Process::open_pipes(ChildEnds& ends) {
 
 int Process::write_id_maps() {
   if (!(plan_->namespaces & CLONE_NEWUSER)) return 0;
-  const int err = write_map(pid_, "uid_map", plan_, plan_->uid_map);
-  if (const int failed = err ? err : write_map(pid_, "gid_map", plan_, plan_->gid_map)) return failed;
+  if (const int err = init::write_id_maps(plan_, pid_)) return err;
   init_->send_go();
   return 0;
+}
+
+/// What fails before init exists is told by the socket, as init itself would: the answer waits for start.
+int Process::spawn_mapped(const ChildEnds& ends) {
+  void* page = ::mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return errno;
+  auto* init_pid = static_cast<volatile int*>(page);
+  clone_args args{};
+  args.flags = CLONE_NEWNS;
+  args.exit_signal = SIGCHLD;
+  const long creator = ::syscall(SYS_clone3, &args, sizeof args);
+  if (creator == 0) init::create_mapped(plan_, {ends.report.get(), ends.in.get(), ends.out.get(), ends.err.get()}, init_pid);
+  const int err = creator < 0 ? errno : 0;
+  if (creator > 0) ::waitpid(static_cast<pid_t>(creator), nullptr, 0);
+  pid_ = *init_pid;
+  ::munmap(page, sizeof(int));
+  if (err || !pid_) return err;
+  // Its parent is this process, which has not reaped it: the number is still its own.
+  pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  return pidfd_ ? write_id_maps() : errno;
 }
 
 int Process::spawn(int container, const PlanView& container_plan) {
@@ -110,6 +126,11 @@ int Process::spawn(int container, const PlanView& container_plan) {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return errno;
   UniqueFd mine(pair[0]);
   ends.report.reset(pair[1]);
+  give_pipes_to_root(container_plan, {ends.in.get(), ends.out.get(), ends.err.get()});
+  if (container < 0 && init::has_id_maps(plan_)) {
+    init_ = new InitSocket(loop_, *this, static_cast<UniqueFd&&>(mine));
+    return spawn_mapped(ends);
+  }
 
   PidNamespaceForChildren born_in;
   if (const int err = born_in.enter(plan_, container)) return err;
@@ -117,7 +138,7 @@ int Process::spawn(int container, const PlanView& container_plan) {
   const UniqueFd cgroup(*v2 ? ::open(v2, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
   int pidfd = -1;
   clone_args args{};
-  args.flags = CLONE_PIDFD | (container < 0 ? plan_->namespaces & cloned_namespaces : 0) | (cgroup ? CLONE_INTO_CGROUP : 0);
+  args.flags = CLONE_PIDFD | (container < 0 ? plan_->namespaces & init::cloned_namespaces : 0) | (cgroup ? CLONE_INTO_CGROUP : 0);
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   args.cgroup = static_cast<std::uint64_t>(cgroup.get());

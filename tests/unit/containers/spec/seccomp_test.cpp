@@ -119,5 +119,18 @@ TEST(SeccompProfile, bad_json_is_refused_with_dockers_words) {
 
 TEST(SeccompProfile, an_empty_one_is_none) { EXPECT_TRUE(seccomp_for("{}", {}).is_null()); }
 
+TEST(SeccompProfile, a_hostile_one_is_refused_in_time) {
+  const auto profile = [](const std::string& rules) { return R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":)" + rules + "}"; };
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const std::string rule = R"([{"names":["mkdir"],"action":"SCMP_ACT_ERRNO",)";
+  for (const std::string& text :
+       {deep, profile(deep), profile(rule + R"("args":)" + deep + "}]"), profile(rule + R"("args":[{}]}])"),
+        profile(rule + R"("args":[{"op":"SCMP_CMP_EQ","index":6}]}])"),
+        profile(rule + R"("args":[{"op":"SCMP_CMP_EQ","value":-1}]}])"), profile(rule + R"("errnoRet":"x"}])"),
+        profile(rule + R"("includes":7}])"), profile("7"), std::string(5 << 20, ' ')})
+    EXPECT_TRUE(refusal([&] { resolve_seccomp_profile(text, {}); }).starts_with("Decoding seccomp profile failed: "))
+        << text.substr(0, 80);
+}
+
 } // namespace
 } // namespace gantry::containers::test

@@ -1,0 +1,69 @@
+#include "containers/namespace_join.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+namespace gantry::containers {
+namespace {
+
+constexpr std::string_view prefix = "container:";
+constexpr std::size_t cgroup_file_limit = 1 << 20;
+
+bool has_ended(const UniqueFd& process) {
+  pollfd wait{process.get(), POLLIN, 0};
+  return ::poll(&wait, 1, 0) != 0;
+}
+
+/// A process belongs to the container when its cgroup does: no other process can get there.
+bool belongs_to(std::int32_t pid, const std::string& id) {
+  try {
+    return read_file("/proc/" + std::to_string(pid) + "/cgroup", cgroup_file_limit).find("/" + id) != std::string::npos;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+} // namespace
+
+ContainerPtr joined_container(const Parts& parts, const std::string& mode) {
+  return mode.starts_with(prefix) ? parts.index.find(mode.substr(prefix.size()))->snapshot() : nullptr;
+}
+
+std::vector<ContainerPtr> joined_containers(const Parts& parts, const HostConfig& config) {
+  std::vector<ContainerPtr> others;
+  for (const std::string* mode : {&config.network_mode, &config.ipc_mode, &config.pid_mode}) {
+    if (ContainerPtr other = joined_container(parts, *mode)) others.push_back(std::move(other));
+  }
+  return others;
+}
+
+JoinedNamespace open_namespace(const Container& other, const char* kind) {
+  const Error gone(Code::forbidden_state, "container " + other.id + " is not running");
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, other.pid, 0)));
+  if (!process || !belongs_to(other.pid, other.id)) throw gone;
+  const std::string path = "/proc/" + std::to_string(other.pid) + "/ns/" + kind;
+  auto fd = std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Alive after the namespace was opened: the pid was this process's all the time.
+  if (!*fd || has_ended(process)) throw gone;
+  return {fd, "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(fd->get())};
+}
+
+void check_joinable(const Container& self, const Container& other, std::string_view kind) {
+  if (self.id == other.id) throw Error(Code::forbidden_state, "cannot join own " + std::string(kind) + " namespace");
+  const bool running = is_running(other.phase) && other.pid != 0;
+  if (kind == "net" && !running) {
+    throw Error(Code::forbidden_state, "cannot join network of a non running container: " + other.id);
+  }
+  const std::string ipc = kind == "ipc" ? "can't join IPC of container " + other.id + ": " : "";
+  if (!running) throw Error(Code::forbidden_state, ipc + "container " + other.id + " is not running");
+  const std::string& mode = other.host_config.ipc_mode;
+  if (kind == "ipc" && (mode == "private" || mode == "none" || mode.empty())) {
+    throw invalid(ipc + "non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+  }
+}
+
+} // namespace gantry::containers
