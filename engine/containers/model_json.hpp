@@ -12,6 +12,10 @@ HostConfig host_config_from_json(const Json&);
 /// Every key of the newest API, in Docker's order; null where Docker writes null.
 Json to_json(const HostConfig&);
 
+/// The member "Gantry" of a create request and of inspect; null when nothing is set.
+Extensions extensions_from_json(const Json&);
+Json to_json(const Extensions&);
+
 /// The whole object for state.db.
 Container container_from_json(const Json&);
 Json to_json(const Container&);

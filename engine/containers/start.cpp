@@ -6,6 +6,8 @@
 #include "containers/driver_call.hpp"
 #include "containers/exit.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/health/monitor.hpp"
+#include "containers/health/rules.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
 #include "containers/network_files.hpp"
@@ -58,6 +60,7 @@ void attach_parked(Parts& parts, Entry& entry) {
 
 void begin(Parts& parts, Entry& entry, StartKind kind) {
   entry.exit_on_next = false;
+  entry.restart_on_exit = false;
   if (kind == StartKind::by_user) entry.restart_delay_ns = 0;
   parts.apply(entry, [&](Container& c) {
     c.phase = Phase::starting;
@@ -87,6 +90,7 @@ RuntimeProcess run(Parts& parts, Entry& entry) {
     c.exit_code = 0;
     c.oom_killed = false;
     c.started_ns = now_ns();
+    begin_health(c);
     c.runtime_state = process.state_json;
   });
   failpoint("start.after_running");
@@ -135,6 +139,7 @@ Task<void> start_locked(PartsPtr parts, EntryPtr entry, StartKind kind) {
     auto job = [parts, entry, kind] { return launch(*parts, *entry, kind); };
     RuntimeProcess process = co_await on(parts->pool, std::move(job));
     watch_exit(parts, entry, std::move(process.exit_fd));
+    watch_health(parts, entry);
   } catch (...) {
     failure = std::current_exception();
   }

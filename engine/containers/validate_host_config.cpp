@@ -11,7 +11,8 @@ void check_restart_policy(const HostConfig& config) {
   const RestartPolicy& policy = config.restart_policy;
   const bool plain = policy.name.empty() || policy.name == "no";
   if (policy.name == "always" || policy.name == "unless-stopped" || plain) {
-    if (policy.maximum_retry_count != 0) {
+    // Docker lets a count without a policy pass.
+    if (policy.maximum_retry_count != 0 && !policy.name.empty()) {
       throw invalid("maximum retry count cannot be used with restart policy '" + policy.name + "'");
     }
   } else if (policy.name != "on-failure") {
