@@ -44,6 +44,23 @@ std::string rfc3339_nano(std::int64_t ns) {
   return text + 'Z';
 }
 
+std::string duration_text(std::int64_t ns) {
+  if (ns < 0) return "-" + duration_text(-ns);
+  const auto decimal = [](std::int64_t value, std::int64_t unit) {
+    std::string fraction = std::to_string(unit + value % unit).substr(1); // with its leading zeros
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    return std::to_string(value / unit) + (fraction.empty() ? "" : "." + fraction);
+  };
+  if (ns == 0) return "0s";
+  if (ns < 1000) return std::to_string(ns) + "ns";
+  if (ns < 1'000'000) return decimal(ns, 1000) + "\u00b5s";
+  if (ns < second) return decimal(ns, 1'000'000) + "ms";
+  const std::int64_t minutes = ns / (60 * second);
+  std::string text = minutes >= 60 ? std::to_string(minutes / 60) + "h" : "";
+  if (minutes > 0) text += std::to_string(minutes % 60) + "m";
+  return text + decimal(ns % (60 * second), second) + "s";
+}
+
 std::string rfc3339_nano_fixed(std::int64_t ns) { return ns == 0 ? "0001-01-01T00:00:00.000000000Z" : fixed(ns); }
 
 } // namespace gantry

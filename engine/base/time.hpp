@@ -16,5 +16,7 @@ std::string rfc3339_nano_fixed(std::int64_t ns);
 std::int64_t parse_timestamp(const std::string& text);
 /// Go duration ("1h30m", "1.5s") in nanoseconds; invalid otherwise.
 std::int64_t parse_duration(const std::string& text);
+/// The same, written as Go does: "1m30s", "1.5s", "700ms", "0s".
+std::string duration_text(std::int64_t ns);
 
 } // namespace gantry

@@ -1,5 +1,6 @@
 #include "containers/container_json.hpp"
 
+#include "containers/health/health_json.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
 
@@ -36,6 +37,7 @@ Json state_json(const Container& container) {
           {"finished_ns", container.finished_ns},
           {"restart_count", container.restart_count},
           {"manually_stopped", container.manually_stopped},
+          {"health", stored_health(container)},
           {"runtime_state", container.runtime_state}};
 }
 
@@ -49,6 +51,7 @@ void apply_state(Container& container, const Json& state) {
   reader.read("finished_ns", container.finished_ns);
   reader.read("restart_count", container.restart_count);
   reader.read("manually_stopped", container.manually_stopped);
+  if (const Json* health = reader.find("health")) container.health = health_from_stored(*health);
   reader.read("runtime_state", container.runtime_state);
 }
 
@@ -60,6 +63,7 @@ Container container_from_json(const Json& json) {
   reader.read("created_ns", container.created_ns);
   if (const Json* config = reader.find("config")) container.config = config_from_json(*config);
   if (const Json* host_config = reader.find("host_config")) container.host_config = host_config_from_json(*host_config);
+  if (const Json* extensions = reader.find("extensions")) container.extensions = extensions_from_json(*extensions);
   reader.read("image_id", container.image_id);
   reader.read("image_ref", container.image_ref);
   reader.read("driver", container.driver);
@@ -82,6 +86,7 @@ Json to_json(const Container& container) {
           {"created_ns", container.created_ns},
           {"config", to_json(container.config)},
           {"host_config", to_json(container.host_config)},
+          {"extensions", to_json(container.extensions)},
           {"image_id", container.image_id},
           {"image_ref", container.image_ref},
           {"driver", container.driver},

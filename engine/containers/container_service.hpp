@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ struct CreateRequest {
   std::string name; ///< empty: generated
   Config config;
   HostConfig host_config;
+  Extensions extensions;
   Json endpoints; ///< NetworkingConfig.EndpointsConfig or null
   std::string platform;
 };
@@ -123,6 +125,8 @@ struct Defaults {
   std::map<std::string, std::string> log_opts;
   std::int64_t stop_timeout_s = 10, shm_size = 64 << 20;
   std::vector<Ulimit> ulimits;
+  /// How long a container with AutoRemove that ended while no daemon ran is kept for a client that comes back.
+  std::chrono::milliseconds auto_remove_hold{5000};
   bool init = false, no_new_privileges = false;
   std::string init_path; ///< static init for --init
   std::string runtime_name = "gantry", cgroupns_mode, ipc_mode = "private";

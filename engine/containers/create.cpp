@@ -8,10 +8,12 @@
 #include "base/rollback.hpp"
 #include "base/time.hpp"
 #include "containers/apparmor.hpp"
+#include "containers/auto_remove.hpp"
 #include "containers/byte_size.hpp"
 #include "containers/device_requests.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/health/validate_health.hpp"
 #include "containers/image_defaults.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
@@ -125,6 +127,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   HostConfig& config = container.host_config;
   const unsigned cgroup_version = parts.features().cgroup_version;
   validate_config(container.config);
+  validate_health(container, warnings);
   apply_daemon_defaults(config, parts.defaults, cgroup_version);
   (void)parse_device_requests(config.resources.device_requests);
   (void)external_runtime(parts.defaults, config.runtime);
@@ -181,7 +184,10 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   if (container.config.image.empty()) throw invalid("no image specified");
   const images::ImagePtr image = parts.images.resolve(container.config.image);
   check_platform(request.platform, *image, container.config.image);
+  refuse_two_checks(container.config, request.extensions);
+  container.extensions = std::move(request.extensions);
   apply_image_defaults(container.config, image->config);
+  if (!container.extensions.probe_url.empty() && container.config.healthcheck) container.config.healthcheck->test.clear();
   split_command(container);
   // Its ids are its own from here on: by the index when it is stored.
   Rollback settled;
@@ -215,6 +221,7 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
 } // namespace
 
 Task<CreateResult> ContainerService::create(CreateRequest request) {
+  if (!request.name.empty()) co_await free_held_name(impl_->parts, request.name);
   auto job = [parts = impl_->parts, request = std::move(request)]() mutable {
     return create_container(*parts, std::move(request));
   };

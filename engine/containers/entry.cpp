@@ -36,6 +36,11 @@ OutcomePtr Entry::next_exit() const {
   return next_exit_;
 }
 
+OutcomePtr Entry::removal() const {
+  const std::lock_guard lock(guard_);
+  return removal_;
+}
+
 void Entry::release_exit(WaitResult result) {
   auto next = std::make_shared<Outcome>();
   {
@@ -47,9 +52,15 @@ void Entry::release_exit(WaitResult result) {
 }
 
 void Entry::release_removal(WaitResult result) {
-  if (removal_->latch.is_set()) return;
-  removal_->result = std::move(result);
-  removal_->latch.set();
+  OutcomePtr ended = removal();
+  if (ended->latch.is_set()) return;
+  if (!result.error.empty()) {
+    // It failed and can be asked for again: whoever waits from now on waits for that.
+    const std::lock_guard lock(guard_);
+    removal_ = std::make_shared<Outcome>();
+  }
+  ended->result = std::move(result);
+  ended->latch.set();
 }
 
 void Entry::park(RuntimeAttach client) {
@@ -80,6 +91,45 @@ void Entry::cancel_restart() {
     latch = restart_cancel_;
   }
   latch.set();
+}
+
+Latch Entry::begin_hold() {
+  const std::lock_guard lock(guard_);
+  return hold_.emplace();
+}
+
+void Entry::end_hold() {
+  std::optional<Latch> hold;
+  {
+    const std::lock_guard lock(guard_);
+    hold = hold_;
+  }
+  if (hold) hold->set();
+}
+
+bool Entry::is_held() const {
+  const std::lock_guard lock(guard_);
+  return hold_ && !hold_->is_set();
+}
+
+std::uint64_t Entry::begin_health_round() {
+  end_health_round();
+  return health_round_;
+}
+
+void Entry::set_health_watch(Canceller watch) {
+  const std::lock_guard lock(guard_);
+  health_watch_ = std::move(watch);
+}
+
+void Entry::end_health_round() {
+  Canceller watch;
+  {
+    const std::lock_guard lock(guard_);
+    ++health_round_;
+    watch = std::exchange(health_watch_, {});
+  }
+  watch.cancel();
 }
 
 } // namespace gantry::containers

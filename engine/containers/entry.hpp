@@ -9,6 +9,7 @@
 #include <gantry/sdk/runtime.hpp>
 
 #include "base/async.hpp"
+#include "containers/background.hpp"
 #include "containers/container_service.hpp"
 #include "containers/model.hpp"
 
@@ -29,18 +30,20 @@ class Entry {
 
   const std::string id;
   AsyncMutex mutex;
-  std::atomic<bool> removing{false};     ///< a removal was asked for and has not failed
-  std::atomic<bool> exit_on_next{false}; ///< the next exit is wanted: no restart
-  std::atomic<bool> keep_on_exit{false}; ///< a restart is under way: AutoRemove does not apply
-  std::int64_t restart_delay_ns = 0;     ///< last back-off; under `mutex`
+  std::atomic<bool> removing{false};        ///< a removal was asked for and has not failed
+  std::atomic<bool> exit_on_next{false};    ///< the next exit is wanted: no restart
+  std::atomic<bool> keep_on_exit{false};    ///< a restart is under way: AutoRemove does not apply
+  std::atomic<bool> restart_on_exit{false}; ///< it was ended to be started again, whatever its policy says
+  std::int64_t restart_delay_ns = 0;        ///< last back-off; under `mutex`
 
   ContainerPtr snapshot() const;
   void publish(Container container);
 
   OutcomePtr next_exit() const;
-  OutcomePtr removal() const { return removal_; }
+  OutcomePtr removal() const;
   /// Wakes everybody who waits for the next exit and begins a new round.
   void release_exit(WaitResult result);
+  /// The same for the end of a removal; a new round begins only when it failed.
   void release_removal(WaitResult result);
 
   /// Keeps a client until start; drops parked ones that have hung up. unavailable when too many wait already.
@@ -51,13 +54,27 @@ class Entry {
   Latch begin_restart_delay();
   void cancel_restart();
 
+  /// AutoRemove is put off until end_hold or for some time: see auto_remove.hpp.
+  Latch begin_hold();
+  void end_hold();
+  bool is_held() const;
+
+  /// A round of health checks: what begins ends the one before. `is_current` tells a straggler that its round is over.
+  std::uint64_t begin_health_round();
+  void set_health_watch(Canceller watch);
+  void end_health_round();
+  bool is_current(std::uint64_t health_round) const { return health_round_ == health_round; }
+
  private:
   mutable std::mutex guard_;
   ContainerPtr snapshot_;
   OutcomePtr next_exit_ = std::make_shared<Outcome>();
-  const OutcomePtr removal_ = std::make_shared<Outcome>();
+  OutcomePtr removal_ = std::make_shared<Outcome>();
   std::vector<RuntimeAttach> parked_;
   Latch restart_cancel_;
+  std::optional<Latch> hold_;
+  std::atomic<std::uint64_t> health_round_{0};
+  Canceller health_watch_;
 };
 using EntryPtr = std::shared_ptr<Entry>;
 

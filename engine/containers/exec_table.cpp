@@ -31,6 +31,11 @@ std::vector<ExecEntryPtr> ExecTable::of_container(const std::string& container_i
   return found;
 }
 
+void ExecTable::erase(const std::string& id) {
+  const std::lock_guard lock(guard_);
+  by_id_.erase(id);
+}
+
 void ExecTable::erase_container(const std::string& container_id) {
   const std::lock_guard lock(guard_);
   std::erase_if(by_id_, [&](const auto& item) { return item.second->exec.container_id == container_id; });

@@ -30,6 +30,7 @@ class ExecTable {
   ExecEntryPtr find(const std::string& id) const;
   void add(ExecEntryPtr entry);
   std::vector<ExecEntryPtr> of_container(const std::string& container_id) const;
+  void erase(const std::string& id);
   void erase_container(const std::string& container_id);
   /// Forgets what ended (or was never started) long ago; returns the ids.
   std::vector<std::string> expire(std::int64_t now_ns);

@@ -8,6 +8,7 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/health/rules.hpp"
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
@@ -36,7 +37,8 @@ ContainerPtr store_exit(Parts& parts, Entry& entry, const RuntimeExit& exit) {
     c.exit_code = exit.code;
     c.oom_killed = exit.oom_killed;
     c.finished_ns = exit.time_ns;
-    c.phase = !wanted && wants_restart(c) ? Phase::restarting : Phase::exited;
+    suspend_health(c);
+    c.phase = !wanted && (entry.restart_on_exit || wants_restart(c)) ? Phase::restarting : Phase::exited;
   });
 }
 
@@ -49,6 +51,13 @@ void announce(Parts& parts, Entry& entry, const Container& container) {
       container, "die",
       {{"exitCode", std::to_string(container.exit_code)}, {"execDuration", std::to_string(std::max<std::int64_t>(ran_s, 0))}});
   // After "die", so that the "stop" or "restart" of whoever waits comes behind it.
+  entry.release_exit(std::move(result));
+}
+
+/// Those who came between two runs: there is no other one.
+void release_waiters(Entry& entry) {
+  WaitResult result;
+  result.status_code = entry.snapshot()->exit_code;
   entry.release_exit(std::move(result));
 }
 
@@ -80,6 +89,7 @@ Task<void> monitor(PartsPtr parts, EntryPtr entry, std::shared_ptr<UniqueFd> exi
 
 AfterExit record_exit(Parts& parts, Entry& entry) {
   if (!is_running(entry.snapshot()->phase)) return AfterExit::nothing;
+  entry.end_health_round();
   const RuntimeExit exit = exit_of(parts, entry.id);
   for (const auto& exec : parts.execs.of_container(entry.id)) settle_exec(parts, *exec);
   failpoint("exit.before_state");
@@ -111,7 +121,14 @@ Task<void> restart_later(PartsPtr parts, EntryPtr entry) {
     co_await start_locked(parts, entry, StartKind::by_restart_policy);
   } catch (const Error& e) {
     log::error("container " + entry->id + ": restart: " + e.what());
+    release_waiters(*entry);
   }
+}
+
+void end_restart(Parts& parts, Entry& entry) {
+  const ContainerPtr container = parts.apply(entry, [](Container& c) { c.phase = Phase::exited; });
+  release_waiters(entry);
+  if (container->host_config.auto_remove && !entry.keep_on_exit && !entry.removing.exchange(true)) destroy(parts, entry);
 }
 
 } // namespace gantry::containers

@@ -18,4 +18,7 @@ AfterExit record_exit(Parts&, Entry&);
 /// Waits for the back-off and starts the container again, unless somebody stops or removes it meanwhile.
 Task<void> restart_later(PartsPtr parts, EntryPtr entry);
 
+/// Ends a container's waiting for its next run for good; removes it when it asked for that. Blocks; the caller holds its mutex.
+void end_restart(Parts&, Entry&);
+
 } // namespace gantry::containers

@@ -1,4 +1,6 @@
 #include "base/error.hpp"
+#include "containers/exit.hpp"
+#include "containers/health/monitor.hpp"
 #include "containers/parts.hpp"
 #include "containers/signal_container.hpp"
 #include "containers/signals.hpp"
@@ -22,7 +24,7 @@ void deliver(Parts& parts, Entry& entry, int signal) {
   if (container->phase != Phase::restarting) {
     signal_container(parts, entry, signal, final);
   } else if (final) {
-    parts.apply(entry, [](Container& c) { c.phase = Phase::exited; });
+    end_restart(parts, entry);
   }
 }
 
@@ -40,6 +42,7 @@ Task<void> kill_entry(PartsPtr parts, EntryPtr entry, int signal) {
     if (is_running(phase) && signal == sigkill) exit = entry->next_exit();
     auto job = [parts, entry, signal] { deliver(*parts, *entry, signal); };
     co_await on(parts->pool, std::move(job));
+    if (phase == Phase::paused && entry->snapshot()->phase == Phase::running) watch_health(parts, entry);
   }
   if (exit) co_await wait_for_death(exit, entry->id);
 }

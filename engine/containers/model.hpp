@@ -131,6 +131,28 @@ struct HostConfig {
   std::optional<bool> init;
 };
 
+/// What Docker's API has no place for: the create request's member "Gantry".
+struct Extensions {
+  std::string probe_url;    ///< checked by the engine itself ("http://:8080/healthz", "tcp://:5432"); empty: none
+  std::string on_unhealthy; ///< "" "none" "restart" "stop"
+};
+
+enum class HealthStatus : std::uint8_t { starting, healthy, unhealthy };
+
+struct ProbeResult {
+  std::int64_t start_ns = 0, end_ns = 0;
+  std::int32_t exit_code = 0; ///< 0 healthy, -1 could not be run or took too long
+  std::string output;
+};
+
+/// What is known about the health of a container that has run and has a check.
+struct Health {
+  HealthStatus status = HealthStatus::starting;
+  std::int64_t failing_streak = 0;
+  std::vector<ProbeResult> log; ///< the last ones, oldest first
+};
+using HealthPtr = std::shared_ptr<const Health>;
+
 /// A container at one moment; immutable, shared by readers.
 struct Container {
   std::string id;
@@ -138,6 +160,7 @@ struct Container {
   std::int64_t created_ns = 0;
   Config config; ///< merged with the image's, as inspect shows it
   HostConfig host_config;
+  Extensions extensions;
   std::string image_id;  ///< "sha256:…"
   std::string image_ref; ///< as the user wrote it
   std::string driver, platform = "linux";
@@ -155,6 +178,7 @@ struct Container {
   std::int64_t started_ns = 0, finished_ns = 0; ///< 0: never
   std::int64_t restart_count = 0;
   bool manually_stopped = false;
+  HealthPtr health;          ///< null: no check, or never started
   std::string runtime_state; ///< the runtime driver's state_json
 };
 using ContainerPtr = std::shared_ptr<const Container>;

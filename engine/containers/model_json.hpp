@@ -15,6 +15,9 @@ Json to_json(const HostConfig&);
 /// The resource and restart policy members of an object that is no HostConfig (the body of `update`).
 Resources resources_from_json(const Json&);
 RestartPolicy restart_policy_from_json(const Json&);
+/// The member "Gantry" of a create request and of inspect; null when nothing is set.
+Extensions extensions_from_json(const Json&);
+Json to_json(const Extensions&);
 
 /// The whole object for state.db.
 Container container_from_json(const Json&);

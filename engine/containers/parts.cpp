@@ -5,6 +5,11 @@
 #include "containers/driver_call.hpp"
 
 namespace gantry::containers {
+namespace {
+
+constexpr std::size_t probe_threads = 4;
+
+} // namespace
 
 Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::Paths& paths_, state::Database& db,
              Drivers drivers_, images::ImageService& images_, events::Bus& bus_, Defaults defaults_)
@@ -67,6 +72,12 @@ const std::string& Parts::storage_name() {
   const std::lock_guard lock(drivers_guard_);
   if (storage_name_.empty()) storage_name_ = drivers.storage.name();
   return storage_name_;
+}
+
+Pool& Parts::probe_pool() {
+  const std::lock_guard lock(drivers_guard_);
+  if (!probe_pool_) probe_pool_ = std::make_unique<Pool>(probe_threads);
+  return *probe_pool_;
 }
 
 } // namespace gantry::containers

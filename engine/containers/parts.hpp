@@ -31,6 +31,9 @@ struct Parts {
   const RuntimeFeatures& features();
   /// Of the storage driver, asked once ("overlay2").
   const std::string& storage_name();
+  /// For what health checks block in, so that a check that is stuck costs other checks time and nothing else. Made when first
+  /// asked for: most daemons have no check.
+  Pool& probe_pool();
 
   boost::asio::any_io_executor executor;
   Pool& pool;
@@ -53,6 +56,7 @@ struct Parts {
   std::mutex drivers_guard_;
   std::optional<RuntimeFeatures> features_;
   std::string storage_name_;
+  std::unique_ptr<Pool> probe_pool_;
 };
 using PartsPtr = std::shared_ptr<Parts>;
 

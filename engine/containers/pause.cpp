@@ -1,5 +1,7 @@
 #include "base/error.hpp"
 #include "containers/driver_call.hpp"
+#include "containers/health/monitor.hpp"
+#include "containers/health/rules.hpp"
 #include "containers/parts.hpp"
 
 namespace gantry::containers {
@@ -22,9 +24,14 @@ Task<void> ContainerService::pause(std::string reference) {
   auto job = [parts, entry] {
     DriverCall call;
     parts->drivers.runtime.pause(call, entry->id);
-    parts->publish(*parts->apply(*entry, [](Container& c) { c.phase = Phase::paused; }), "pause");
+    const auto change = [](Container& c) {
+      c.phase = Phase::paused;
+      suspend_health(c);
+    };
+    parts->publish(*parts->apply(*entry, change), "pause");
   };
   co_await on(parts->pool, std::move(job));
+  entry->end_health_round();
 }
 
 Task<void> ContainerService::unpause(std::string reference) {
@@ -40,6 +47,7 @@ Task<void> ContainerService::unpause(std::string reference) {
     parts->publish(*parts->apply(*entry, [](Container& c) { c.phase = Phase::running; }), "unpause");
   };
   co_await on(parts->pool, std::move(job));
+  watch_health(parts, entry);
 }
 
 } // namespace gantry::containers

@@ -1,12 +1,19 @@
+#include <time.h>
+
 #include <filesystem>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "containers/auto_remove.hpp"
+#include "containers/boot.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/exit.hpp"
+#include "containers/health/command_probe.hpp"
+#include "containers/health/monitor.hpp"
+#include "containers/health/rules.hpp"
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
@@ -22,6 +29,7 @@ struct Found {
   EntryPtr entry;
   UniqueFd exit_fd;     ///< of a process that lives, or ended meanwhile
   bool restart = false; ///< by its policy
+  bool hold = false;    ///< AutoRemove waits for whoever wants the exit code
 };
 
 std::optional<RuntimeStatus> reattach(Parts& parts, const Container& container) {
@@ -59,6 +67,7 @@ void adopt(Parts& parts, Entry& entry, const RuntimeStatus& status) {
       c.started_ns = now_ns();
       c.exit_code = 0;
       c.oom_killed = false;
+      begin_health(c);
     }
     if (status.state == RuntimeState::paused && c.phase == Phase::running) c.phase = Phase::paused;
     if (status.state == RuntimeState::running && c.phase == Phase::paused) c.phase = Phase::running;
@@ -74,6 +83,7 @@ void note_loss(Parts& parts, Entry& entry) {
     c.pid = 0;
     c.exit_code = 255;
     c.finished_ns = now_ns();
+    suspend_health(c);
   });
 }
 
@@ -97,6 +107,7 @@ void recover_process(Parts& parts, Found& found) {
     undo_start(parts, entry);
   } else if (status->state == RuntimeState::stopped) {
     note_exit(parts, entry, *status);
+    found.hold = true;
   } else {
     adopt(parts, entry, *status);
     found.exit_fd = std::move(status->process.exit_fd);
@@ -108,6 +119,19 @@ bool is_left_over(const Container& before, const Container& now) {
   const bool was_live = is_running(before.phase) || before.phase == Phase::starting || before.phase == Phase::exited ||
                         before.phase == Phase::restarting;
   return now.host_config.auto_remove && was_live && !is_running(now.phase);
+}
+
+/// Its health check had ended it when the daemon died, so that it should run again.
+bool was_being_restarted(const Container& before) {
+  return is_running(before.phase) && !before.manually_stopped && before.extensions.on_unhealthy == "restart" &&
+         has_failed(before);
+}
+
+/// When the machine was booted: nobody waits for what ended before that.
+std::int64_t boot_ns() {
+  timespec up{};
+  ::clock_gettime(CLOCK_BOOTTIME, &up);
+  return now_ns() - (up.tv_sec * std::int64_t{1'000'000'000} + up.tv_nsec);
 }
 
 void recover_one(Parts& parts, Found& found) {
@@ -134,12 +158,15 @@ void recover_one(Parts& parts, Found& found) {
       break;
   }
   const ContainerPtr now = entry.snapshot();
-  if (is_left_over(*before, *now)) {
+  found.restart = now->phase == Phase::exited &&
+                  (before->phase == Phase::restarting || wants_start_at_boot(*now) || was_being_restarted(*before));
+  found.hold = found.hold || (before->phase == Phase::exited && before->finished_ns > boot_ns());
+  if (found.restart || !is_left_over(*before, *now)) {
+    found.hold = false;
+  } else if (!found.hold) {
     entry.removing = true;
     destroy(parts, entry);
-    return;
   }
-  found.restart = now->phase == Phase::exited && (before->phase == Phase::restarting || wants_start_at_boot(*now));
 }
 
 /// Execs of live containers come back; those that ended are asked for their code.
@@ -203,7 +230,7 @@ Recovered recover_all(Parts& parts) {
     parts.index.reserve(container.name, container.id);
     auto entry = std::make_shared<Entry>(std::move(container));
     parts.index.add(entry);
-    recovered.containers.push_back({std::move(entry), UniqueFd(), false});
+    recovered.containers.push_back({std::move(entry), UniqueFd(), false, false});
   }
   for (Found& found : recovered.containers) {
     try {
@@ -214,20 +241,13 @@ Recovered recover_all(Parts& parts) {
     }
   }
   recovered.execs = recover_execs(parts);
+  for (const Found& found : recovered.containers) {
+    if (found.exit_fd) kill_stray_probes(parts, *found.entry->snapshot());
+  }
   reconcile_drivers(parts);
   parts.trash.empty();
   remove_strays(parts);
   return recovered;
-}
-
-Task<void> restart_at_boot(PartsPtr parts, EntryPtr entry) {
-  auto guard = co_await entry->mutex.lock();
-  if (entry->snapshot()->phase != Phase::exited) co_return;
-  try {
-    co_await start_locked(parts, entry, StartKind::by_restart_policy);
-  } catch (const Error& e) {
-    log::error("container " + entry->id + ": start by its restart policy: " + e.what());
-  }
 }
 
 } // namespace
@@ -236,12 +256,16 @@ Task<void> ContainerService::recover() {
   const PartsPtr parts = impl_->parts;
   auto job = [parts] { return recover_all(*parts); };
   Recovered recovered = co_await on(parts->pool, std::move(job));
+  std::vector<EntryPtr> to_start;
   for (Found& found : recovered.containers) {
-    if (found.exit_fd) watch_exit(parts, found.entry, std::move(found.exit_fd));
-    if (!found.restart) continue;
-    auto restart = [parts, entry = found.entry] { return restart_at_boot(parts, entry); };
-    parts->background.spawn(std::move(restart));
+    if (found.exit_fd) {
+      watch_exit(parts, found.entry, std::move(found.exit_fd));
+      if (found.entry->snapshot()->phase == Phase::running) watch_health(parts, found.entry);
+    }
+    if (found.hold) hold_removal(parts, found.entry);
+    if (found.restart) to_start.push_back(found.entry);
   }
+  start_at_boot(parts, to_start);
   for (auto& exec : recovered.execs) watch_exec(parts, exec);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "containers/driver_call.hpp"
+#include "containers/exit.hpp"
 #include "containers/failpoints.hpp"
 #include "containers/signal_container.hpp"
 
@@ -54,7 +55,7 @@ Task<void> end(PartsPtr parts, EntryPtr entry, bool force) {
     entry->cancel_restart();
     exit = entry->next_exit();
     if (container->phase == Phase::restarting) {
-      auto leave = [parts, entry] { parts->apply(*entry, [](Container& c) { c.phase = Phase::exited; }); };
+      auto leave = [parts, entry] { end_restart(*parts, *entry); };
       co_await on(parts->pool, std::move(leave));
       co_return;
     }

@@ -21,17 +21,16 @@ std::int64_t next_restart_delay(std::int64_t last_delay_ns, std::int64_t ran_ns)
 }
 
 bool wants_restart(const Container& container) {
+  // A stop or kill that is meant to end the container cancels the restart by itself. What is left here are other signals, after
+  // which only "unless-stopped" takes an exit for the user's wish.
   const std::string& policy = container.host_config.restart_policy.name;
-  if (container.manually_stopped) return false;
   if (policy == "on-failure") return failed_with_tries_left(container);
-  return policy == "always" || policy == "unless-stopped";
+  return policy == "always" || (policy == "unless-stopped" && !container.manually_stopped);
 }
 
 bool wants_start_at_boot(const Container& container) {
-  if (container.started_ns == 0) return false; // nobody has started it yet
-  // "always" comes back even after a manual stop, that is its difference to "unless-stopped".
-  if (container.host_config.restart_policy.name == "always") return true;
-  return wants_restart(container);
+  // "always" and "on-failure" come back even after a manual stop: that is their difference to "unless-stopped".
+  return container.started_ns != 0 && wants_restart(container); // else nobody has started it yet
 }
 
 } // namespace gantry::containers

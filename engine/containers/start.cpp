@@ -7,6 +7,8 @@
 #include "containers/driver_call.hpp"
 #include "containers/exit.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/health/monitor.hpp"
+#include "containers/health/rules.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
 #include "containers/namespace_join.hpp"
@@ -63,6 +65,7 @@ void attach_parked(Parts& parts, Entry& entry) {
 
 void begin(Parts& parts, Entry& entry, StartKind kind) {
   entry.exit_on_next = false;
+  entry.restart_on_exit = false;
   if (kind == StartKind::by_user) entry.restart_delay_ns = 0;
   parts.apply(entry, [&](Container& c) {
     c.phase = Phase::starting;
@@ -105,6 +108,7 @@ RuntimeProcess run(Parts& parts, Entry& entry) {
     c.exit_code = 0;
     c.oom_killed = false;
     c.started_ns = now_ns();
+    begin_health(c);
     c.runtime_state = process.state_json;
   });
   failpoint("start.after_running");
@@ -153,6 +157,7 @@ Task<void> start_locked(PartsPtr parts, EntryPtr entry, StartKind kind) {
     auto job = [parts, entry, kind] { return launch(*parts, *entry, kind); };
     RuntimeProcess process = co_await on(parts->pool, std::move(job));
     watch_exit(parts, entry, std::move(process.exit_fd));
+    watch_health(parts, entry);
   } catch (...) {
     failure = std::current_exception();
   }

@@ -1,7 +1,9 @@
 #include "containers/stop.hpp"
 
 #include "base/error.hpp"
+#include "containers/exit.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/health/monitor.hpp"
 #include "containers/signal_container.hpp"
 #include "containers/signals.hpp"
 
@@ -24,11 +26,18 @@ void first_signal(Parts& parts, Entry& entry, int signal, StopKind kind) {
   if (kind == StopKind::by_user) mark_stopped(parts, entry);
   failpoint("stop.after_mark");
   if (entry.snapshot()->phase == Phase::restarting) {
-    parts.apply(entry, [](Container& c) { c.phase = Phase::exited; });
+    end_restart(parts, entry);
   } else {
     signal_container(parts, entry, signal);
   }
   failpoint("stop.after_signal");
+}
+
+/// What is about to end anyway is not ended for a restart.
+bool can_stop(const Entry& entry, StopKind kind) {
+  const Phase phase = entry.snapshot()->phase;
+  if (kind == StopKind::for_restart) return is_running(phase) && !entry.exit_on_next && !entry.removing;
+  return is_running(phase) || phase == Phase::restarting;
 }
 
 Task<void> kill_now(PartsPtr parts, EntryPtr entry) {
@@ -62,12 +71,17 @@ Task<Changed> stop_entry(PartsPtr parts, EntryPtr entry, StopOptions options, St
   {
     auto guard = co_await entry->mutex.lock();
     container = entry->snapshot();
-    if (!is_running(container->phase) && container->phase != Phase::restarting) co_return Changed::no;
+    if (!can_stop(*entry, kind)) co_return Changed::no;
     const int signal = stop_signal(*container, options.signal);
     exit = entry->next_exit();
-    entry->cancel_restart();
+    if (kind == StopKind::for_restart) {
+      entry->restart_on_exit = true;
+    } else {
+      entry->cancel_restart();
+    }
     auto job = [parts, entry, signal, kind] { first_signal(*parts, *entry, signal, kind); };
     co_await on(parts->pool, std::move(job));
+    if (container->phase == Phase::paused) watch_health(parts, entry);
   }
   if (is_running(container->phase)) {
     const std::int64_t grace_s = grace_seconds(*parts, *container, options);

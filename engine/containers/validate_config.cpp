@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::int64_t millisecond = 1'000'000;
 
+/// NUL ends a string for the kernel: what came behind it would be lost without a word.
+void refuse_nul(const std::string& what, const std::string& text) {
+  if (text.find('\0') != std::string::npos) throw invalid(what + " contains a NUL byte");
+}
+
 void check_duration(const char* name, std::int64_t ns) {
   if (ns != 0 && ns < millisecond) throw invalid(std::string(name) + " in Healthcheck cannot be less than 1ms");
 }
@@ -19,16 +24,7 @@ void check_healthcheck(const Healthcheck& check) {
   check_duration("StartPeriod", check.start_period_ns);
   check_duration("StartInterval", check.start_interval_ns);
   if (check.retries < 0) throw invalid("Retries in Healthcheck cannot be negative");
-  if (check.test.empty()) return;
-  const std::string& kind = check.test.front();
-  if (kind != "NONE" && kind != "CMD" && kind != "CMD-SHELL") {
-    throw invalid("unknown type in Healthcheck: " + kind + ", expected NONE, CMD or CMD-SHELL");
-  }
-}
-
-/// NUL ends a string for the kernel: what came behind it would be lost without a word.
-void refuse_nul(const std::string& what, const std::string& text) {
-  if (text.find('\0') != std::string::npos) throw invalid(what + " contains a NUL byte");
+  for (const auto& word : check.test) refuse_nul("Healthcheck", word);
 }
 
 void refuse_nul(const std::string& what, const StringList& texts) {

@@ -30,7 +30,11 @@ bool counts_as_running(Phase phase) { return is_running(phase) || phase == Phase
 
 std::unique_ptr<Waiter> ContainerService::wait(const std::string& reference, WaitCondition condition) {
   const EntryPtr entry = impl_->parts->index.find(reference);
-  if (condition == WaitCondition::removed) return std::make_unique<OutcomeWaiter>(entry->removal());
+  if (condition == WaitCondition::removed) {
+    auto waiter = std::make_unique<OutcomeWaiter>(entry->removal());
+    entry->end_hold();
+    return waiter;
+  }
   // Registered first: an exit between the two lines is either seen in the snapshot or wakes the waiter.
   OutcomePtr outcome = entry->next_exit();
   const ContainerPtr container = entry->snapshot();

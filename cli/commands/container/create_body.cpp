@@ -73,6 +73,16 @@ Json security_options(const Strings& options) {
   return out;
 }
 
+/// What Docker's API has no place for.
+Json extensions(const CreateOptions& o) {
+  Json out;
+  if (!o.probe.empty() && o.no_healthcheck) throw Failure("--no-healthcheck conflicts with --probe", 125);
+  if (!o.probe.empty() && !o.health_cmd.empty()) throw Failure("--health-cmd conflicts with --probe", 125);
+  if (!o.probe.empty()) out["Probe"]["URL"] = o.probe;
+  if (!o.on_unhealthy.empty()) out["OnUnhealthy"] = o.on_unhealthy;
+  return out;
+}
+
 Json health(const CreateOptions& o) {
   const bool any = !o.health_cmd.empty() || o.health_interval != 0 || o.health_timeout != 0 || o.health_start_period != 0 ||
                    o.health_retries != 0 || o.health_start_interval != 0;
@@ -274,6 +284,7 @@ Json create_body(const CreateOptions& o, const FlagSet& flags, const Strings& wo
   Json body = container_config(o, flags, words, detached, ports.exposed, mounted.anonymous);
   body["HostConfig"] = host_config(o, flags, mounted.binds, ports.bindings);
   body["NetworkingConfig"] = {{"EndpointsConfig", endpoints(o)}};
+  if (const Json more = extensions(o); !more.is_null()) body["Gantry"] = more;
   return body;
 }
 

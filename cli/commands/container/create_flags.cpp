@@ -61,6 +61,9 @@ void add_streams_and_life(FlagSet& f, CreateOptions& o) {
       .standard = "0s";
   f.value("health-timeout", 0, "duration", o.health_timeout, parse_duration, "Longest time of one check (ms|s|m|h)").standard =
       "0s";
+  f.text("on-unhealthy", 0, o.on_unhealthy, "What to do with an unhealthy container: \"none\", \"restart\" or \"stop\"")
+      .standard = "\"none\"";
+  f.text("probe", 0, o.probe, "Check the health from outside (http://[HOST]:PORT[/PATH], tcp://[HOST]:PORT)");
   f.boolean("no-healthcheck", 0, o.no_healthcheck, "Switch the image's HEALTHCHECK off");
 }
 

@@ -18,8 +18,8 @@ struct CreateOptions {
       label, label_file, link, link_local_ip, log_opt, mount, network, network_alias, publish, security_opt, storage_opt, sysctl,
       tmpfs, ulimit, volume, volumes_from;
   std::string cgroup_parent, cgroupns, cidfile, cpuset_cpus, cpuset_mems, domainname, entrypoint, health_cmd, hostname, ip, ip6,
-      ipc, isolation, log_driver, mac_address, name, pid, platform, pull = "missing", restart = "no", runtime, stop_signal, user,
-                                                                    userns, uts, volume_driver, workdir;
+      ipc, isolation, log_driver, mac_address, name, on_unhealthy, pid, platform, probe,
+      pull = "missing", restart = "no", runtime, stop_signal, user, userns, uts, volume_driver, workdir;
   std::int64_t blkio_weight = 0, cpu_count = 0, cpu_percent = 0, cpu_period = 0, cpu_quota = 0, cpu_rt_period = 0,
                cpu_rt_runtime = 0, cpu_shares = 0, cpus = 0, health_interval = 0, health_retries = 0, health_start_interval = 0,
                health_start_period = 0, health_timeout = 0, io_maxbandwidth = 0, io_maxiops = 0, kernel_memory = 0, memory = 0,

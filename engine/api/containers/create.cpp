@@ -42,9 +42,12 @@ CreateRequest read_request(const Request& request) {
   create.config = gantry::containers::config_from_json(body);
   const auto& host = member(body, "HostConfig");
   if (!host.is_null()) create.host_config = gantry::containers::host_config_from_json(host);
+  const auto& extensions = member(body, "Gantry");
+  if (!extensions.is_null()) create.extensions = gantry::containers::extensions_from_json(extensions);
   create.endpoints = read_endpoints(body, request.version);
   if (request.version >= ApiVersion{1, 41}) create.platform = request.query.get("platform");
   if (request.version < ApiVersion{1, 42}) create.host_config.console_rows = create.host_config.console_cols = 0;
+  if (request.version < ApiVersion{1, 44} && create.config.healthcheck) create.config.healthcheck->start_interval_ns = 0;
   if (request.version < ApiVersion{1, 43}) create.host_config.annotations.clear();
   if (request.version >= ApiVersion{1, 42}) create.host_config.resources.kernel_memory = 0;
   apply_old_defaults(create.host_config, request.version);

@@ -8,6 +8,7 @@
 #include "api/containers/mount_wire.hpp"
 #include "api/containers/network_wire.hpp"
 #include "base/error.hpp"
+#include "containers/health/health_json.hpp"
 
 namespace gantry::api {
 
@@ -111,7 +112,8 @@ bool ContainerFilter::matches_status(const Container& container) const {
   if (!all_ && !up) return false;
   const auto status = gantry::containers::docker_status(container.phase);
   if (filters_.has("status") && !contains(filters_.get("status"), status)) return false;
-  if (filters_.has("health") && !contains(filters_.get("health"), "none")) return false;
+  const auto health = container.health ? to_string(container.health->status) : "none";
+  if (filters_.has("health") && !contains(filters_.get("health"), health)) return false;
   if (exit_codes_.empty()) return true;
   return !up && container.started_ns != 0 &&
          std::find(exit_codes_.begin(), exit_codes_.end(), container.exit_code) != exit_codes_.end();

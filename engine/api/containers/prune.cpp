@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "api/containers/handlers.hpp"
 #include "api/filters.hpp"
 #include "base/time.hpp"
@@ -29,6 +31,20 @@ class PruneFilter {
   std::optional<std::int64_t> until_ns_;
 };
 
+/// One prune at a time: a second one would count what the first one removes.
+class OnlyPrune {
+ public:
+  OnlyPrune() {
+    if (running.exchange(true)) throw Error(Code::forbidden_state, "a prune operation is already running");
+  }
+  ~OnlyPrune() { running = false; }
+  OnlyPrune(const OnlyPrune&) = delete;
+  OnlyPrune& operator=(const OnlyPrune&) = delete;
+
+ private:
+  static inline std::atomic<bool> running = false;
+};
+
 bool is_stopped(Phase phase) { return phase == Phase::created || phase == Phase::exited || phase == Phase::dead; }
 
 /// Bytes that went away with it; absent when it was started, or removed by somebody else, meanwhile.
@@ -48,6 +64,7 @@ Task<std::optional<std::int64_t>> remove_stopped(gantry::containers::ContainerSe
 
 Task<void> post_container_prune(Services& services, Request& request, Reply& reply) {
   const PruneFilter filter(request.query.get("filters"));
+  const OnlyPrune only;
   Json deleted;
   std::int64_t reclaimed = 0;
   const auto containers = services.containers.list();

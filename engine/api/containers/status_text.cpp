@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "containers/health/health_json.hpp"
+
 namespace gantry::api {
 
 using gantry::containers::Container;
@@ -25,6 +27,16 @@ std::string human_duration(std::int64_t ns) {
   return count(seconds / 3600 / 24 / 365, "years");
 }
 
+namespace {
+
+std::string health_text(const Container& container) {
+  if (!container.health) return "";
+  const bool starting = container.health->status == gantry::containers::HealthStatus::starting;
+  return (starting ? " (health: " : " (") + std::string(to_string(container.health->status)) + ")";
+}
+
+} // namespace
+
 std::string status_text(const Container& container, std::int64_t now_ns) {
   const auto up = [&] { return "Up " + human_duration(now_ns - container.started_ns); };
   const auto ended = [&](const char* word) {
@@ -32,7 +44,7 @@ std::string status_text(const Container& container, std::int64_t now_ns) {
   };
   switch (container.phase) {
     case Phase::running:
-      return up();
+      return up() + health_text(container);
     case Phase::paused:
       return up() + " (Paused)";
     case Phase::restarting:

@@ -5,6 +5,7 @@
 #include "api/containers/status_text.hpp"
 #include "api/gates.hpp"
 #include "base/time.hpp"
+#include "containers/health/health_json.hpp"
 #include "containers/model_json.hpp"
 
 namespace gantry::api {
@@ -22,6 +23,20 @@ std::string command_text(const Container& container) {
   return text;
 }
 
+Json health_json(const gantry::containers::Health& health) {
+  Json json;
+  json["Status"] = gantry::containers::to_string(health.status);
+  json["FailingStreak"] = health.failing_streak;
+  json["Log"] = Json::array();
+  for (const auto& result : health.log) {
+    json["Log"].push_back({{"Start", rfc3339_nano(result.start_ns)},
+                           {"End", rfc3339_nano(result.end_ns)},
+                           {"ExitCode", result.exit_code},
+                           {"Output", result.output}});
+  }
+  return json;
+}
+
 bool runs(Phase phase) { return phase == Phase::running || phase == Phase::paused || phase == Phase::restarting; }
 
 Json state_json(const Container& container) {
@@ -37,6 +52,7 @@ Json state_json(const Container& container) {
   state["Error"] = container.error;
   state["StartedAt"] = rfc3339_nano(container.started_ns);
   state["FinishedAt"] = rfc3339_nano(container.finished_ns);
+  if (container.health) state["Health"] = health_json(*container.health);
   return state;
 }
 
@@ -119,6 +135,8 @@ Json container_inspect(const Container& container, const InspectContext& context
   json["Mounts"] = mount_points(container.host_config);
   json["Config"] = gantry::containers::to_json(container.config);
   json["NetworkSettings"] = network_settings(container, version);
+  if (const Json extensions = gantry::containers::to_json(container.extensions); !extensions.is_null())
+    json["Gantry"] = extensions;
   if (!container.id_maps.empty()) json["Gantry"]["UserNamespace"] = user_namespace_json(container.id_maps);
   apply_gates(WireObject::container_inspect, version, json);
   return json;

@@ -78,13 +78,14 @@ RuntimeFeatures LinuxDriver::features() {
 void LinuxDriver::signal(Call& call, const RuntimeSignal& wanted) {
   if (wanted.signo < 0 || wanted.signo > 64)
     throw Error(Code::invalid, "signal " + std::to_string(wanted.signo) + " is not between 0 and 64");
-  if (wanted.all) {
+  if (wanted.all && wanted.exec_id.empty()) {
     const ContainerCgroup cgroup = cgroup_of(wanted.id);
     if (cgroup.processes().empty()) throw Error(Code::not_found, "container " + wanted.id + " has no processes");
     return cgroup.kill_all(wanted.signo);
   }
   ControlRequest message = request_for(ControlOp::signal, wanted.exec_id);
   message.signo = wanted.signo;
+  if (wanted.all) message.attach_flags = signal_group;
   check_reply(request(call, wanted.id, message));
 }
 

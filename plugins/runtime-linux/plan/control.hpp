@@ -41,6 +41,9 @@ enum AttachFlag : std::uint32_t {
   attach_pending = 128, ///< a memfd with stdin bytes is the last of the fds
 };
 
+/// In the `attach_flags` of a signal: to the process group. A shim that does not know it signals the process alone.
+inline constexpr std::uint32_t signal_group = 256;
+
 inline constexpr std::uint32_t max_exec_id = 128;
 inline constexpr std::uint32_t max_detach_keys = 64;
 

@@ -243,7 +243,8 @@ void Shim::close_stdin(Connection& connection, const ControlRequest& request) {
 void Shim::signal(Connection& connection, const ControlRequest& request) {
   Process* process = find_or_refuse(connection, request);
   if (!process) return;
-  // Reaping happens here only, so the pidfd's process is ours or a zombie.
+  // Reaping happens here only, so the pidfd's process is ours or a zombie, and its number is nobody else's.
+  if (request.attach_flags & signal_group && process->pid()) ::kill(-process->pid(), request.signo);
   if (!process->pid() || ::syscall(SYS_pidfd_send_signal, process->pidfd(), request.signo, nullptr, 0) < 0) {
     const bool gone = !process->pid() || errno == ESRCH;
     return connection.reply(gone ? ControlResult::not_found : ControlResult::invalid,

@@ -46,5 +46,19 @@ TEST(StatusText, says_what_the_phase_is_and_since_when) {
   EXPECT_EQ(status_text(in(Phase::removing), now), "Removal In Progress");
 }
 
+TEST(StatusText, of_a_running_container_tells_its_health) {
+  using gantry::containers::HealthStatus;
+  auto with = [](Phase phase, HealthStatus status) {
+    Container container = in(phase);
+    container.health = std::make_shared<const gantry::containers::Health>(gantry::containers::Health{status, 0, {}});
+    return status_text(container, 105 * second);
+  };
+  EXPECT_EQ(with(Phase::running, HealthStatus::starting), "Up 5 seconds (health: starting)");
+  EXPECT_EQ(with(Phase::running, HealthStatus::healthy), "Up 5 seconds (healthy)");
+  EXPECT_EQ(with(Phase::running, HealthStatus::unhealthy), "Up 5 seconds (unhealthy)");
+  EXPECT_EQ(with(Phase::paused, HealthStatus::unhealthy), "Up 5 seconds (Paused)");
+  EXPECT_EQ(with(Phase::exited, HealthStatus::unhealthy), "Exited (137) 5 seconds ago");
+}
+
 } // namespace
 } // namespace gantry::api

@@ -85,6 +85,20 @@ TEST(Timestamp, takes_a_duration_as_so_long_ago) {
   EXPECT_LE(when, now_ns() - 600 * second);
 }
 
+TEST(Duration, is_written_as_go_does) {
+  const std::pair<std::int64_t, const char*> samples[] = {{0, "0s"},
+                                                          {1, "1ns"},
+                                                          {1500, "1.5\u00b5s"},
+                                                          {700'000'000, "700ms"},
+                                                          {1'050'000, "1.05ms"},
+                                                          {second, "1s"},
+                                                          {1'500'000'000, "1.5s"},
+                                                          {90 * second, "1m30s"},
+                                                          {3600 * second, "1h0m0s"},
+                                                          {-second, "-1s"}};
+  for (const auto& [ns, text] : samples) EXPECT_EQ(duration_text(ns), text);
+}
+
 TEST(Timestamp, refuses_everything_else) {
   for (const char* text : {"", "yesterday", "2024-13-01", "2023-02-30", "2024-01-02T", "2024-01-02T25:00",
                            "2024-01-02T03:04:05.Z", "2024-01-02T03:04:05+2", "99999999999", "1.", "1.5.5", "9000-01-01"}) {

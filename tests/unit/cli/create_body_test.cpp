@@ -73,6 +73,9 @@ TEST(CreateBody, says_what_dockers_client_says) {
       {"health",
        {"--health-cmd", "x y", "--health-interval", "5s", "b"},
        R"({"Healthcheck":{"Test":["CMD-SHELL","x y"],"Interval":5000000000}})"},
+      {"probe",
+       {"--probe", "http://:8080/healthz", "--on-unhealthy", "restart", "--health-retries", "2", "b"},
+       R"({"Healthcheck":{"Retries":2},"Gantry":{"Probe":{"URL":"http://:8080/healthz"},"OnUnhealthy":"restart"}})"},
       {"restart",
        {"--restart", "on-failure:3", "b"},
        R"({"HostConfig":{"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":3}}})"},
@@ -101,6 +104,8 @@ TEST(CreateBody, wrong_values_get_dockers_sentence) {
   } rows[] = {
       {{"--rm", "--restart", "always", "b"}, "conflicting options: cannot specify both --restart and --rm"},
       {{"--health-cmd", "a", "--no-healthcheck", "b"}, "--no-healthcheck conflicts with --health-* options"},
+      {{"--health-cmd", "a", "--probe", "tcp://:1", "b"}, "--health-cmd conflicts with --probe"},
+      {{"--no-healthcheck", "--probe", "tcp://:1", "b"}, "--no-healthcheck conflicts with --probe"},
       {{"--device", "a:b:c:d", "b"}, "bad format for path: a:b:c:d"},
       {{"--storage-opt", "foo", "b"}, "invalid storage option"},
       {{"--security-opt", "foo", "b"}, "Invalid --security-opt: \"foo\""},

@@ -82,6 +82,11 @@ void FakeRuntime::start(Call&, const std::string& id) {
 
 void FakeRuntime::signal(Call&, const RuntimeSignal& request) {
   const std::lock_guard lock(guard_);
+  if (!request.exec_id.empty()) {
+    if (read(request.id, request.exec_id) != "running") throw Error(Code::not_found, "no process");
+    exec_clients_.erase(request.exec_id);
+    return finish_locked(request.id, request.exec_id, 128 + request.signo);
+  }
   if (read(request.id, "") != "running" && read(request.id, "") != "paused") throw Error(Code::not_found, "no process");
   signals_.push_back(request.signo);
   const bool fatal = request.signo == 9 || request.signo == 15;
@@ -135,8 +140,17 @@ RuntimeProcess FakeRuntime::exec(Call&, RuntimeExec request) {
     throw error;
   }
   write(request.id, request.exec_id, "running");
-  if (request.attach) attached_.push_back(request.exec_id);
-  return process(request.id, request.exec_id);
+  ++execs_made_;
+  RuntimeProcess made = process(request.id, request.exec_id);
+  if (!request.attach) return made;
+  attached_.push_back(request.exec_id);
+  if (exec_answer_) {
+    (void)!::write(request.attach->client.get(), exec_answer_->second.data(), exec_answer_->second.size());
+    finish_locked(request.id, request.exec_id, exec_answer_->first);
+  } else {
+    exec_clients_.emplace(request.exec_id, std::move(request.attach->client));
+  }
+  return made;
 }
 
 void FakeRuntime::attach(Call&, RuntimeAttach request) {
@@ -173,7 +187,17 @@ RuntimeStatus FakeRuntime::reattach(Call&, const RuntimeReattach& request) {
   return status(request.id, "");
 }
 
-std::vector<std::string> FakeRuntime::execs(Call&, const std::string&) { return {}; }
+std::vector<std::string> FakeRuntime::execs(Call&, const std::string& id) {
+  const std::lock_guard lock(guard_);
+  std::vector<std::string> running;
+  for (const auto& item : fs::directory_iterator(directory_)) {
+    const std::string name = item.path().filename();
+    if (name.starts_with(id + ":") && read(id, name.substr(id.size() + 1)) == "running") {
+      running.push_back(name.substr(id.size() + 1));
+    }
+  }
+  return running;
+}
 
 RuntimeStatus FakeRuntime::reattach_exec(Call&, const std::string& id, const std::string& exec_id) {
   const std::lock_guard lock(guard_);

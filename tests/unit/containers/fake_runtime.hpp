@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,10 +18,28 @@ class FakeRuntime final : public RuntimeDriver {
 
   // What a test does to it.
   void finish(const std::string& id, int code, const std::string& exec_id = "");
+  /// A process of which nobody but the runtime knows.
+  void revive(const std::string& id, const std::string& exec_id) {
+    const std::lock_guard lock(guard_);
+    write(id, exec_id, "running");
+  }
   void ignore_signal(int signo) { ignored_.insert(signo); }
   void fail_next_start(Error error) { start_error_ = std::move(error); }
   void fail_next_update(Error error) { update_error_ = std::move(error); }
   void fail_next_remove(Error error) { remove_error_ = std::move(error); }
+  /// Every exec from now on ends at once with this code and output. Without: it runs until it is killed.
+  void answer_execs(int code, std::string output = "") {
+    const std::lock_guard lock(guard_);
+    exec_answer_.emplace(code, std::move(output));
+  }
+  void leave_execs_running() {
+    const std::lock_guard lock(guard_);
+    exec_answer_.reset();
+  }
+  std::size_t execs_made() {
+    const std::lock_guard lock(guard_);
+    return execs_made_;
+  }
   std::set<std::string> ids();
   std::string state(const std::string& id, const std::string& exec_id = "");
   std::vector<int> signals() {
@@ -77,6 +96,9 @@ class FakeRuntime final : public RuntimeDriver {
   std::vector<std::string> attached_, updates_;
   RuntimeCreate created_;
   std::optional<Error> start_error_, remove_error_, update_error_;
+  std::optional<std::pair<int, std::string>> exec_answer_;
+  std::size_t execs_made_ = 0;
+  std::map<std::string, UniqueFd> exec_clients_; ///< of those that run until they are killed
 };
 
 } // namespace gantry::test

@@ -103,8 +103,90 @@ TEST_F(ContainerRecovery, auto_remove_is_done_after_the_fact) {
   }
   daemon = std::make_unique<Daemon>(root.path());
   daemon->run(service().recover());
-  EXPECT_THAT(service().list(), IsEmpty());
+  EXPECT_TRUE(eventually([&] { return service().list().empty(); }));
   EXPECT_THAT(daemon->storage.active(), IsEmpty());
+}
+
+class HeldRemoval : public ContainerRecovery {
+ protected:
+  /// "web" with AutoRemove, which ended with 7 while no daemon ran.
+  std::string ended() {
+    CreateRequest request = daemon->request("web");
+    request.host_config.auto_remove = true;
+    const std::string id = daemon->create(std::move(request));
+    daemon->run(service().start(id));
+    daemon.reset();
+    FakeRuntime(root / "runtime").finish(id, 7);
+    daemon = std::make_unique<Daemon>(root.path(), std::chrono::hours(1));
+    daemon->run(service().recover());
+    return id;
+  }
+};
+
+TEST_F(HeldRemoval, a_client_that_comes_back_is_told_the_exit_code) {
+  const std::string id = ended();
+  EXPECT_EQ(daemon->phase(id), Phase::exited);
+  EXPECT_EQ(daemon->wait_now(id, WaitCondition::removed).status_code, 7);
+  EXPECT_TRUE(eventually([&] { return service().list().empty(); }));
+}
+
+TEST_F(HeldRemoval, its_name_can_be_had_at_once) {
+  ended();
+  const std::string other = daemon->create("web");
+  EXPECT_EQ(service().find("web")->id, other);
+  EXPECT_EQ(service().list().size(), 1U);
+}
+
+TEST_F(HeldRemoval, it_can_be_removed_by_hand) {
+  const std::string id = ended();
+  daemon->run(service().remove(id, {}));
+  EXPECT_THAT(service().list(), IsEmpty());
+}
+
+TEST_F(HeldRemoval, the_next_daemon_finishes_what_this_one_put_off) {
+  ended();
+  restart_daemon();
+  EXPECT_TRUE(eventually([&] { return service().list().empty(); }));
+}
+
+TEST_F(HeldRemoval, nobody_waits_for_a_process_that_was_lost_with_the_machine) {
+  CreateRequest request = daemon->request("web");
+  request.host_config.auto_remove = true;
+  const std::string id = daemon->create(std::move(request));
+  daemon->run(service().start(id));
+  daemon.reset();
+  std::filesystem::remove(root / "runtime/" + id);
+  daemon = std::make_unique<Daemon>(root.path(), std::chrono::hours(1));
+  daemon->run(service().recover());
+  EXPECT_THAT(service().list(), IsEmpty());
+}
+
+TEST_F(ContainerRecovery, always_comes_back_after_a_stop_and_what_never_ran_does_not_start) {
+  const std::string stopped = started("always");
+  daemon->run(service().stop(stopped, {}));
+  CreateRequest request = daemon->request("fresh");
+  request.host_config.restart_policy.name = "always";
+  const std::string fresh = daemon->create(std::move(request));
+  restart_daemon();
+  EXPECT_TRUE(eventually([&] { return daemon->phase(stopped) == Phase::running; }));
+  EXPECT_EQ(daemon->phase(fresh), Phase::created);
+}
+
+TEST_F(ContainerRecovery, a_container_in_anothers_namespace_is_started_after_it) {
+  CreateRequest guest = daemon->request("guest");
+  guest.host_config.restart_policy.name = "always";
+  const std::string host = started("always");
+  guest.host_config.network_mode = "container:" + host;
+  const std::string id = daemon->create(std::move(guest));
+  daemon->run(service().start(id));
+  daemon->run(service().shutdown(true));
+  restart_daemon();
+  EXPECT_TRUE(eventually([&] { return daemon->phase(id) == Phase::running; }));
+  std::vector<std::string> order;
+  for (const auto& event : daemon->events) {
+    if (event.action == "start") order.push_back(event.actor_id);
+  }
+  EXPECT_THAT(order, ElementsAre(host, id));
 }
 
 TEST_F(ContainerRecovery, strays_of_drivers_and_directories_are_removed) {

@@ -45,8 +45,9 @@ TEST(RestartPolicy, on_failure_counts_its_tries) {
   EXPECT_FALSE(wants_restart(exited("on-failure", 1, 3, 3)));
 }
 
-TEST(RestartPolicy, a_manual_stop_is_respected) {
-  EXPECT_FALSE(wants_restart(exited("always", 1, 0, 0, true)));
+TEST(RestartPolicy, only_unless_stopped_remembers_what_a_user_did) {
+  EXPECT_TRUE(wants_restart(exited("always", 1, 0, 0, true)));
+  EXPECT_TRUE(wants_restart(exited("on-failure", 1, 0, 0, true)));
   EXPECT_FALSE(wants_restart(exited("unless-stopped", 1, 0, 0, true)));
 }
 

@@ -71,6 +71,37 @@ TEST_F(ContainerRestart, a_kill_by_the_user_is_respected) {
   EXPECT_EQ(daemon->phase(id), Phase::exited);
 }
 
+TEST_F(ContainerRestart, who_waits_between_two_runs_is_told_when_there_is_no_other_one) {
+  const std::string id = started("always");
+  exit_with(id, 3);
+  auto waiter = service().wait(id, WaitCondition::not_running);
+  daemon->run(service().stop(id, {}));
+  EXPECT_EQ(daemon->run(waiter->result()).status_code, 3);
+}
+
+TEST_F(ContainerRestart, who_waits_is_told_when_the_next_run_cannot_be_started) {
+  const std::string id = started("always");
+  daemon->runtime.fail_next_start(Error(Code::internal, "no more"));
+  exit_with(id, 3);
+  auto waiter = service().wait(id, WaitCondition::not_running);
+  EXPECT_NE(daemon->run(waiter->result()).status_code, 0);
+  EXPECT_TRUE(eventually([&] { return daemon->phase(id) == Phase::exited; }));
+}
+
+TEST_F(ContainerRestart, a_signal_that_is_not_the_stop_signal_leaves_the_policy_alone) {
+  for (const bool kept : {true, false}) {
+    CreateRequest request = daemon->request();
+    request.host_config.restart_policy.name = kept ? "always" : "unless-stopped";
+    request.config.stop_signal = "SIGUSR1";
+    const std::string id = daemon->create(std::move(request));
+    daemon->run(service().start(id));
+    auto waiter = service().wait(id, WaitCondition::next_exit);
+    daemon->run(service().kill(id, "TERM"));
+    (void)daemon->run(waiter->result());
+    EXPECT_TRUE(eventually([&] { return daemon->phase(id) == (kept ? Phase::running : Phase::exited); })) << kept;
+  }
+}
+
 TEST_F(ContainerRestart, a_container_between_two_runs_can_be_removed_by_force) {
   const std::string id = started("always");
   exit_with(id, 1);

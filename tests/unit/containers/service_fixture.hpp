@@ -28,7 +28,8 @@ using namespace gantry::containers;
 /// A daemon's container service over fake drivers. Everything durable lives below `root`.
 class Daemon {
  public:
-  explicit Daemon(const std::string& root)
+  /// `hold`: how long AutoRemove waits for clients that come back after a restart.
+  explicit Daemon(const std::string& root, std::chrono::milliseconds hold = std::chrono::milliseconds(1))
       : paths(root + "/data", root + "/exec"), runtime(root + "/runtime"), storage(root + "/storage") {
     paths.create();
     database = std::make_unique<state::Database>(paths.database());
@@ -40,6 +41,7 @@ class Daemon {
     Defaults defaults;
     defaults.instance = "test";
     defaults.cgroup_parent = "/gantry-test";
+    defaults.auto_remove_hold = hold;
     service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, Drivers{runtime, storage}, *images,
                                                  bus, std::move(defaults));
     thread = std::thread([this] { io.run(); });
@@ -130,9 +132,9 @@ class ServiceTest : public ::testing::Test {
   }
 
   /// A new daemon on the same roots; what the fake runtime runs goes on running.
-  void restart_daemon() {
+  void restart_daemon(std::chrono::milliseconds hold = std::chrono::milliseconds(1)) {
     daemon.reset();
-    daemon = std::make_unique<Daemon>(root.path());
+    daemon = std::make_unique<Daemon>(root.path(), hold);
     daemon->run(daemon->service->recover());
   }
 
@@ -141,6 +143,17 @@ class ServiceTest : public ::testing::Test {
   TempDir root;
   std::unique_ptr<Daemon> daemon;
 };
+
+/// Waits for what comes by itself; false when it does not come.
+template <class F>
+bool eventually(F holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
 
 /// The error that `f` throws; a failure when it throws none.
 template <class F>

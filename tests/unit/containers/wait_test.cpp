@@ -34,6 +34,17 @@ TEST_F(ContainerWait, misses_nothing_that_happens_between_wait_and_result) {
   EXPECT_EQ(daemon->run(waiter->result()).status_code, 137);
 }
 
+TEST_F(ContainerWait, removed_is_told_of_a_removal_that_fails_and_waits_for_the_next_one) {
+  const std::string id = daemon->create();
+  auto waiter = service().wait(id, WaitCondition::removed);
+  daemon->runtime.fail_next_remove(Error(Code::internal, "busy"));
+  EXPECT_THROW(daemon->run(service().remove(id, {})), Error);
+  EXPECT_EQ(daemon->run(waiter->result()).error, "busy");
+  auto again = service().wait(id, WaitCondition::removed);
+  daemon->run(service().remove(id, {}));
+  EXPECT_EQ(daemon->run(again->result()).error, "");
+}
+
 TEST_F(ContainerWait, of_an_unknown_container_is_refused) {
   EXPECT_EQ(error_of([&] { (void)service().wait("nope", WaitCondition::removed); }).code(), Code::not_found);
 }

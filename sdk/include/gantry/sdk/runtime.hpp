@@ -93,7 +93,7 @@ struct RuntimeSignal {
   std::string id;
   std::string exec_id;
   std::int32_t signo = 0;
-  bool all = false; ///< every process in the container's cgroup
+  bool all = false; ///< every process in the container's cgroup; with an exec_id the exec's process group
 };
 
 struct RuntimeReattach {
