@@ -14,6 +14,8 @@ Json state_json(const Container& container) {
           {"finished_ns", container.finished_ns},
           {"restart_count", container.restart_count},
           {"manually_stopped", container.manually_stopped},
+          {"paused_ns", container.paused_ns},
+          {"history", to_json(container.history)},
           {"runtime_state", container.runtime_state}};
 }
 
@@ -27,6 +29,8 @@ void apply_state(Container& container, const Json& state) {
   reader.read("finished_ns", container.finished_ns);
   reader.read("restart_count", container.restart_count);
   reader.read("manually_stopped", container.manually_stopped);
+  reader.read("paused_ns", container.paused_ns);
+  if (const Json* history = reader.find("history")) container.history = history_from_json(*history, reader.name("history"));
   reader.read("runtime_state", container.runtime_state);
 }
 

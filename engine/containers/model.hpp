@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "containers/history.hpp"
 #include "containers/phase.hpp"
 
 // What a container is. `Config` and `HostConfig` carry the names and meanings of the Docker API's objects of those
@@ -150,6 +151,8 @@ struct Container {
   std::int64_t started_ns = 0, finished_ns = 0; ///< 0: never
   std::int64_t restart_count = 0;
   bool manually_stopped = false;
+  std::int64_t paused_ns = 0; ///< when it was last paused
+  History history;
   std::string runtime_state; ///< the runtime driver's state_json
 };
 using ContainerPtr = std::shared_ptr<const Container>;

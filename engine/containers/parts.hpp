@@ -42,6 +42,7 @@ struct Parts {
   Defaults defaults;
   Index index;
   ExecTable execs;
+  StatsCollector stats;
   Background background;
 
  private:

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/parts.hpp"
 
@@ -22,7 +23,11 @@ Task<void> ContainerService::pause(std::string reference) {
   auto job = [parts, entry] {
     DriverCall call;
     parts->drivers.runtime.pause(call, entry->id);
-    parts->publish(*parts->apply(*entry, [](Container& c) { c.phase = Phase::paused; }), "pause");
+    const auto paused = parts->apply(*entry, [](Container& c) {
+      c.phase = Phase::paused;
+      c.paused_ns = now_ns();
+    });
+    parts->publish(*paused, "pause");
   };
   co_await on(parts->pool, std::move(job));
 }

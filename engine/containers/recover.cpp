@@ -7,6 +7,7 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/exit.hpp"
+#include "containers/finished_run.hpp"
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
@@ -73,6 +74,7 @@ void note_loss(Parts& parts, Entry& entry) {
     c.pid = 0;
     c.exit_code = 255;
     c.finished_ns = now_ns();
+    c.history.add(lost_run(c));
   });
 }
 

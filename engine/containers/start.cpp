@@ -12,6 +12,7 @@
 #include "containers/remove.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
+#include "containers/start_steps.hpp"
 #include "containers/terminal_size.hpp"
 
 namespace gantry::containers {
@@ -27,7 +28,7 @@ StdioPolicy stdio_policy(const Container& container) {
   return stdio;
 }
 
-RuntimeProcess create_process(Parts& parts, const Container& container) {
+RuntimeCreate create_request(Parts& parts, const Container& container) {
   DriverCall call;
   RuntimeCreate request;
   request.id = container.id;
@@ -38,7 +39,7 @@ RuntimeProcess create_process(Parts& parts, const Container& container) {
   request.groups = container.host_config.group_add;
   request.stdio = stdio_policy(container);
   request.log = make_log_policy(container.host_config.log_config, parts.paths.container_log(container.id));
-  return parts.drivers.runtime.create(call, request);
+  return request;
 }
 
 void attach_parked(Parts& parts, Entry& entry) {
@@ -61,22 +62,30 @@ void begin(Parts& parts, Entry& entry, StartKind kind) {
     c.runtime_state.clear();
     c.manually_stopped = false;
     c.restart_count = kind == StartKind::by_user ? 0 : c.restart_count + 1;
+    c.history.end_request = {};
   });
 }
 
-RuntimeProcess run(Parts& parts, Entry& entry) {
+RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   DriverCall call;
   const ContainerPtr container = entry.snapshot();
   failpoint("start.after_starting");
+  steps.begin("files");
   write_network_files(*container, parts.paths.container(entry.id), parts.defaults);
   create_bind_sources(container->host_config);
   failpoint("start.after_files");
-  RuntimeProcess process = create_process(parts, *container);
+  steps.begin("mounts and specification");
+  const RuntimeCreate request = create_request(parts, *container);
+  steps.begin("create");
+  RuntimeProcess process = parts.drivers.runtime.create(call, request);
   failpoint("start.after_create");
+  steps.begin("attach");
   attach_parked(parts, entry);
   failpoint("start.after_attach");
+  steps.begin("start");
   parts.drivers.runtime.start(call, entry.id);
   failpoint("start.after_start");
+  steps.end();
   parts.apply(entry, [&](Container& c) {
     c.phase = Phase::running;
     c.pid = process.pid;
@@ -84,14 +93,16 @@ RuntimeProcess run(Parts& parts, Entry& entry) {
     c.oom_killed = false;
     c.started_ns = now_ns();
     c.runtime_state = process.state_json;
+    c.history.start = steps.record();
   });
   failpoint("start.after_running");
   return process;
 }
 
 /// Leaves nothing of a failed start but its error.
-void undo(Parts& parts, Entry& entry, const Error& error) {
+void undo(Parts& parts, Entry& entry, const Error& error, StartSteps& steps) {
   DriverCall call;
+  steps.fail();
   entry.take_parked(); // closed: nothing is ever going to come
   try {
     parts.drivers.runtime.remove(call, entry.id, true);
@@ -103,22 +114,26 @@ void undo(Parts& parts, Entry& entry, const Error& error) {
     c.pid = 0;
     c.exit_code = exit_code_of(error);
     c.error = error.what();
+    c.history.start = steps.record();
   });
 }
 
 RuntimeProcess launch(Parts& parts, Entry& entry, StartKind kind) {
   begin(parts, entry, kind);
+  StartSteps steps;
+  steps.record().time_ns = now_ns();
+  steps.record().by_policy = kind == StartKind::by_restart_policy;
   try {
-    RuntimeProcess process = run(parts, entry);
+    RuntimeProcess process = run(parts, entry, steps);
     parts.publish(*entry.snapshot(), "start");
     return process;
   } catch (const Error& cause) {
     const Error error = start_error(cause);
-    undo(parts, entry, error);
+    undo(parts, entry, error, steps);
     throw error;
   } catch (const std::exception& cause) {
     const Error error = internal(cause.what());
-    undo(parts, entry, error);
+    undo(parts, entry, error, steps);
     throw error;
   }
 }

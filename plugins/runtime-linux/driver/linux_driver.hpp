@@ -4,13 +4,14 @@
 
 #include "cgroup/container_cgroup.hpp"
 #include "cgroup/hierarchies.hpp"
+#include "driver/counter_files.hpp"
 #include "driver/run_dir.hpp"
 #include "driver/shim_client.hpp"
 
 namespace gantry::runtime_linux {
 
-/// Native Linux containers. The driver holds no state about containers: everything is in their run directories and with
-/// their shims, so that it makes no difference whether this or an earlier engine started them.
+/// Native Linux containers. The driver holds no state about containers but open files: everything is in their run directories
+/// and with their shims, so that it makes no difference whether this or an earlier engine started them.
 class LinuxDriver final : public RuntimeDriver {
  public:
   explicit LinuxDriver(Host& host);
@@ -52,6 +53,7 @@ class LinuxDriver final : public RuntimeDriver {
   Host& host_;
   Hierarchies hierarchies_;
   UniqueFd shim_;
+  CounterCache counters_{most_counter_files()};
 };
 
 } // namespace gantry::runtime_linux
