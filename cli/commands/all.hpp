@@ -8,12 +8,17 @@ struct Invocation;
 
 int attach_container(Invocation&);
 int create_container_command(Invocation&);
+int container_diff(Invocation&);
 int exec_in_container(Invocation&);
+int explain_containers(Invocation&);
+int export_container(Invocation&);
 int inspect_containers(Invocation&);
 int kill_containers(Invocation&);
 int list_containers(Invocation&);
 int container_logs(Invocation&);
 int pause_containers(Invocation&);
+int container_port(Invocation&);
+int prune_containers(Invocation&);
 int remove_containers(Invocation&);
 int rename_container(Invocation&);
 int restart_containers(Invocation&);

@@ -1,9 +1,11 @@
 # bash completion for gantry: source it, or install it as /usr/share/bash-completion/completions/gantry.
 
+# The commands in a help text: its indented words.
+_gantry_commands() { gantry "$@" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | sort -u; }
+_gantry_flags() { gantry "$@" --help 2>/dev/null | grep -oE -- '--[a-z0-9-]+' | sort -u; }
+
 _gantry() {
-  local current=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
-  local commands="attach create events exec history images import info inspect kill load logs pause ps rename restart rm rmi run
-    start stats stop tag top unpause version wait container image plugin system help"
+  local current=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]:1:COMP_CWORD-1}") command verb
   COMPREPLY=()
   # Global flags with a value take the next word.
   while [[ ${words[0]} == -* ]]; do
@@ -13,23 +15,29 @@ _gantry() {
     esac
   done
   case "${words[*]}" in
-    "") COMPREPLY=($(compgen -W "$commands" -- "$current")) && return ;;
-    container)
-      COMPREPLY=($(compgen -W "attach create exec inspect kill logs ls pause rename restart rm run start stats stop top unpause wait" -- "$current"))
+    "") COMPREPLY=($(compgen -W "$(_gantry_commands)" -- "$current")) && return ;;
+    container | image | plugin | system)
+      COMPREPLY=($(compgen -W "$(_gantry_commands "${words[0]}")" -- "$current"))
       return
       ;;
-    image) COMPREPLY=($(compgen -W "history import inspect load ls rm tag" -- "$current")) && return ;;
-    plugin) COMPREPLY=($(compgen -W "ls" -- "$current")) && return ;;
-    system) COMPREPLY=($(compgen -W "events info" -- "$current")) && return ;;
   esac
+  command=("${words[0]}") verb=${words[0]}
+  case ${words[0]} in container | image | plugin | system) command+=("${words[1]}") verb=${words[1]} ;; esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W "$(gantry "${words[@]:0:1}" --help 2>/dev/null | grep -oE -- '--[a-z0-9-]+' | sort -u)" -- "$current"))
+    COMPREPLY=($(compgen -W "$(_gantry_flags "${command[@]}")" -- "$current"))
     return
   fi
-  case ${words[-1]} in
-    attach | exec | kill | logs | pause | stop | top | unpause) COMPREPLY=($(compgen -W "$(gantry ps --format '{{.Names}}' 2>/dev/null)" -- "$current")) ;;
-    inspect | rename | restart | rm | start | stats | wait) COMPREPLY=($(compgen -W "$(gantry ps -a --format '{{.Names}}' 2>/dev/null)" -- "$current")) ;;
-    create | history | rmi | run | tag) COMPREPLY=($(compgen -W "$(gantry images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)" -- "$current")) ;;
+  [[ ${words[0]} == image ]] && verb=image-$verb
+  case $verb in
+    attach | exec | kill | logs | pause | port | stop | top | unpause)
+      COMPREPLY=($(compgen -W "$(gantry ps --format '{{.Names}}' 2>/dev/null)" -- "$current"))
+      ;;
+    diff | explain | export | inspect | rename | restart | rm | start | stats | update | wait)
+      COMPREPLY=($(compgen -W "$(gantry ps -a --format '{{.Names}}' 2>/dev/null)" -- "$current"))
+      ;;
+    create | history | rmi | run | tag | image-*)
+      COMPREPLY=($(compgen -W "$(gantry images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)" -- "$current"))
+      ;;
   esac
 }
 complete -o default -F _gantry gantry

@@ -22,6 +22,12 @@ class Mailbox {
     return items_.size();
   }
 
+  /// Drops the oldest until `most` are left.
+  void trim(std::size_t most) {
+    std::lock_guard lock(guard_);
+    if (items_.size() > most) items_.erase(items_.begin(), items_.end() - static_cast<std::ptrdiff_t>(most));
+  }
+
   /// Nothing follows.
   void close() {
     std::lock_guard lock(guard_);

@@ -38,6 +38,8 @@ Json state_json(const Container& container) {
           {"restart_count", container.restart_count},
           {"manually_stopped", container.manually_stopped},
           {"health", stored_health(container)},
+          {"paused_ns", container.paused_ns},
+          {"history", to_json(container.history)},
           {"runtime_state", container.runtime_state}};
 }
 
@@ -52,6 +54,8 @@ void apply_state(Container& container, const Json& state) {
   reader.read("restart_count", container.restart_count);
   reader.read("manually_stopped", container.manually_stopped);
   if (const Json* health = reader.find("health")) container.health = health_from_stored(*health);
+  reader.read("paused_ns", container.paused_ns);
+  if (const Json* history = reader.find("history")) container.history = history_from_json(*history, reader.name("history"));
   reader.read("runtime_state", container.runtime_state);
 }
 

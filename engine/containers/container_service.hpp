@@ -12,9 +12,11 @@
 #include <gantry/sdk/storage.hpp>
 
 #include "base/async.hpp"
+#include "containers/explanation.hpp"
 #include "containers/id_pool.hpp"
 #include "containers/log_line.hpp"
 #include "containers/model.hpp"
+#include "containers/stats_collector.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
 #include "state/database.hpp"
@@ -80,6 +82,12 @@ struct AttachRequest {
 struct TopResult {
   std::vector<std::string> titles;
   std::vector<std::vector<std::string>> processes;
+};
+
+struct Explained {
+  ContainerPtr container;
+  Moment moment;
+  std::vector<std::string> sentences;
 };
 
 struct LogOptions {
@@ -171,7 +179,12 @@ class ContainerService {
   Task<void> attach(std::string reference, AttachRequest);
   Task<void> resize(std::string reference, std::uint32_t rows, std::uint32_t cols);
   Task<TopResult> top(std::string reference, std::string ps_args);
-  Task<RuntimeStats> stats(std::string reference);
+  /// Now, with the host's counters; without a time when it does not run.
+  Task<StatsSample> stats(std::string reference);
+  /// A sample every second until the subscription goes.
+  StatsCollector::Subscription watch_stats(const std::string& reference, StatsCollector::Listener listener);
+  /// Why it is not running, or slow; with everything that says so.
+  Task<Explained> explain(std::string reference);
   /// Validates first (throws before the first line); ends when the container ends (follow) or the file does.
   Task<void> logs(std::string reference, LogOptions, LogSink);
   /// SizeRw and SizeRootFs of a container, bytes.

@@ -35,6 +35,7 @@ class Entry {
   std::atomic<bool> keep_on_exit{false};    ///< a restart is under way: AutoRemove does not apply
   std::atomic<bool> restart_on_exit{false}; ///< it was ended to be started again, whatever its policy says
   std::int64_t restart_delay_ns = 0;        ///< last back-off; under `mutex`
+  std::atomic<std::int64_t> restart_at_ns{0}; ///< the restart policy's plan; means something while it is restarting
 
   ContainerPtr snapshot() const;
   void publish(Container container);

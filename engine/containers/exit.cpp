@@ -8,6 +8,7 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/finished_run.hpp"
 #include "containers/health/rules.hpp"
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
@@ -32,11 +33,13 @@ RuntimeExit exit_of(Parts& parts, const std::string& id) {
 
 ContainerPtr store_exit(Parts& parts, Entry& entry, const RuntimeExit& exit) {
   const bool wanted = entry.exit_on_next || entry.removing;
+  Run run = finished_run(parts, *entry.snapshot(), exit);
   return parts.apply_fact(entry, [&](Container& c) {
     c.pid = 0;
     c.exit_code = exit.code;
     c.oom_killed = exit.oom_killed;
     c.finished_ns = exit.time_ns;
+    c.history.add(std::move(run));
     suspend_health(c);
     c.phase = !wanted && (entry.restart_on_exit || wants_restart(c)) ? Phase::restarting : Phase::exited;
   });
@@ -114,6 +117,7 @@ Task<void> restart_later(PartsPtr parts, EntryPtr entry) {
   Latch cancelled = entry->begin_restart_delay();
   const ContainerPtr exited = entry->snapshot();
   entry->restart_delay_ns = next_restart_delay(entry->restart_delay_ns, exited->finished_ns - exited->started_ns);
+  entry->restart_at_ns = now_ns() + entry->restart_delay_ns;
   const bool stopped = entry->exit_on_next || co_await cancelled.wait_for(std::chrono::nanoseconds(entry->restart_delay_ns));
   auto guard = co_await entry->mutex.lock();
   if (stopped || entry->exit_on_next || entry->snapshot()->phase != Phase::restarting) co_return;

@@ -19,7 +19,7 @@ bool ends(const Container& container, int signal) {
 void deliver(Parts& parts, Entry& entry, int signal) {
   const ContainerPtr container = entry.snapshot();
   const bool final = ends(*container, signal);
-  mark_stopped(parts, entry);
+  mark_end(parts, entry, {"kill", signal, 0}, true);
   if (final) entry.cancel_restart();
   if (container->phase != Phase::restarting) {
     signal_container(parts, entry, signal, final);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "containers/history.hpp"
 #include "containers/id_map.hpp"
 #include "containers/phase.hpp"
 
@@ -179,6 +180,8 @@ struct Container {
   std::int64_t restart_count = 0;
   bool manually_stopped = false;
   HealthPtr health;          ///< null: no check, or never started
+  std::int64_t paused_ns = 0; ///< when it was last paused
+  History history;
   std::string runtime_state; ///< the runtime driver's state_json
 };
 using ContainerPtr = std::shared_ptr<const Container>;

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "containers/driver_call.hpp"
+#include "containers/sample_container.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -22,6 +23,7 @@ Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::P
       images(images_),
       bus(bus_),
       defaults(std::move(defaults_)),
+      stats([this](const std::string& id, const HostCpu& host) { return sample_container(*this, id, host); }),
       background(executor),
       id_pool(defaults.userns_auto) {}
 

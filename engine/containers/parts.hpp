@@ -49,6 +49,7 @@ struct Parts {
   Defaults defaults;
   Index index;
   ExecTable execs;
+  StatsCollector stats;
   Background background;
   IdPool id_pool;
 

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/health/monitor.hpp"
 #include "containers/health/rules.hpp"
@@ -24,11 +25,12 @@ Task<void> ContainerService::pause(std::string reference) {
   auto job = [parts, entry] {
     DriverCall call;
     parts->drivers.runtime.pause(call, entry->id);
-    const auto change = [](Container& c) {
+    const auto paused = parts->apply(*entry, [](Container& c) {
       c.phase = Phase::paused;
+      c.paused_ns = now_ns();
       suspend_health(c);
-    };
-    parts->publish(*parts->apply(*entry, change), "pause");
+    });
+    parts->publish(*paused, "pause");
   };
   co_await on(parts->pool, std::move(job));
   entry->end_health_round();

@@ -11,6 +11,7 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/exit.hpp"
+#include "containers/finished_run.hpp"
 #include "containers/health/command_probe.hpp"
 #include "containers/health/monitor.hpp"
 #include "containers/health/rules.hpp"
@@ -84,6 +85,7 @@ void note_loss(Parts& parts, Entry& entry) {
     c.exit_code = 255;
     c.finished_ns = now_ns();
     suspend_health(c);
+    c.history.add(lost_run(c));
   });
 }
 

@@ -1,6 +1,7 @@
 #include "containers/signal_container.hpp"
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "containers/driver_call.hpp"
 
 namespace gantry::containers {
@@ -20,8 +21,16 @@ void signal_container(Parts& parts, Entry& entry, int signal, bool unpause) {
   }
 }
 
-void mark_stopped(Parts& parts, Entry& entry) {
-  if (!entry.snapshot()->manually_stopped) parts.apply(entry, [](Container& c) { c.manually_stopped = true; });
+void mark_end(Parts& parts, Entry& entry, EndRequest request, bool manually) {
+  const ContainerPtr container = entry.snapshot();
+  const EndRequest& known = container->history.end_request;
+  const bool told = known.by == request.by && known.signal == request.signal;
+  if (told && (container->manually_stopped || !manually)) return;
+  request.time_ns = now_ns();
+  parts.apply(entry, [&](Container& c) {
+    c.manually_stopped = c.manually_stopped || manually;
+    c.history.end_request = std::move(request);
+  });
 }
 
 Task<void> wait_for_death(OutcomePtr exit, std::string id) {

@@ -8,8 +8,8 @@ namespace gantry::containers {
 /// and publishes the `kill` event. A process that is gone already is fine. Blocks.
 void signal_container(Parts&, Entry&, int signal, bool unpause = true);
 
-/// Remembers that the user ended it, for restart policies. Blocks.
-void mark_stopped(Parts&, Entry&);
+/// Remembers who is about to end it, for `explain`; with `manually` also that it was the user, for restart policies. Blocks.
+void mark_end(Parts&, Entry&, EndRequest request, bool manually);
 
 /// Until a process that got SIGKILL has been seen to exit; deadline_exceeded after ten seconds.
 Task<void> wait_for_death(OutcomePtr exit, std::string id);

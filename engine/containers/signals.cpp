@@ -56,4 +56,11 @@ std::optional<int> parse_signal(std::string_view text) {
 
 bool is_linux_signal(int number) { return number >= 1 && number <= rt_max; }
 
+std::string signal_name(int number) {
+  for (const auto& entry : names) {
+    if (entry.number == number) return "SIG" + std::string(entry.name);
+  }
+  return "signal " + std::to_string(number);
+}
+
 } // namespace gantry::containers

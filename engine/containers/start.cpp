@@ -17,6 +17,7 @@
 #include "containers/runtimes.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
+#include "containers/start_steps.hpp"
 #include "containers/terminal_size.hpp"
 
 namespace gantry::containers {
@@ -32,7 +33,7 @@ StdioPolicy stdio_policy(const Container& container) {
   return stdio;
 }
 
-RuntimeProcess create_process(Parts& parts, const Container& container) {
+RuntimeCreate create_request(Parts& parts, const Container& container) {
   DriverCall call;
   if (container.apparmor_profile == default_apparmor_profile) load_default_apparmor_profile();
   RuntimeCreate request;
@@ -49,7 +50,7 @@ RuntimeProcess create_process(Parts& parts, const Container& container) {
   if (!request.runtime.empty() && !parts.features().external)
     throw not_implemented("the runtime driver does not know other OCI runtimes, such as " + request.runtime);
   request.log = make_log_policy(container.host_config.log_config, parts.paths.container_log(container.id));
-  return parts.drivers.runtime.create(call, request);
+  return request;
 }
 
 void attach_parked(Parts& parts, Entry& entry) {
@@ -73,6 +74,7 @@ void begin(Parts& parts, Entry& entry, StartKind kind) {
     c.runtime_state.clear();
     c.manually_stopped = false;
     c.restart_count = kind == StartKind::by_user ? 0 : c.restart_count + 1;
+    c.history.end_request = {};
   });
 }
 
@@ -89,19 +91,26 @@ ContainerPtr take_names(Parts& parts, Entry& entry) {
   });
 }
 
-RuntimeProcess run(Parts& parts, Entry& entry) {
+RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   DriverCall call;
   failpoint("start.after_starting");
+  steps.begin("files");
   const ContainerPtr container = take_names(parts, entry);
   write_network_files(*container, parts.paths.container(entry.id), parts.defaults);
   create_bind_sources(container->host_config);
   failpoint("start.after_files");
-  RuntimeProcess process = create_process(parts, *container);
+  steps.begin("mounts and specification");
+  const RuntimeCreate request = create_request(parts, *container);
+  steps.begin("create");
+  RuntimeProcess process = parts.drivers.runtime.create(call, request);
   failpoint("start.after_create");
+  steps.begin("attach");
   attach_parked(parts, entry);
   failpoint("start.after_attach");
+  steps.begin("start");
   parts.drivers.runtime.start(call, entry.id);
   failpoint("start.after_start");
+  steps.end();
   parts.apply(entry, [&](Container& c) {
     c.phase = Phase::running;
     c.pid = process.pid;
@@ -110,14 +119,16 @@ RuntimeProcess run(Parts& parts, Entry& entry) {
     c.started_ns = now_ns();
     begin_health(c);
     c.runtime_state = process.state_json;
+    c.history.start = steps.record();
   });
   failpoint("start.after_running");
   return process;
 }
 
 /// Leaves nothing of a failed start but its error.
-void undo(Parts& parts, Entry& entry, const Error& error) {
+void undo(Parts& parts, Entry& entry, const Error& error, StartSteps& steps) {
   DriverCall call;
+  steps.fail();
   entry.take_parked(); // closed: nothing is ever going to come
   try {
     parts.drivers.runtime.remove(call, entry.id, true);
@@ -129,22 +140,26 @@ void undo(Parts& parts, Entry& entry, const Error& error) {
     c.pid = 0;
     c.exit_code = exit_code_of(error);
     c.error = error.what();
+    c.history.start = steps.record();
   });
 }
 
 RuntimeProcess launch(Parts& parts, Entry& entry, StartKind kind) {
   begin(parts, entry, kind);
+  StartSteps steps;
+  steps.record().time_ns = now_ns();
+  steps.record().by_policy = kind == StartKind::by_restart_policy;
   try {
-    RuntimeProcess process = run(parts, entry);
+    RuntimeProcess process = run(parts, entry, steps);
     parts.publish(*entry.snapshot(), "start");
     return process;
   } catch (const Error& cause) {
     const Error error = start_error(cause, uses_external_runtime(parts.defaults, *entry.snapshot()));
-    undo(parts, entry, error);
+    undo(parts, entry, error, steps);
     throw error;
   } catch (const std::exception& cause) {
     const Error error = internal(cause.what());
-    undo(parts, entry, error);
+    undo(parts, entry, error, steps);
     throw error;
   }
 }

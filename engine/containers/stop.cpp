@@ -23,7 +23,8 @@ std::int64_t grace_seconds(const Parts& parts, const Container& container, const
 }
 
 void first_signal(Parts& parts, Entry& entry, int signal, StopKind kind) {
-  if (kind == StopKind::by_user) mark_stopped(parts, entry);
+  const bool by_user = kind == StopKind::by_user;
+  mark_end(parts, entry, {by_user ? "stop" : "shutdown", signal, 0}, by_user);
   failpoint("stop.after_mark");
   if (entry.snapshot()->phase == Phase::restarting) {
     end_restart(parts, entry);

@@ -10,7 +10,7 @@ namespace gantry::events {
 
 namespace {
 
-constexpr std::size_t kept = 256;
+constexpr std::size_t kept = 1024;
 
 } // namespace
 

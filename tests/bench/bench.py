@@ -15,7 +15,9 @@ import tempfile
 import threading
 import time
 
-from engines import Docker, Gantry, Podman
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from engines import Docker, Gantry, Podman  # noqa: E402
+from crowds import bench_crowd, bench_starts, bench_verbs, bench_watching  # noqa: E402
 
 
 def spawn(argv, env=None):
@@ -189,6 +191,10 @@ def main():
         logs = bench_logs(engines, 64)
         shim = gantry.shim_mib()
         listed, list_ms = bench_list(gantry, 1000)
+        starts = bench_starts([e for e in engines if e.process], 100)
+        verbs = bench_verbs(gantry, options.rounds)
+        watching = bench_watching(gantry, 200, 15)
+        crowd = bench_crowd(gantry, 500)
 
         limit = 3 * run["floor"] + 5
         rows = [("what", "who", "median", "ratio")]
@@ -200,11 +206,20 @@ def main():
         rows += comparison_rows("daemon idle", idle, "MiB", "gantry")
         rows.append(("shim per container", "gantry", f"{shim:.2f} MiB PSS", ""))
         rows.append((f"list {listed} containers", "gantry", f"{list_ms:.2f} ms", ""))
+        rows += comparison_rows("100 starts in parallel", starts, "ms", "gantry")
+        for verb, value in verbs.items():
+            rows.append((f"{verb} of one container", "gantry", f"{value:.2f} ms", ""))
+        rows.append(("200 containers with health checks", "gantry", f"{watching['alone_percent']:.2f} % of a core", ""))
+        rows.append(("  and their stats every second", "gantry", f"{watching['watched_percent']:.2f} % of a core", ""))
+        rows.append((f"{crowd['running']} containers running", "gantry", f"{crowd['shim_pss_mib']:.2f} MiB PSS",
+                     f"a shim; daemon {crowd['daemon_before_mib']:.1f} -> {crowd['daemon_rss_mib']:.1f} MiB RSS, "
+                     f"all started in {crowd['start_s']:.2f} s"))
         rows.append(("daemon ready, empty store", "gantry", f"{gantry.ready_ms:.1f} ms", ""))
         table(rows)
         with open(options.json, "w") as out:
             json.dump({"run_ms": run, "exec_ms": execs, "parallel_50_ms": parallel, "logs_mib_s": logs, "idle_mib": idle,
-                       "shim_pss_mib": shim, "list_1000_ms": list_ms, "ready_ms": gantry.ready_ms}, out, indent=2)
+                       "shim_pss_mib": shim, "list_1000_ms": list_ms,
+                       "starts_100_ms": starts, "verbs_ms": verbs, "watching_200": watching, "crowd_500": crowd, "ready_ms": gantry.ready_ms}, out, indent=2)
             out.write("\n")
     finally:
         for engine in engines:

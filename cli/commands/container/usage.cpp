@@ -55,6 +55,15 @@ std::string block(const Json& s) {
   return human_size(read, 3) + " / " + human_size(written, 3);
 }
 
+/// Of a container that has not told anything yet.
+Json unknown_row(const std::string& name) {
+  Json row;
+  for (const char* field : {"BlockIO", "CPUPerc", "MemPerc", "Name", "NetIO", "PIDs"}) row[field] = "--";
+  row["MemUsage"] = "-- / --";
+  row["Container"] = row["ID"] = name;
+  return row;
+}
+
 } // namespace
 
 std::vector<std::pair<std::string, std::string>> usage_headings() {
@@ -64,6 +73,7 @@ std::vector<std::pair<std::string, std::string>> usage_headings() {
 }
 
 Json usage_row(const Json& s, const std::string& name, bool shorten) {
+  if (!s.is_object()) return unknown_row(name);
   const double used = memory_used(s), limit = number(s, "/memory_stats/limit");
   const std::string id = s.value("id", ""), full_name = s.value("name", "");
   Json row;

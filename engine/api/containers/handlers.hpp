@@ -28,5 +28,6 @@ Task<void> get_container_changes(Services&, Request&, Reply&);
 Task<void> get_container_export(Services&, Request&, Reply&);
 Task<void> post_container_prune(Services&, Request&, Reply&);
 Task<void> get_container_stats(Services&, Request&, Reply&);
+Task<void> get_container_explain(Services&, Request&, Reply&);
 
 } // namespace gantry::api

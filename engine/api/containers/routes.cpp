@@ -26,6 +26,7 @@ void add_container_routes(Router& router) {
   router.add(Method::get, "/containers/{id}/changes", get_container_changes);
   router.add(Method::get, "/containers/{id}/export", get_container_export);
   router.add(Method::post, "/containers/prune", post_container_prune);
+  router.add(Method::get, "/gantry/containers/{id}/explain", get_container_explain);
   router.add(Method::del, "/containers/{id}", delete_container);
 }
 

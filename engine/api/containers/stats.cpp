@@ -2,7 +2,7 @@
 
 #include "api/containers/handlers.hpp"
 #include "api/containers/stats_wire.hpp"
-#include "base/time.hpp"
+#include "api/mailbox.hpp"
 
 namespace gantry::api {
 
@@ -10,44 +10,49 @@ namespace {
 
 using gantry::containers::ContainerPtr;
 using gantry::containers::ContainerService;
-using gantry::containers::Phase;
+using gantry::containers::StatsSample;
+using gantry::containers::StatsSamplePtr;
+using Samples = Mailbox<StatsSamplePtr>;
 
-bool runs(const gantry::containers::Container& container) {
-  return container.phase == Phase::running || container.phase == Phase::paused;
-}
+constexpr std::chrono::seconds period(1);
+/// The collector's first round may follow the first sample at once: too soon for a rate.
+constexpr std::int64_t shortest_gap_ns = 500'000'000;
 
-/// A sample without a time when the container does not run.
-Task<StatsSample> take_sample(ContainerService& containers, std::string id) {
-  StatsSample sample;
-  if (!runs(*containers.find(id))) co_return sample;
-  try {
-    RuntimeStats counters = co_await containers.stats(id);
-    sample.counters = std::move(counters);
-  } catch (const Error& error) {
-    if (error.code() != Code::not_found && error.code() != Code::forbidden_state) throw;
-    co_return sample; // it exited in this moment
-  }
-  sample.read_ns = now_ns();
-  read_host_cpu(sample);
-  co_return sample;
-}
+/// What a reader that is too slow has not taken is of no use to it any more.
+constexpr std::size_t most_waiting = 4;
 
 Task<void> pause_between_samples() {
   auto executor = co_await boost::asio::this_coro::executor;
-  boost::asio::steady_timer timer(executor, std::chrono::seconds(1));
+  boost::asio::steady_timer timer(executor, period);
   co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
-Task<void> stream_samples(ContainerService& containers, std::string id, Reply& reply) {
+/// Ends when the container is removed.
+Task<void> stream_samples(ContainerService& containers, std::string id, Samples& box, Reply& reply) {
   StatsSample before;
+  StatsSample now = co_await containers.stats(id);
   for (;;) {
-    StatsSample now = co_await take_sample(containers, id);
     const ContainerPtr container = containers.find(id);
-    auto line = dump(stats_json(*container, now, before)) + '\n';
+    std::string line = stats_json(*container, now, before) + '\n';
     co_await reply.write(std::move(line));
     before = std::move(now);
-    co_await pause_between_samples();
+    StatsSamplePtr next;
+    do {
+      const std::vector<StatsSamplePtr> taken = co_await box.take();
+      if (taken.empty() || !taken.back()) co_return;
+      next = taken.back();
+    } while (next->read_ns != 0 && before.read_ns != 0 && next->read_ns - before.read_ns < shortest_gap_ns);
+    now = *next;
   }
+}
+
+Task<void> stream_stats(Services& services, const std::string& id, Reply& reply) {
+  const auto box = std::make_shared<Samples>();
+  const auto watching = services.containers.watch_stats(id, [box](StatsSamplePtr sample) {
+    if (box->push(std::move(sample)) > most_waiting) box->trim(1);
+  });
+  co_await reply.begin_stream("application/json");
+  co_await reply.until_hang_up(stream_samples(services.containers, id, *box, reply));
 }
 
 } // namespace
@@ -55,19 +60,20 @@ Task<void> stream_samples(ContainerService& containers, std::string id, Reply& r
 Task<void> get_container_stats(Services& services, Request& request, Reply& reply) {
   const auto id = services.containers.find(request.param("id"))->id;
   if (request.query.flag("stream", true)) {
-    co_await reply.begin_stream("application/json");
-    co_await reply.until_hang_up(stream_samples(services.containers, id, reply));
+    co_await stream_stats(services, id, reply);
     co_return;
   }
   const bool one_shot = request.version >= ApiVersion{1, 41} && request.query.flag("one-shot");
   StatsSample before;
-  StatsSample now = co_await take_sample(services.containers, id);
+  StatsSample now = co_await services.containers.stats(id);
   if (!one_shot && now.read_ns != 0) {
     before = std::move(now);
     co_await pause_between_samples();
-    now = co_await take_sample(services.containers, id);
+    StatsSample second = co_await services.containers.stats(id);
+    now = std::move(second);
   }
-  reply.json(200, stats_json(*services.containers.find(id), now, before));
+  const ContainerPtr container = services.containers.find(id);
+  reply.text(200, stats_json(*container, now, before) + '\n', "application/json");
 }
 
 } // namespace gantry::api

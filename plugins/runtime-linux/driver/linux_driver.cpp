@@ -221,6 +221,7 @@ std::vector<std::string> LinuxDriver::execs(Call& call, const std::string& id) {
 
 void LinuxDriver::remove(Call& call, const std::string& id, bool force) {
   const RunDir directory = run_dir(id);
+  counters_.drop(id); // an open file of /proc/PID/net would keep the network namespace
   if (!directory.exists()) return;
   if (!force && !directory.exit("") && connect_shim(directory)) {
     const ShimReply reply = request(call, id, request_for(ControlOp::status));

@@ -4,14 +4,15 @@
 
 #include "cgroup/container_cgroup.hpp"
 #include "cgroup/hierarchies.hpp"
+#include "driver/counter_files.hpp"
 #include "driver/external_runtime.hpp"
 #include "driver/run_dir.hpp"
 #include "driver/shim_client.hpp"
 
 namespace gantry::runtime_linux {
 
-/// Native Linux containers. The driver holds no state about containers: everything is in their run directories and with
-/// their shims, so that it makes no difference whether this or an earlier engine started them.
+/// Native Linux containers. The driver holds no state about containers but open files: everything is in their run directories
+/// and with their shims, so that it makes no difference whether this or an earlier engine started them.
 class LinuxDriver final : public RuntimeDriver {
  public:
   /// `config_json`: {"runtimes": …}, see parse_runtimes.
@@ -57,6 +58,7 @@ class LinuxDriver final : public RuntimeDriver {
   const std::map<std::string, ExternalRuntime> runtimes_;
   Hierarchies hierarchies_;
   UniqueFd shim_;
+  CounterCache counters_{most_counter_files()};
 };
 
 } // namespace gantry::runtime_linux

@@ -129,5 +129,41 @@ TEST_F(StreamApi, one_shot_stats_have_one_sample) {
   EXPECT_GT(stats["cpu_stats"]["system_cpu_usage"].get<std::uint64_t>(), 0U);
 }
 
+TEST_F(StreamApi, streamed_stats_come_at_once_and_end_with_the_container) {
+  create_over_api("web");
+  auto watcher = connect();
+  watcher.send_request("GET", "/containers/web/stats");
+  EXPECT_EQ(watcher.read_head().status, 200);
+  const auto first = Json::parse(watcher.read_chunk());
+  EXPECT_EQ(first["read"], "0001-01-01T00:00:00Z");
+  EXPECT_EQ(Json::parse(watcher.read_chunk())["name"], "/web") << "every second again";
+  EXPECT_EQ(client.del("/containers/web").status, 204);
+  std::string chunk = "?";
+  while (!chunk.empty()) chunk = watcher.read_chunk();
+}
+
+TEST_F(StreamApi, the_second_sample_knows_the_first) {
+  start_over_api("web");
+  const auto stats = get_json("/containers/web/stats?stream=0");
+  EXPECT_NE(stats["preread"], "0001-01-01T00:00:00Z");
+  EXPECT_LE(stats["precpu_stats"]["system_cpu_usage"].get<std::uint64_t>(),
+            stats["cpu_stats"]["system_cpu_usage"].get<std::uint64_t>());
+}
+
+TEST_F(StreamApi, explain_tells_what_is_known_of_a_container) {
+  start_over_api("web");
+  EXPECT_EQ(client.post("/containers/web/kill").status, 204);
+  const auto explained = get_json("/gantry/containers/web/explain");
+  EXPECT_EQ(explained["Status"], "exited");
+  EXPECT_EQ(explained["Explanation"][1], "It was killed by a user with SIGKILL");
+  EXPECT_EQ(explained["Runs"][0]["ExitCode"], 137);
+  EXPECT_EQ(explained["Runs"][0]["DelayNs"], nullptr);
+  EXPECT_EQ(explained["EndRequest"]["By"], "kill");
+  EXPECT_EQ(explained["Start"]["Steps"].size(), 5U);
+  EXPECT_EQ(explained["Load"], nullptr);
+  EXPECT_EQ(get_json("/v1.41/gantry/containers/web/explain")["Id"], explained["Id"]);
+  EXPECT_EQ(client.get("/gantry/containers/nope/explain").status, 404);
+}
+
 } // namespace
 } // namespace gantry::test

@@ -38,13 +38,13 @@ TEST(Bus, replays_since_a_moment_and_goes_on_live) {
   EXPECT_EQ(log.actions, (std::vector<std::string>{"2", "3", "4"}));
 }
 
-TEST(Bus, keeps_the_newest_256) {
+TEST(Bus, keeps_the_newest_1024) {
   Bus bus;
   Log log;
-  for (int i = 1; i <= 300; ++i) bus.publish(event(std::to_string(i), i));
+  for (int i = 1; i <= 1100; ++i) bus.publish(event(std::to_string(i), i));
   const auto subscription = bus.subscribe(1, log.listener());
-  ASSERT_EQ(log.actions.size(), 256u);
-  EXPECT_EQ(log.actions.front(), "45");
+  ASSERT_EQ(log.actions.size(), 1024u);
+  EXPECT_EQ(log.actions.front(), "77");
 }
 
 TEST(Bus, fills_in_the_time) {

@@ -1,4 +1,4 @@
-"""The engines that the bench starts: each with private roots, ended by the bench."""
+"""Engines with private roots, for the programs that compare them (bench, differential): who starts one ends it."""
 import http.client
 import json
 import os
@@ -18,6 +18,11 @@ def pss_mib(pid):
     except OSError:
         pass
     return 0.0
+
+
+def rss_mib(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next((int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS:")), 0.0)
 
 
 def descendants(pid):

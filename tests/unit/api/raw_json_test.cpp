@@ -1,0 +1,31 @@
+#include "api/raw_json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gantry::api {
+namespace {
+
+TEST(RawMember, is_the_text_of_the_value) {
+  const std::string_view object = R"({"a":1, "b" : {"c":[1,{"d":"}]\""}],"e":"x"},"f":null,"g":"t\\"})";
+  EXPECT_EQ(raw_member(object, "a"), "1");
+  EXPECT_EQ(raw_member(object, "b"), R"({"c":[1,{"d":"}]\""}],"e":"x"})");
+  EXPECT_EQ(raw_member(object, "f"), "null");
+  EXPECT_EQ(raw_member(object, "g"), R"("t\\")");
+  EXPECT_EQ(raw_member(object, "c"), "") << "a member of a member is none of its own";
+  EXPECT_EQ(raw_member(raw_member(object, "b"), "e"), R"("x")");
+}
+
+TEST(RawMember, of_what_is_no_object_is_nothing) {
+  for (const char* text : {"", " ", "[]", "x", "{", "{}", R"({"a")", R"({"a":)", R"({"a":1)", R"({"a":"x)", R"({"a":[})",
+                           R"({"a":{]})", R"({"a":"\)", R"({"a" 1})", R"({"b":1 "a":2})"}) {
+    EXPECT_EQ(raw_member(text, "a"), "") << text;
+  }
+}
+
+TEST(Quoted, escapes_and_replaces_what_is_no_utf8) {
+  EXPECT_EQ(quoted("a\"b"), R"("a\"b")");
+  EXPECT_EQ(quoted("\xff"), "\"\xEF\xBF\xBD\"");
+}
+
+} // namespace
+} // namespace gantry::api
