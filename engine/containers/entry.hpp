@@ -30,11 +30,11 @@ class Entry {
 
   const std::string id;
   AsyncMutex mutex;
-  std::atomic<bool> removing{false};        ///< a removal was asked for and has not failed
-  std::atomic<bool> exit_on_next{false};    ///< the next exit is wanted: no restart
-  std::atomic<bool> keep_on_exit{false};    ///< a restart is under way: AutoRemove does not apply
-  std::atomic<bool> restart_on_exit{false}; ///< it was ended to be started again, whatever its policy says
-  std::int64_t restart_delay_ns = 0;        ///< last back-off; under `mutex`
+  std::atomic<bool> removing{false};          ///< a removal was asked for and has not failed
+  std::atomic<bool> exit_on_next{false};      ///< the next exit is wanted: no restart
+  std::atomic<bool> keep_on_exit{false};      ///< a restart is under way: AutoRemove does not apply
+  std::atomic<bool> restart_on_exit{false};   ///< it was ended to be started again, whatever its policy says
+  std::int64_t restart_delay_ns = 0;          ///< last back-off; under `mutex`
   std::atomic<std::int64_t> restart_at_ns{0}; ///< the restart policy's plan; means something while it is restarting
 
   ContainerPtr snapshot() const;

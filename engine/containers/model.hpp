@@ -179,7 +179,7 @@ struct Container {
   std::int64_t started_ns = 0, finished_ns = 0; ///< 0: never
   std::int64_t restart_count = 0;
   bool manually_stopped = false;
-  HealthPtr health;          ///< null: no check, or never started
+  HealthPtr health;           ///< null: no check, or never started
   std::int64_t paused_ns = 0; ///< when it was last paused
   History history;
   std::string runtime_state; ///< the runtime driver's state_json

@@ -33,14 +33,12 @@ StdioPolicy stdio_policy(const Container& container) {
   return stdio;
 }
 
-RuntimeCreate create_request(Parts& parts, const Container& container) {
+RuntimeCreate create_request(Parts& parts, const Container& container, const SpecContext& context) {
   DriverCall call;
   if (container.apparmor_profile == default_apparmor_profile) load_default_apparmor_profile();
   RuntimeCreate request;
   request.id = container.id;
   request.bundle = parts.paths.container(container.id);
-  // Holds the namespaces that the spec names until they have been entered.
-  const SpecContext context = make_start_context(parts, container);
   request.oci_spec_json = make_spec(container, context).dump();
   request.rootfs = parts.drivers.storage.mounts(call, container.id);
   request.user = container.config.user;
@@ -100,7 +98,9 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   create_bind_sources(container->host_config);
   failpoint("start.after_files");
   steps.begin("mounts and specification");
-  const RuntimeCreate request = create_request(parts, *container);
+  // Holds the namespaces that the spec names until they have been entered.
+  const SpecContext context = make_start_context(parts, *container);
+  const RuntimeCreate request = create_request(parts, *container, context);
   steps.begin("create");
   RuntimeProcess process = parts.drivers.runtime.create(call, request);
   failpoint("start.after_create");

@@ -20,7 +20,8 @@ struct Event {
 
 using EventPtr = std::shared_ptr<const Event>;
 
-/// Publishes to subscribers in one total order and keeps the newest 1024 (Docker: 256) for `since`. Thread-safe. Outlives its subscriptions.
+/// Publishes to subscribers in one total order and keeps the newest 1024 (Docker: 256) for `since`. Thread-safe. Outlives its
+/// subscriptions.
 class Bus {
  public:
   /// Called on the publisher's thread under the bus's lock, in order: must only hand over (queue + post).

@@ -18,8 +18,8 @@
 #include "init/launch.hpp"
 #include "init/mounts.hpp"
 #include "init/namespaces.hpp"
-#include "init/process_reset.hpp"
 #include "init/privileges.hpp"
+#include "init/process_reset.hpp"
 #include "init/report.hpp"
 #include "init/terminal.hpp"
 

@@ -91,7 +91,8 @@ TEST_F(Lifecycle, an_update_that_is_refused_half_way_is_undone) {
   const auto limits = [&] {
     std::string texts;
     for (const std::string& parent : cgroup_parents())
-      for (const char* file : {"/memory.max", "/memory.limit_in_bytes", "/memory.memsw.limit_in_bytes", "/pids.max", "/cpu.shares"})
+      for (const char* file :
+           {"/memory.max", "/memory.limit_in_bytes", "/memory.memsw.limit_in_bytes", "/pids.max", "/cpu.shares"})
         texts += read_text(parent + "/" + create.id + file) + " ";
     return texts;
   };
