@@ -68,8 +68,7 @@ HostFacts read_host_facts() {
   facts.cpus = ::sysconf(_SC_NPROCESSORS_ONLN);
   facts.memory = static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
   facts.seccomp = ::prctl(PR_GET_SECCOMP) >= 0;
-  std::ifstream apparmor("/sys/module/apparmor/parameters/enabled");
-  facts.apparmor = apparmor.get() == 'Y';
+  facts.apparmor = read_or_empty("/sys/module/apparmor/parameters/enabled").starts_with('Y');
   read_os_release(facts);
   read_cgroups(facts);
   return facts;

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,6 +16,7 @@
 #include <cstring>
 
 #include "init/report.hpp"
+#include "init/root_path.hpp"
 
 namespace gantry::runtime_linux::init {
 namespace {
@@ -57,6 +59,8 @@ void set_capabilities(const PlanProcess& process, std::uint64_t available) {
 bool write_attribute(const char* path, const char* value) {
   const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return false;
+  // A file that a mount over /proc put there would take the label and do nothing.
+  if (!on_filesystem(fd, PROC_SUPER_MAGIC)) fail(0, "%s is not procfs", path);
   const auto size = static_cast<ssize_t>(std::strlen(value));
   const bool done = ::write(fd, value, static_cast<std::size_t>(size)) == size;
   const int err = errno;

@@ -202,6 +202,9 @@ TEST_F(UserNamespace, limits_above_the_hosts_are_given) {
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &limit), 0);
   if (limit.rlim_max == RLIM_INFINITY) GTEST_SKIP() << "needs a limit on locked memory";
+  const rlimit higher{limit.rlim_cur, limit.rlim_max + 4096};
+  if (::setrlimit(RLIMIT_MEMLOCK, &higher) < 0) GTEST_SKIP() << "needs CAP_SYS_RESOURCE";
+  ::setrlimit(RLIMIT_MEMLOCK, &limit);
   Json spec = shell("ulimit -l");
   spec["process"]["rlimits"] = {{{"type", "RLIMIT_MEMLOCK"}, {"soft", limit.rlim_max + 1024}, {"hard", limit.rlim_max + 2048}}};
   EXPECT_EQ(run_spec(spec).output, std::to_string(limit.rlim_max / 1024 + 1) + "\n");
