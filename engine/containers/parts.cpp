@@ -17,7 +17,8 @@ Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::P
       images(images_),
       bus(bus_),
       defaults(std::move(defaults_)),
-      background(executor) {}
+      background(executor),
+      logs(background, paths, drivers.logs) {}
 
 ContainerPtr Parts::apply(Entry& entry, const std::function<void(Container&)>& change) {
   const ContainerPtr before = entry.snapshot();

@@ -8,6 +8,7 @@
 #include "containers/container_service.hpp"
 #include "containers/exec_table.hpp"
 #include "containers/index.hpp"
+#include "containers/log_keeper.hpp"
 #include "containers/store.hpp"
 #include "containers/trash.hpp"
 
@@ -46,6 +47,7 @@ struct Parts {
   Index index;
   ExecTable execs;
   Background background;
+  LogKeeper logs;
 
  private:
   std::mutex drivers_guard_;

@@ -211,6 +211,7 @@ Recovered recover_all(Parts& parts) {
       log::error("container " + found.entry->id + ": recovery: " + e.what());
     }
   }
+  for (const auto& entry : parts.index.all()) parts.logs.keep(*entry->snapshot());
   recovered.execs = recover_execs(parts);
   reconcile_drivers(parts);
   parts.trash.empty();

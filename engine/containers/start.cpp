@@ -41,7 +41,7 @@ RuntimeProcess create_process(Parts& parts, const Container& container) {
   request.runtime = external_runtime(parts.defaults, container.host_config.runtime);
   if (!request.runtime.empty() && !parts.features().external)
     throw not_implemented("the runtime driver does not know other OCI runtimes, such as " + request.runtime);
-  request.log = make_log_policy(container.host_config.log_config, parts.paths.container_log(container.id));
+  request.log = make_log_policy(container, parts.paths.container_log(container.id), parts.drivers.logs);
   return parts.drivers.runtime.create(call, request);
 }
 
@@ -75,6 +75,7 @@ RuntimeProcess run(Parts& parts, Entry& entry) {
   write_network_files(*container, parts.paths.container(entry.id), parts.defaults);
   create_bind_sources(container->host_config);
   failpoint("start.after_files");
+  parts.logs.keep(*container);
   RuntimeProcess process = create_process(parts, *container);
   failpoint("start.after_create");
   attach_parked(parts, entry);
