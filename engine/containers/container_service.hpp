@@ -15,6 +15,7 @@
 #include "containers/explanation.hpp"
 #include "containers/id_pool.hpp"
 #include "containers/log_line.hpp"
+#include "containers/log_options.hpp"
 #include "containers/model.hpp"
 #include "containers/stats_collector.hpp"
 #include "events/bus.hpp"
@@ -122,9 +123,12 @@ struct ExecStart {
   std::string pending; ///< stdin bytes read behind the request
 };
 
+struct DeliveryState;
+
 struct Drivers {
   RuntimeDriver& runtime;
   StorageDriver& storage;
+  LogDrivers logs{}; ///< by name
 };
 
 /// What the config decides about containers.
@@ -187,6 +191,8 @@ class ContainerService {
   Task<Explained> explain(std::string reference);
   /// Validates first (throws before the first line); ends when the container ends (follow) or the file does.
   Task<void> logs(std::string reference, LogOptions, LogSink);
+  /// How far the lines of a container with a plugin's log driver have come; absent for others.
+  std::optional<DeliveryState> log_delivery(const std::string& id) const;
   /// SizeRw and SizeRootFs of a container, bytes.
   Task<std::pair<std::int64_t, std::int64_t>> size(std::string reference);
   /// What differs from the image, sorted by path.

@@ -15,6 +15,7 @@
 #include "containers/failpoints.hpp"
 #include "containers/health/validate_health.hpp"
 #include "containers/image_defaults.hpp"
+#include "containers/log_identity.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
 #include "containers/names.hpp"
@@ -94,13 +95,13 @@ void check_other_containers(const Parts& parts, const HostConfig& config) {
   }
 }
 
-void apply_daemon_defaults(HostConfig& config, const Defaults& defaults, unsigned cgroup_version) {
+void apply_daemon_defaults(HostConfig& config, const Defaults& defaults, const LogDrivers& logs, unsigned cgroup_version) {
   if (config.ipc_mode.empty()) config.ipc_mode = defaults.ipc_mode;
   if (config.shm_size == 0) config.shm_size = defaults.shm_size;
   if (config.runtime.empty()) config.runtime = defaults.runtime_name;
   if (config.cgroupns_mode.empty()) config.cgroupns_mode = defaults.cgroupns_mode;
   if (config.cgroupns_mode.empty()) config.cgroupns_mode = cgroup_version == 2 && !config.privileged ? "private" : "host";
-  complete_log_config(config.log_config, defaults.log_driver, defaults.log_opts);
+  complete_log_config(config.log_config, defaults.log_driver, defaults.log_opts, logs);
 }
 
 /// What only the spec reads: a trial run refuses it now instead of at start.
@@ -128,7 +129,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   const unsigned cgroup_version = parts.features().cgroup_version;
   validate_config(container.config);
   validate_health(container, warnings);
-  apply_daemon_defaults(config, parts.defaults, cgroup_version);
+  apply_daemon_defaults(config, parts.defaults, parts.drivers.logs, cgroup_version);
   (void)parse_device_requests(config.resources.device_requests);
   (void)external_runtime(parts.defaults, config.runtime);
   validate_host_config(config, warnings);
@@ -140,6 +141,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   check_mount_sources(config);
   try_spec(parts, container);
   choose_system_paths(config);
+  (void)log_source(container); // a wrong tag or expression is told now
 }
 
 SnapshotOptions snapshot_options(const HostConfig& config) {
@@ -183,6 +185,8 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   validate_namespaces(container.config, container.host_config);
   if (container.config.image.empty()) throw invalid("no image specified");
   const images::ImagePtr image = parts.images.resolve(container.config.image);
+  container.image_id = image->id;
+  container.image_ref = container.config.image;
   check_platform(request.platform, *image, container.config.image);
   refuse_two_checks(container.config, request.extensions);
   container.extensions = std::move(request.extensions);
@@ -195,8 +199,6 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   choose_network(container, result.warnings);
   choose_hostname(container);
   check(parts, container, result.warnings);
-  container.image_id = image->id;
-  container.image_ref = container.config.image;
   container.driver = parts.storage_name();
   container.created_ns = now_ns();
 

@@ -6,14 +6,11 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "base/json.hpp"
-#include "base/time.hpp"
 
 namespace gantry::containers {
 namespace {
 
 constexpr std::size_t block_bytes = 64 << 10, batch_bytes = 256 << 10;
-constexpr unsigned max_rotated = 1000;
 
 /// Offset behind the newline that precedes the last `lines` lines of a file; `lines` is lowered by what was found.
 std::int64_t tail_offset(int fd, std::int64_t size, std::int64_t& lines) {
@@ -39,60 +36,37 @@ std::int64_t tail_offset(int fd, std::int64_t size, std::int64_t& lines) {
 
 } // namespace
 
-std::optional<LogLine> parse_log_line(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  const auto log = json.find("log"), stream = json.find("stream"), time = json.find("time"), attrs = json.find("attrs");
-  if (log == json.end() || !log->is_string() || time == json.end() || !time->is_string()) return std::nullopt;
-  LogLine line;
-  line.text = log->get<std::string>();
-  if (stream != json.end() && *stream == "stderr") line.stream = LogLine::Stream::err;
-  try {
-    line.time_ns = parse_timestamp(time->get<std::string>());
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-  if (attrs == json.end() || !attrs->is_object()) return line;
-  for (const auto& [key, value] : attrs->items()) {
-    if (value.is_string()) line.attrs += (line.attrs.empty() ? "" : ",") + key + "=" + value.get<std::string>();
-  }
-  return line;
-}
-
 LogReader::LogReader(std::string path, std::int64_t tail) : path_(std::move(path)) {
   open_all();
   if (tail >= 0) seek_tail(tail);
+  enter();
 }
-
-std::optional<LogReader::File> LogReader::open(const std::string& path) {
-  File file;
-  file.fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  struct stat found {};
-  if (!file.fd || ::fstat(file.fd.get(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
-  file.device = found.st_dev;
-  file.inode = found.st_ino;
-  return file;
-}
-
-std::string LogReader::rotated(unsigned number) const { return number == 0 ? path_ : path_ + "." + std::to_string(number); }
 
 void LogReader::open_all() {
-  for (unsigned number = 0; number <= max_rotated; ++number) {
-    auto file = open(rotated(number));
-    if (!file) {
-      if (number > 0) break;
-      continue; // between rename and creation there is no current file
+  const LogDirectoryLock lock(path_, LockKind::shared);
+  for (unsigned number = 0; number <= max_rotated_logs; ++number) {
+    auto file = open_log_file(path_, number);
+    if (file) {
+      files_.push_front(std::move(*file));
+    } else if (number > 0) {
+      break; // between rename and creation there is no current file, which does not count
     }
-    // A rotation while we opened shows the same file under two names.
-    if (!files_.empty() && files_.front().inode == file->inode && files_.front().device == file->device) continue;
-    files_.push_front(std::move(*file));
   }
+}
+
+/// Reading begins with the front file.
+void LogReader::enter() {
+  if (files_.empty()) return;
+  LogFile& file = files_.front();
+  unpack(file, path_);
+  if (file.first_line && file.offset == 0) next_number_ = *file.first_line;
 }
 
 void LogReader::seek_tail(std::int64_t lines) {
   std::size_t first = files_.size();
   while (first > 0 && lines > 0) {
-    File& file = files_[--first];
+    LogFile& file = files_[--first];
+    unpack(file, path_);
     struct stat found {};
     if (::fstat(file.fd.get(), &found) == 0) file.offset = tail_offset(file.fd.get(), found.st_size, lines);
   }
@@ -106,25 +80,50 @@ void LogReader::seek_tail(std::int64_t lines) {
   files_.erase(files_.begin(), files_.begin() + static_cast<std::ptrdiff_t>(first));
 }
 
+void LogReader::seek_line(std::uint64_t number) {
+  while (files_.size() > 1 && files_[1].first_line && *files_[1].first_line <= number) files_.pop_front();
+  enter();
+  std::string skipped;
+  while (next_number_ < number) {
+    if (pop_line(skipped)) continue;
+    const std::size_t unread = buffer_.size() - consumed_;
+    fill();
+    if (buffer_.size() == unread) break; // the log is shorter than it was: its last file was damaged
+  }
+}
+
+std::uint64_t LogReader::backlog() const {
+  std::uint64_t bytes = buffer_.size() - consumed_;
+  for (const auto& file : files_) {
+    struct stat found {};
+    if (::fstat(file.fd.get(), &found) == 0 && found.st_size > file.offset)
+      bytes += static_cast<std::uint64_t>(found.st_size - file.offset);
+  }
+  return bytes;
+}
+
 /// To the file behind the current one, once that is read to its end. False when there is none (yet).
 bool LogReader::advance() {
   if (files_.size() > 1) {
     files_.pop_front();
+    enter();
     return true;
   }
   if (files_.empty()) {
     open_all();
+    enter();
     return !files_.empty();
   }
-  const File& current = files_.front();
-  auto newest = open(path_);
-  if (!newest || (newest->inode == current.inode && newest->device == current.device)) return false;
+  const LogDirectoryLock lock(path_, LockKind::shared);
+  const LogFileId current = files_.front().id;
+  auto newest = open_log_file(path_, 0);
+  if (!newest || newest->id == current) return false;
   // Rotated: what lies between our file and the newest one comes first. Ours may have been deleted by now.
-  std::deque<File> newer;
+  std::deque<LogFile> newer;
   newer.push_front(std::move(*newest));
-  for (unsigned number = 1; number <= max_rotated; ++number) {
-    auto file = open(rotated(number));
-    if (!file || (file->inode == current.inode && file->device == current.device)) break;
+  for (unsigned number = 1; number <= max_rotated_logs; ++number) {
+    auto file = open_log_file(path_, number);
+    if (!file || file->id == current) break;
     newer.push_front(std::move(*file));
   }
   for (auto& file : newer) files_.push_back(std::move(file));
@@ -133,7 +132,7 @@ bool LogReader::advance() {
 
 void LogReader::fill() {
   if (files_.empty()) return;
-  File& file = files_.front();
+  LogFile& file = files_.front();
   buffer_.erase(0, consumed_);
   consumed_ = 0;
   const std::size_t before = buffer_.size();
@@ -151,6 +150,7 @@ bool LogReader::pop_line(std::string& line) {
   if (newline == std::string::npos) return false;
   line.assign(buffer_, consumed_, newline - consumed_);
   consumed_ = newline + 1;
+  ++next_number_;
   return true;
 }
 
@@ -161,7 +161,10 @@ std::vector<LogLine> LogReader::next() {
   while (bytes < batch_bytes) {
     if (pop_line(text)) {
       bytes += text.size() + 1;
-      if (auto line = parse_log_line(text)) lines.push_back(std::move(*line));
+      auto line = parse_log_line(text);
+      if (!line) continue;
+      line->number = next_number_ - 1;
+      lines.push_back(std::move(*line));
       continue;
     }
     const std::size_t unread = buffer_.size() - consumed_;

@@ -108,4 +108,8 @@ Task<void> ContainerService::logs(std::string reference, LogOptions options, Log
   }
 }
 
+std::optional<DeliveryState> ContainerService::log_delivery(const std::string& id) const {
+  return impl_->parts->logs.delivery(id);
+}
+
 } // namespace gantry::containers

@@ -25,7 +25,8 @@ Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::P
       defaults(std::move(defaults_)),
       stats([this](const std::string& id, const HostCpu& host) { return sample_container(*this, id, host); }),
       background(executor),
-      id_pool(defaults.userns_auto) {}
+      id_pool(defaults.userns_auto),
+      logs(background, paths, drivers.logs) {}
 
 ContainerPtr Parts::apply(Entry& entry, const std::function<void(Container&)>& change) {
   const ContainerPtr before = entry.snapshot();

@@ -9,6 +9,7 @@
 #include "containers/exec_table.hpp"
 #include "containers/id_pool.hpp"
 #include "containers/index.hpp"
+#include "containers/log_keeper.hpp"
 #include "containers/store.hpp"
 #include "containers/trash.hpp"
 
@@ -52,6 +53,7 @@ struct Parts {
   StatsCollector stats;
   Background background;
   IdPool id_pool;
+  LogKeeper logs;
 
  private:
   std::mutex drivers_guard_;

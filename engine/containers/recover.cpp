@@ -242,6 +242,7 @@ Recovered recover_all(Parts& parts) {
       log::error("container " + found.entry->id + ": recovery: " + e.what());
     }
   }
+  for (const auto& entry : parts.index.all()) parts.logs.keep(*entry->snapshot());
   recovered.execs = recover_execs(parts);
   for (const Found& found : recovered.containers) {
     if (found.exit_fd) kill_stray_probes(parts, *found.entry->snapshot());

@@ -9,11 +9,15 @@
 namespace gantry::containers {
 namespace {
 
+/// For log lines that a plugin's driver has not taken yet.
+constexpr std::chrono::seconds last_flush{3};
+
 void erase_everything(Parts& parts, Entry& entry) {
   DriverCall call;
   failpoint("remove.after_phase");
   parts.drivers.runtime.remove(call, entry.id, true);
   failpoint("remove.after_runtime");
+  parts.logs.finish(entry.id, last_flush);
   parts.drivers.storage.remove(call, entry.id);
   failpoint("remove.after_storage");
   parts.trash.throw_away(parts.paths.container(entry.id));

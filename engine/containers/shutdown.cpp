@@ -48,6 +48,7 @@ Task<void> ContainerService::shutdown(bool stop_containers) {
     entry->cancel_restart();
     entry->take_parked();
   }
+  parts->logs.stop();
   co_await parts->background.stop();
 }
 

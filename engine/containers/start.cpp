@@ -47,7 +47,7 @@ RuntimeCreate create_request(Parts& parts, const Container& container, const Spe
   request.runtime = external_runtime(parts.defaults, container.host_config.runtime);
   if (!request.runtime.empty() && !parts.features().external)
     throw not_implemented("the runtime driver does not know other OCI runtimes, such as " + request.runtime);
-  request.log = make_log_policy(container.host_config.log_config, parts.paths.container_log(container.id));
+  request.log = make_log_policy(container, parts.paths.container_log(container.id), parts.drivers.logs);
   return request;
 }
 
@@ -101,6 +101,7 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   // Holds the namespaces that the spec names until they have been entered.
   const SpecContext context = make_start_context(parts, *container);
   const RuntimeCreate request = create_request(parts, *container, context);
+  parts.logs.keep(*container);
   steps.begin("create");
   RuntimeProcess process = parts.drivers.runtime.create(call, request);
   failpoint("start.after_create");

@@ -2,6 +2,8 @@
 
 #include <grp.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "containers/grantable_ulimits.hpp"
@@ -78,23 +80,40 @@ plugins::PluginOptions plugin_options(const config::Config& config, const Instal
 
 plugins::Selection plugin_selection(const config::Config& config) {
   plugins::Selection selection;
-  selection["runtime"].plugin = "runtime-linux";
-  for (const auto& [name, runtime] : config.runtimes)
-    selection["runtime"].config["runtimes"][name] = {{"path", runtime.path}, {"runtimeArgs", runtime.arguments}};
-  selection["storage"].plugin = "storage-overlay";
+  const Json defaults = Json::object();
+  plugins::Choice runtime{"runtime-linux"};
+  for (const auto& [name, external] : config.runtimes)
+    runtime.config["runtimes"][name] = {{"path", external.path}, {"runtimeArgs", external.arguments}};
+  selection.insert({"runtime", std::move(runtime)});
+  selection.insert({"storage", {"storage-overlay"}});
+  for (const char* name : {"log-syslog", "log-journald", "log-gelf", "log-fluentd"}) {
+    selection.insert({"log", {name, defaults, false}});
+  }
+  for (const auto& name : config.log_plugins) selection.insert({"log", {name, defaults, true}});
   return selection;
+}
+
+std::string checked_log_driver(const config::Config& config, const containers::LogDrivers& plugins) {
+  const auto& name = config.log_driver;
+  if (!containers::is_built_in_log_driver(name) && !plugins.contains(name))
+    throw invalid("logger: no log driver named '" + name + "' is registered");
+  (void)containers::read_log_options({name, config.log_opts}, plugins);
+  return name;
 }
 
 api::ServerOptions server_options(const config::Config& config) {
   return {config.hosts, config.group.empty() ? default_group() : config.group};
 }
 
-system::DriverFacts driver_facts(StorageDriver& storage, const containers::Defaults& defaults) {
+system::DriverFacts driver_facts(StorageDriver& storage, const containers::LogDrivers& logs,
+                                 const containers::Defaults& defaults) {
   system::DriverFacts facts;
   facts.storage = storage.name();
   facts.storage_status = storage.status();
   facts.networks = {"host", "null"};
   facts.logs = {"json-file", "local"};
+  for (const auto& [name, driver] : logs) facts.logs.push_back(name);
+  std::sort(facts.logs.begin(), facts.logs.end());
   facts.runtime = defaults.runtime_name;
   facts.init_binary = defaults.init_path.substr(defaults.init_path.rfind('/') + 1);
   return facts;

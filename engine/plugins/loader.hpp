@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include <gantry/sdk/log.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
 
@@ -16,11 +17,15 @@ namespace gantry::plugins {
 struct LoadedDriver {
   std::unique_ptr<RuntimeDriver> runtime;
   std::unique_ptr<StorageDriver> storage;
+  std::unique_ptr<LogDriver> log;
 };
 
-/// Everything from the manifest to a ready driver of `kind`. `name` is the library's file name without ".so" and names it in
-/// the log. Throws one sentence: unavailable, invalid (the configuration), or what the driver's constructor threw.
-LoadedDriver load_driver(const std::string& library, const std::string& name, const std::string& kind, const Manifest& manifest,
-                         const Json& config, HostPaths paths);
+/// Everything from the manifest to a ready driver: `wanted` of the manifest. `name` is the library's file name without ".so" and
+/// names it in the log. Throws one sentence: unavailable, invalid (the configuration), or what the driver's constructor threw.
+LoadedDriver load_driver(const std::string& library, const std::string& name, const ManifestDriver& wanted,
+                         const Manifest& manifest, const Json& config, HostPaths paths);
+
+/// The manifest's drivers of that kind; unavailable when there is none.
+std::vector<ManifestDriver> drivers_of(const Manifest& manifest, const std::string& kind);
 
 } // namespace gantry::plugins

@@ -3,6 +3,7 @@
 #include <gantry/abi/v1/core.h>
 #include <gantry/abi/v1/draft/network.h>
 #include <gantry/abi/v1/draft/volume.h>
+#include <gantry/abi/v1/log.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
 
@@ -91,10 +92,8 @@ AbiVersion engine_abi() { return {GANTRY_ABI_MAJOR, GANTRY_ABI_MINOR}; }
 
 std::string ManifestDriver::kind() const {
   static constexpr std::pair<std::string_view, const char*> known[] = {
-      {GANTRY_RUNTIME_INTERFACE, "runtime"},
-      {GANTRY_STORAGE_INTERFACE, "storage"},
-      {GANTRY_NETWORK_INTERFACE, "network"},
-      {GANTRY_VOLUME_INTERFACE, "volume"},
+      {GANTRY_RUNTIME_INTERFACE, "runtime"}, {GANTRY_STORAGE_INTERFACE, "storage"}, {GANTRY_NETWORK_INTERFACE, "network"},
+      {GANTRY_VOLUME_INTERFACE, "volume"},   {GANTRY_LOG_INTERFACE, "log"},
   };
   for (const auto& [id, kind] : known) {
     if (id == interface) return kind;

@@ -17,7 +17,8 @@ namespace gantry::plugins {
 namespace {
 
 /// What ships with the engine, and all that --safe-mode loads.
-constexpr std::array<std::string_view, 4> in_tree = {"runtime-linux", "storage-overlay", "net-bridge", "volume-local"};
+constexpr std::array<std::string_view, 8> in_tree = {"runtime-linux", "storage-overlay", "net-bridge", "volume-local",
+                                                     "log-syslog",    "log-journald",    "log-gelf",   "log-fluentd"};
 
 bool is_in_tree(const std::string& name) { return std::find(in_tree.begin(), in_tree.end(), name) != in_tree.end(); }
 
@@ -29,7 +30,7 @@ void check_name(const std::string& name) {
 }
 
 void check_kind(const std::string& kind) {
-  if (kind == "runtime" || kind == "storage") return;
+  if (kind == "runtime" || kind == "storage" || kind == "log") return;
   throw unavailable("this engine does not use " + kind + " plugins");
 }
 
@@ -61,11 +62,15 @@ struct Registry::State {
   Manifest describe(const std::string& name);
   void survey();
   bool load(const std::string& kind, const Choice& choice);
+  LoadedDriver load(const ManifestDriver& driver, const Manifest& manifest, const Choice& choice) const;
+  void take(const std::string& name, LoadedDriver loaded);
 
   PluginOptions options;
   std::map<std::string, PluginStatus> plugins;
   std::unique_ptr<RuntimeDriver> runtime;
   std::unique_ptr<StorageDriver> storage;
+  std::vector<std::unique_ptr<LogDriver>> log_drivers;
+  std::map<std::string, LogDriver*> logs;
 };
 
 PluginStatus& Registry::State::status(const std::string& name) {
@@ -103,6 +108,20 @@ void Registry::State::survey() {
   }
 }
 
+LoadedDriver Registry::State::load(const ManifestDriver& driver, const Manifest& manifest, const Choice& choice) const {
+  HostPaths paths{options.state_root + "/" + choice.plugin, options.run_root + "/" + choice.plugin, options.libexec_dir,
+                  options.instance};
+  return load_driver(path(choice.plugin, ".so"), choice.plugin, driver, manifest, choice.config, std::move(paths));
+}
+
+void Registry::State::take(const std::string& name, LoadedDriver loaded) {
+  if (loaded.runtime) runtime = std::move(loaded.runtime);
+  if (loaded.storage) storage = std::move(loaded.storage);
+  if (!loaded.log) return;
+  logs.emplace(name, loaded.log.get());
+  log_drivers.push_back(std::move(loaded.log));
+}
+
 /// False, with the reason kept, when the plugin is not to be had.
 bool Registry::State::load(const std::string& kind, const Choice& choice) {
   auto& shown = status(choice.plugin);
@@ -116,11 +135,9 @@ bool Registry::State::load(const std::string& kind, const Choice& choice) {
       throw unavailable("safe mode loads only the plugins that ship with the engine");
     }
     const Manifest manifest = describe(choice.plugin);
-    HostPaths paths{options.state_root + "/" + choice.plugin, options.run_root + "/" + choice.plugin, options.libexec_dir,
-                    options.instance};
-    auto loaded = load_driver(shown.path, choice.plugin, kind, manifest, choice.config, std::move(paths));
-    if (loaded.runtime) runtime = std::move(loaded.runtime);
-    if (loaded.storage) storage = std::move(loaded.storage);
+    auto wanted = drivers_of(manifest, kind);
+    if (kind != "log") wanted.resize(1);
+    for (const auto& driver : wanted) take(driver.name, load(driver, manifest, choice));
   } catch (const Error& e) {
     shown.reason = e.what();
     log::warn("plugin " + choice.plugin + " is " + to_string(shown.state) + ": " + e.what());
@@ -151,6 +168,8 @@ StorageDriver& Registry::storage() {
   if (!state_->storage) throw unavailable("no storage plugin is loaded");
   return *state_->storage;
 }
+
+const std::map<std::string, LogDriver*>& Registry::logs() const { return state_->logs; }
 
 std::vector<PluginStatus> Registry::list() const {
   std::vector<PluginStatus> result;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <gantry/sdk/log.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
 
@@ -30,8 +31,8 @@ struct Choice {
   bool required = true;         ///< the daemon does not start without it
 };
 
-/// Kind ("runtime", "storage", "network", "volume") → choice.
-using Selection = std::map<std::string, Choice>;
+/// Kind ("runtime", "storage", "network", "volume", "log") → choice. One of each kind, but any number of "log".
+using Selection = std::multimap<std::string, Choice>;
 
 enum class PluginState { loaded, skipped, failed };
 /// "loaded", "skipped", "failed".
@@ -61,6 +62,8 @@ class Registry {
   /// The drivers; unavailable when none of the kind is loaded. References stay valid as long as the registry.
   RuntimeDriver& runtime();
   StorageDriver& storage();
+  /// By driver name; of two drivers with one name the first that was selected counts.
+  const std::map<std::string, LogDriver*>& logs() const;
 
   /// Every plugin of the directory and every one that was selected, ordered by name.
   std::vector<PluginStatus> list() const;

@@ -76,4 +76,13 @@ gantry_storage_table normalise(const gantry_storage_table* theirs, const std::st
   return t;
 }
 
+gantry_log_table normalise(const gantry_log_table* theirs, const std::string& driver) {
+  const auto t = read_table(theirs, driver);
+  demand_all(driver, {{"validate", t.validate != nullptr},
+                      {"open", t.open != nullptr},
+                      {"write", t.write != nullptr},
+                      {"close", t.close != nullptr}});
+  return t;
+}
+
 } // namespace gantry::plugins

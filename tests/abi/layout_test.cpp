@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <gantry/abi/v1/core.h>
+#include <gantry/abi/v1/log.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
 
@@ -108,6 +109,9 @@ std::vector<std::string> runtime_layout() {
       MEMBER(gantry_log_policy, max_bytes),
       MEMBER(gantry_log_policy, format),
       MEMBER(gantry_log_policy, path),
+      MEMBER(gantry_log_policy, attrs_json),
+      MEMBER(gantry_log_policy, flags),
+      MEMBER(gantry_log_policy, reserved),
       WHOLE(gantry_runtime_create),
       MEMBER(gantry_runtime_create, size),
       MEMBER(gantry_runtime_create, reserved),
@@ -235,9 +239,45 @@ std::vector<std::string> storage_layout() {
   };
 }
 
+std::vector<std::string> log_layout() {
+  return {
+      WHOLE(gantry_log_source),
+      MEMBER(gantry_log_source, size),
+      MEMBER(gantry_log_source, reserved),
+      MEMBER(gantry_log_source, id),
+      MEMBER(gantry_log_source, name),
+      MEMBER(gantry_log_source, image_id),
+      MEMBER(gantry_log_source, image_name),
+      MEMBER(gantry_log_source, command),
+      MEMBER(gantry_log_source, tag),
+      MEMBER(gantry_log_source, created_ns),
+      MEMBER(gantry_log_source, options),
+      MEMBER(gantry_log_source, attributes),
+      WHOLE(gantry_log_record),
+      MEMBER(gantry_log_record, size),
+      MEMBER(gantry_log_record, flags),
+      MEMBER(gantry_log_record, time_ns),
+      MEMBER(gantry_log_record, text),
+      MEMBER(gantry_log_record, line),
+      MEMBER(gantry_log_record, part),
+      MEMBER(gantry_log_record, reserved),
+      WHOLE(gantry_log_progress),
+      MEMBER(gantry_log_progress, size),
+      MEMBER(gantry_log_progress, reserved),
+      MEMBER(gantry_log_progress, delivered),
+      WHOLE(gantry_log_table),
+      MEMBER(gantry_log_table, size),
+      MEMBER(gantry_log_table, reserved),
+      MEMBER(gantry_log_table, validate),
+      MEMBER(gantry_log_table, open),
+      MEMBER(gantry_log_table, write),
+      MEMBER(gantry_log_table, close),
+  };
+}
+
 std::vector<std::string> layout() {
   std::vector<std::string> all = core_layout();
-  for (const auto& part : {runtime_layout(), storage_layout()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto& part : {runtime_layout(), storage_layout(), log_layout()}) all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "api/containers/handlers.hpp"
 #include "api/containers/wire.hpp"
+#include "containers/log_delivery.hpp"
 #include "plugins/call.hpp"
 
 namespace gantry::api {
@@ -28,7 +29,14 @@ Task<void> get_container(Services& services, Request& request, Reply& reply) {
     const ContainerSize size = co_await services.containers.size(container->id);
     context.size = size;
   }
-  reply.json(200, container_inspect(*container, context, request.version));
+  Json json = container_inspect(*container, context, request.version);
+  if (const auto delivery = services.containers.log_delivery(container->id)) {
+    json["Gantry"]["LogDelivery"] = {{"Driver", delivery->driver},
+                                     {"Delivered", delivery->delivered},
+                                     {"Dropped", delivery->dropped},
+                                     {"Error", delivery->error}};
+  }
+  reply.json(200, std::move(json));
 }
 
 } // namespace gantry::api

@@ -4,6 +4,7 @@
 #include "api/containers/log_format.hpp"
 #include "api/stdcopy.hpp"
 #include "base/time.hpp"
+#include "containers/log_policy.hpp"
 
 namespace gantry::api {
 
@@ -39,7 +40,7 @@ void check_readable(const gantry::containers::Container& container) {
   using gantry::containers::Phase;
   if (container.phase == Phase::removing || container.phase == Phase::dead)
     throw Error(Code::forbidden_state, "can not get logs from container which is dead or marked for removal");
-  if (container.host_config.log_config.type == "none")
+  if (!gantry::containers::is_readable(container.host_config.log_config))
     throw not_implemented("configured logging driver does not support reading");
 }
 

@@ -115,6 +115,8 @@ void compile_log(PlanWriter& plan, const LogPolicy& policy) {
   log.max_bytes = policy.max_bytes;
   log.max_files = policy.max_files;
   log.path = plan.string(policy.path);
+  plan.head().log_flags = (policy.exact ? plan_log_exact : 0U) | (policy.counted ? plan_log_counted : 0U);
+  if (!policy.attrs_json.empty()) plan.head().log_attrs = plan.string(policy.attrs_json);
 }
 
 /// Overlay takes mapped layers since Linux 5.19.

@@ -91,6 +91,10 @@ struct PlanNamespacePath {
   Slice path;
 };
 
+/// Bits of Plan::log_flags.
+inline constexpr std::uint32_t plan_log_exact = 1;   ///< bytes that are not UTF-8 are kept, as \udcXX
+inline constexpr std::uint32_t plan_log_counted = 2; ///< files carry the number of their first line
+
 struct PlanLog {
   std::uint32_t enabled = 0;
   std::uint32_t max_files = 1;
@@ -146,6 +150,8 @@ struct Plan {
   PlanRuntime runtime;                     ///< an exec fills in the last two only
   Slice create_container, start_container; ///< PlanHook[]
   Slice state_before, state_after;         ///< their stdin: OCI state around the number of the pid
+  std::uint32_t log_flags = 0;             ///< plan_log_*
+  Slice log_attrs;                         ///< JSON object that every log line carries; empty: none
 };
 
 template <typename T>

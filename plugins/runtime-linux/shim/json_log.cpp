@@ -1,7 +1,9 @@
 #include "shim/json_log.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <cerrno>
 #include <climits>
@@ -19,6 +21,8 @@ constexpr std::size_t max_line = 16384;
 constexpr std::size_t record_overhead = 128;
 constexpr std::size_t records_size = 128 * 1024;
 static_assert(records_size > escaped_bound(max_line) + record_overhead);
+/// Says which line of the log is the first one of a file, in decimal. Trusted: it works on every tmpfs.
+constexpr char first_line_attribute[] = "trusted.gantry.first-line";
 
 char* allocate(std::size_t size) {
   char* memory = static_cast<char*>(std::malloc(size));
@@ -32,14 +36,26 @@ char* put(char* out, const char (&text)[N]) {
   return out + N - 1;
 }
 
-void rename_rotated(const char* path, std::uint32_t from, std::uint32_t to) {
-  char source[PATH_MAX], target[PATH_MAX];
-  if (from)
-    std::snprintf(source, sizeof source, "%s.%u", path, from);
-  else
-    std::snprintf(source, sizeof source, "%s", path);
-  std::snprintf(target, sizeof target, "%s.%u", path, to);
-  ::rename(source, target);
+/// Rotated files are "PATH.1" or, once the daemon has compressed them, "PATH.1.gz".
+void move_rotated(const char* path, std::uint32_t from, std::uint32_t to) {
+  char source[PATH_MAX], plain[PATH_MAX], packed[PATH_MAX];
+  std::snprintf(plain, sizeof plain, "%s.%u", path, to);
+  std::snprintf(packed, sizeof packed, "%s.%u.gz", path, to);
+  if (!from) {
+    if (::rename(path, plain) == 0) ::unlink(packed);
+    return;
+  }
+  std::snprintf(source, sizeof source, "%s.%u.gz", path, from);
+  if (::rename(source, packed) == 0) ::unlink(plain);
+  std::snprintf(source, sizeof source, "%s.%u", path, from);
+  if (::rename(source, plain) == 0) ::unlink(packed);
+}
+
+UniqueFd open_directory_of(const char* path) {
+  char directory[PATH_MAX];
+  const char* slash = std::strrchr(path, '/');
+  std::snprintf(directory, sizeof directory, "%.*s", slash ? static_cast<int>(slash - path) : 1, slash ? path : ".");
+  return UniqueFd(::open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 } // namespace
@@ -56,13 +72,47 @@ int JsonLog::open(const PlanView& plan) {
   path_ = plan.string(policy.path);
   max_bytes_ = policy.max_bytes;
   max_files_ = policy.max_files ? policy.max_files : 1;
-  file_.reset(::open(path_, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-  if (!file_) return errno;
+  exact_ = plan->log_flags & plan_log_exact;
+  counted_ = plan->log_flags & plan_log_counted;
+  attrs_ = plan.string(plan->log_attrs);
+  attrs_size_ = std::strlen(attrs_);
+  if (!start_file()) return errno;
   struct stat info {};
   if (::fstat(file_.get(), &info) == 0) written_ = static_cast<std::uint64_t>(info.st_size);
+  if (counted_) count_lines();
   enabled_ = true;
   return 0;
 }
+
+bool JsonLog::start_file() {
+  UniqueFd fresh(::open(path_, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+  if (!fresh) return false;
+  file_ = static_cast<UniqueFd&&>(fresh);
+  return true;
+}
+
+/// Goes on where the container's last run ended.
+void JsonLog::count_lines() {
+  char text[32] = {};
+  if (::fgetxattr(file_.get(), first_line_attribute, text, sizeof text - 1) <= 0) return mark_first_line();
+  line_count_ = std::strtoull(text, nullptr, 10);
+  char* block = allocate(max_line);
+  for (off_t at = 0;;) {
+    const ssize_t n = ::pread(file_.get(), block, max_line, at);
+    if (n <= 0) break;
+    at += n;
+    for (const char* p = block; p < block + n; ++p) line_count_ += *p == '\n';
+  }
+  std::free(block);
+}
+
+void JsonLog::mark_first_line() {
+  char text[32];
+  const int size = std::snprintf(text, sizeof text, "%llu", static_cast<unsigned long long>(line_count_));
+  ::fsetxattr(file_.get(), first_line_attribute, text, static_cast<std::size_t>(size), 0);
+}
+
+std::size_t JsonLog::max_record() const { return escaped_bound(max_line) + record_overhead + attrs_size_; }
 
 void JsonLog::write(StreamKind stream, const char* data, std::size_t size) {
   if (!enabled_) return;
@@ -120,15 +170,21 @@ const char* JsonLog::unfinished(StreamKind stream, std::size_t* size) const {
 
 void JsonLog::emit(StreamKind stream, const char* text, std::size_t size, bool newline) {
   if (max_bytes_ && written_ + used_ >= max_bytes_) rotate();
-  if (!records_) records_ = allocate(records_size);
+  if (!records_) records_ = allocate(records_size + attrs_size_);
   if (used_ + escaped_bound(size) + record_overhead > records_size) flush();
   char* out = put(records_ + used_, "{\"log\":\"");
-  out = escape_json(out, text, size);
+  out = escape_json(out, text, size, exact_);
   if (newline) out = put(out, "\\n");
-  out = stream == StreamKind::out ? put(out, "\",\"stream\":\"stdout\",\"time\":\"")
-                                  : put(out, "\",\"stream\":\"stderr\",\"time\":\"");
+  out = stream == StreamKind::out ? put(out, "\",\"stream\":\"stdout\",") : put(out, "\",\"stream\":\"stderr\",");
+  if (attrs_size_) {
+    out = put(out, "\"attrs\":");
+    std::memcpy(out, attrs_, attrs_size_);
+    out = put(out + attrs_size_, ",");
+  }
+  out = put(out, "\"time\":\"");
   out = put_time(out);
   out = put(out, "\"}\n");
+  ++line_count_;
   used_ = static_cast<std::size_t>(out - records_);
 }
 
@@ -174,18 +230,19 @@ void JsonLog::flush() {
   used_ = 0;
 }
 
-void JsonLog::rotate() {
+bool JsonLog::rotate() {
   flush();
-  if (max_files_ == 1) {
-    if (::ftruncate(file_.get(), 0) < 0) return;
-  } else {
-    for (std::uint32_t n = max_files_ - 1; n > 0; --n) rename_rotated(path_, n - 1, n);
-    UniqueFd fresh(::open(path_, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-    if (!fresh) return;
-    file_ = static_cast<UniqueFd&&>(fresh);
-  }
+  // A daemon that stopped in the middle of a rename must not make the log grow for ever.
+  const UniqueFd directory = open_directory_of(path_);
+  if (directory && ::flock(directory.get(), LOCK_EX | LOCK_NB) < 0 && written_ < 2 * max_bytes_) return false;
+  for (std::uint32_t n = max_files_ - 1; n > 0; --n) move_rotated(path_, n - 1, n);
+  // A new file and not the old one cut short: whoever reads it sees that there is another.
+  if (max_files_ == 1) ::unlink(path_);
+  if (!start_file()) return false;
+  if (counted_) mark_first_line();
   written_ = 0;
   ++generation_;
+  return true;
 }
 
 } // namespace gantry::runtime_linux::shim

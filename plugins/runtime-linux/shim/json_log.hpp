@@ -34,6 +34,8 @@ class JsonLog {
   std::uint64_t generation() const { return generation_; }
   /// Bytes seen but not yet part of a record.
   const char* unfinished(StreamKind stream, std::size_t* size) const;
+  /// No record is longer.
+  std::size_t max_record() const;
 
  private:
   struct Line {
@@ -45,9 +47,17 @@ class JsonLog {
   void emit_full(Line& line, StreamKind stream);
   void emit(StreamKind stream, const char* text, std::size_t size, bool newline);
   char* put_time(char* out);
-  void rotate();
+  /// False while the daemon, which holds the lock on the directory, is renaming rotated files.
+  bool rotate();
+  bool start_file();
+  void count_lines();
+  void mark_first_line();
 
   bool enabled_ = false;
+  bool exact_ = false, counted_ = false;
+  const char* attrs_ = "";
+  std::size_t attrs_size_ = 0;
+  std::uint64_t line_count_ = 0; ///< of this log since its first day; kept when counted_
   const char* path_ = "";
   std::uint64_t max_bytes_ = 0;
   std::uint32_t max_files_ = 1;

@@ -69,6 +69,14 @@ char* escape_ascii(char* out, unsigned char c) {
   }
 }
 
+char* escape_byte(char* out, unsigned char c) {
+  constexpr char hex[] = "0123456789abcdef";
+  out = put(out, "\\udc", 4);
+  *out++ = hex[c >> 4];
+  *out++ = hex[c & 15];
+  return out;
+}
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -77,7 +85,7 @@ int hex_value(char c) {
 }
 
 char* put_utf8(char* out, unsigned code) {
-  if (code < 0x80) {
+  if (code < 0x80 || (code >= 0xdc80 && code <= 0xdcff)) {
     *out++ = static_cast<char>(code);
   } else if (code < 0x800) {
     *out++ = static_cast<char>(0xc0 | code >> 6);
@@ -92,7 +100,7 @@ char* put_utf8(char* out, unsigned code) {
 
 } // namespace
 
-char* escape_json(char* out, const char* text, std::size_t size) {
+char* escape_json(char* out, const char* text, std::size_t size, bool exact) {
   const char* p = text;
   const char* const end = text + size;
   while (p < end) {
@@ -109,7 +117,7 @@ char* escape_json(char* out, const char* text, std::size_t size) {
     }
     const std::size_t length = sequence_length(u, static_cast<std::size_t>(end - p));
     if (length == 0) {
-      out = put(out, "\\ufffd", 6);
+      out = exact ? escape_byte(out, *u) : put(out, "\\ufffd", 6);
       ++p;
     } else if (length == 3 && u[0] == 0xe2 && u[1] == 0x80 && (u[2] & 0xfe) == 0xa8) {
       out = put(out, u[2] == 0xa8 ? "\\u2028" : "\\u2029", 6);

@@ -8,8 +8,9 @@ namespace gantry::runtime_linux::shim {
 constexpr std::size_t escaped_bound(std::size_t n) { return 6 * n; }
 
 /// The inside of a JSON string as Go's encoding/json spells it: <, >, &, U+2028 and U+2029 as \u…, every invalid UTF-8
-/// byte as \ufffd. Returns the end of what was written.
-char* escape_json(char* out, const char* text, std::size_t size);
+/// byte as \ufffd, or `exact` as \udcXX (a lone surrogate, which no valid text has), so that unescaping brings it back.
+/// Returns the end of what was written.
+char* escape_json(char* out, const char* text, std::size_t size, bool exact);
 
 /// Undoes it in place of at most `size` bytes; stops at the closing quote. Returns the number of bytes written to `out` and
 /// the position behind the quote in `end` (null when there is none).

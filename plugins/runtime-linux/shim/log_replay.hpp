@@ -1,5 +1,7 @@
 #pragma once
 
+#include <zlib.h>
+
 #include <gantry/sdk/fd.hpp>
 
 #include "shim/json_log.hpp"
@@ -23,13 +25,20 @@ class LogReplay {
  private:
   bool fill();
   bool open_current();
+  bool open_rotated(std::uint64_t age);
+  /// From the open file, through inflate when the daemon has compressed it.
+  ssize_t read_some(char* out, std::size_t size);
+  void end_packed();
   bool parse(const char* line, std::size_t size, Record& record);
 
   JsonLog& log_;
   UniqueFd file_;
   std::uint64_t generation_ = 0; ///< of the open file
+  std::size_t buffer_size_;
   char* buffer_;
   std::size_t begin_ = 0, end_ = 0;
+  z_stream inflate_{};
+  char* packed_ = nullptr; ///< set while the open file is a compressed one
 };
 
 } // namespace gantry::runtime_linux::shim

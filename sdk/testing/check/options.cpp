@@ -10,7 +10,8 @@ namespace gantry::check {
 namespace {
 
 constexpr const char* usage =
-    "usage: gantry-plugin-check [--libexec DIR] [--timeout SECONDS] [--case SUITE.CASE] PLUGIN.so\n"
+    "usage: gantry-plugin-check [--libexec DIR] [--timeout SECONDS] [--case SUITE.CASE]\n"
+    "                            [--log-opt KEY=VALUE]... [--log-target tcp://127.0.0.1:PORT] PLUGIN.so\n"
     "Runs the conformance suite of every kind of driver that the plugin has, each case in a process of its own.\n";
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -34,6 +35,13 @@ Options parse(int argc, char** argv) {
       options.libexec_dir = next(argc, argv, i);
     } else if (word == "--case") {
       options.only = next(argc, argv, i);
+    } else if (word == "--log-opt") {
+      const std::string pair = next(argc, argv, i);
+      const std::size_t equals = pair.find('=');
+      if (equals == std::string::npos) refuse("--log-opt must be KEY=VALUE, not '" + pair + "'");
+      options.log_options.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+    } else if (word == "--log-target") {
+      options.log_target = next(argc, argv, i);
     } else if (word == "--timeout") {
       options.seconds = std::atoi(next(argc, argv, i).c_str());
       if (options.seconds <= 0) refuse("--timeout must be a positive number of seconds");

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace gantry::check {
 
 struct Options {
-  std::string plugin;      ///< absolute path of the .so
-  std::string libexec_dir; ///< of the helpers that the plugin brings
-  std::string only;        ///< this one case; empty: all
-  int seconds = 60;        ///< per case
+  std::string plugin;                                           ///< absolute path of the .so
+  std::string libexec_dir;                                      ///< of the helpers that the plugin brings
+  std::string only;                                             ///< this one case; empty: all
+  std::vector<std::pair<std::string, std::string>> log_options; ///< for a log driver
+  std::string log_target;                                       ///< where the suite listens for a log driver
+  int seconds = 60;                                             ///< per case
 };
 
 /// Exits with 2 and a sentence when the arguments are wrong.

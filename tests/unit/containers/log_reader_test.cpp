@@ -56,6 +56,21 @@ TEST_F(LogReaderTest, parses_stream_time_and_attributes) {
   EXPECT_EQ(parsed->attrs, "k=v,l=w");
 }
 
+TEST_F(LogReaderTest, escapes_and_sorts_attributes) {
+  const auto parsed = parse_log_line(
+      R"({"log":"x\n","stream":"stdout","attrs":{"y":"b c\u0026=","tag":"a/b"},"time":"2024-02-29T23:59:59.120000001Z"})");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->attrs, "tag=a%2Fb,y=b+c%26%3D");
+  EXPECT_EQ(parsed->time_ns, 1'709'251'199'120'000'001);
+}
+
+TEST_F(LogReaderTest, gives_back_bytes_that_are_not_utf8) {
+  const auto parsed =
+      parse_log_line(R"({"log":"\udcff\u00e9\ud83d\ude00\u2028\udc80\n","stream":"stdout","time":"1970-01-01T00:00:01Z"})");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->text, "\xff\xc3\xa9\xf0\x9f\x98\x80\xe2\x80\xa8\x80\n");
+}
+
 TEST_F(LogReaderTest, skips_damaged_lines) {
   add("one");
   append("{\"log\":\"torn\n\n[]\n{\"log\":1,\"time\":\"x\"}\n");
@@ -153,6 +168,47 @@ TEST_F(LogReaderTest, reads_many_lines_in_batches) {
   const auto first = reader.next();
   EXPECT_LT(first.size(), 20'000U);
   EXPECT_EQ(first.size() + texts(reader).size(), 20'000U);
+}
+
+class PackedLogs : public LogReaderTest {
+ protected:
+  void SetUp() override {
+    for (const char* text : {"one", "two", "three", "four"}) {
+      add(text);
+      add(std::string(text) + "+");
+      rotate(9);
+    }
+    add("five");
+  }
+};
+
+TEST_F(PackedLogs, are_read_like_plain_ones) {
+  compress_rotated_logs(path);
+  EXPECT_FALSE(std::filesystem::exists(path + ".1"));
+  EXPECT_TRUE(std::filesystem::exists(path + ".1.gz"));
+  EXPECT_TRUE(std::filesystem::exists(path + ".4.gz"));
+  EXPECT_TRUE(std::filesystem::exists(path)) << "the current one stays";
+  EXPECT_THAT(tail(-1), ElementsAre("one", "one+", "two", "two+", "three", "three+", "four", "four+", "five"));
+  EXPECT_THAT(tail(4), ElementsAre("three+", "four", "four+", "five"));
+}
+
+TEST_F(PackedLogs, are_not_read_twice_by_a_reader_that_has_seen_them_plain) {
+  LogReader reader(path, -1);
+  EXPECT_EQ(texts(reader).size(), 9U);
+  rotate(9);
+  compress_rotated_logs(path);
+  add("six");
+  EXPECT_THAT(texts(reader), ElementsAre("six"));
+}
+
+TEST_F(PackedLogs, what_a_crash_left_between_the_two_names_is_no_harm) {
+  std::filesystem::copy_file(path + ".1", dir / "copy");
+  compress_rotated_logs(path);
+  std::filesystem::rename(dir / "copy", path + ".1");
+  EXPECT_EQ(tail(-1).size(), 9U);
+  compress_rotated_logs(path);
+  EXPECT_FALSE(std::filesystem::exists(path + ".1"));
+  EXPECT_EQ(tail(-1).size(), 9U);
 }
 
 } // namespace

@@ -31,12 +31,16 @@ struct StdioPolicy {
 
 /// Where the shim writes the container's output. `format` "json-file" writes Docker's json-file lines at `path`;
 /// "none" writes nothing. Rotation: at `max_bytes` (0 = never) `path` is renamed to `path.1` and so on, `max_files`
-/// files are kept in all (at least 1).
+/// files are kept in all (at least 1). A rotated file may have been gzipped by the engine to `path.N.gz`; the shim takes an
+/// exclusive lock (flock) on the directory while it renames, and puts rotation off while the engine holds one.
 struct LogPolicy {
   std::string format = "json-file";
   std::string path;
   std::uint64_t max_bytes = 0;
   std::uint32_t max_files = 1;
+  std::string attrs_json; ///< a JSON object, written as the member "attrs" of every line; empty: none
+  bool exact = false;     ///< bytes that are not UTF-8 become \udc80-\udcff instead of U+FFFD, so that nothing is lost
+  bool counted = false;   ///< each file's trusted.gantry.first-line attribute says how many lines came before it
 };
 
 struct RuntimeCreate {

@@ -36,12 +36,18 @@ typedef struct gantry_stdio {
   uint32_t cols;
 } gantry_stdio;
 
+#define GANTRY_LOG_POLICY_EXACT 1u
+#define GANTRY_LOG_POLICY_COUNTED 2u
+
 typedef struct gantry_log_policy {
   uint32_t size;
   uint32_t max_files;
   uint64_t max_bytes; /* 0: no rotation */
   gantry_str format;  /* "json-file" or "none" */
   gantry_str path;
+  gantry_str attrs_json; /* object that every line carries; may be empty */
+  uint32_t flags;        /* GANTRY_LOG_POLICY_* */
+  uint32_t reserved;
 } gantry_log_policy;
 
 typedef struct gantry_runtime_create {

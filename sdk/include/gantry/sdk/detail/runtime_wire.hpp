@@ -41,6 +41,9 @@ inline LogPolicy log_policy_of(const gantry_log_policy* theirs) {
   policy.path = text(l.path);
   policy.max_bytes = l.max_bytes;
   policy.max_files = l.max_files;
+  policy.attrs_json = text(l.attrs_json);
+  policy.exact = l.flags & GANTRY_LOG_POLICY_EXACT;
+  policy.counted = l.flags & GANTRY_LOG_POLICY_COUNTED;
   return policy;
 }
 
@@ -50,6 +53,8 @@ inline gantry_log_policy to_log_policy(const LogPolicy& policy) {
   l.max_bytes = policy.max_bytes;
   l.format = view(policy.format);
   l.path = view(policy.path);
+  l.attrs_json = view(policy.attrs_json);
+  l.flags = bit(policy.exact, GANTRY_LOG_POLICY_EXACT) | bit(policy.counted, GANTRY_LOG_POLICY_COUNTED);
   return l;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include <gantry/sdk/log.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
 
@@ -14,7 +15,10 @@ struct Subject {
   /// A new instance on the same state and run directories, as after a restart of the engine. The one before it is gone.
   std::function<std::shared_ptr<RuntimeDriver>()> runtime;
   std::function<std::shared_ptr<StorageDriver>()> storage;
-  std::string scratch; ///< empty directory of this case
+  std::function<std::shared_ptr<LogDriver>()> log;
+  LogSettings log_options; ///< with which the log driver delivers to `log_target`
+  std::string log_target;  ///< where the suite listens; empty: cases that need a target are skipped
+  std::string scratch;     ///< empty directory of this case
 };
 
 /// Set before the tests run.
