@@ -170,7 +170,8 @@ std::optional<std::int64_t> unix_seconds(std::string_view text) {
   const auto count = digits(scan.rest);
   std::int64_t whole = 0;
   const auto parsed = std::from_chars(scan.rest.data(), scan.rest.data() + count, whole);
-  if (count == 0 || parsed.ec != std::errc() || whole > most_seconds) return std::nullopt;
+  if (count == 0 || parsed.ec != std::errc()) return std::nullopt;
+  whole = std::min(whole, most_seconds); // as far away as can be said
   scan.rest.remove_prefix(count);
   std::int64_t fraction = 0;
   if (scan.take('.')) {

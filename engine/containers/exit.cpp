@@ -33,13 +33,13 @@ RuntimeExit exit_of(Parts& parts, const std::string& id) {
 
 ContainerPtr store_exit(Parts& parts, Entry& entry, const RuntimeExit& exit) {
   const bool wanted = entry.exit_on_next || entry.removing;
-  Run run = finished_run(parts, *entry.snapshot(), exit);
+  const Run run = finished_run(parts, *entry.snapshot(), exit);
   return parts.apply_fact(entry, [&](Container& c) {
     c.pid = 0;
     c.exit_code = exit.code;
     c.oom_killed = exit.oom_killed;
     c.finished_ns = exit.time_ns;
-    c.history.add(std::move(run));
+    c.history.add(run);
     suspend_health(c);
     c.phase = !wanted && (entry.restart_on_exit || wants_restart(c)) ? Phase::restarting : Phase::exited;
   });

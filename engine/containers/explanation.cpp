@@ -196,7 +196,7 @@ std::vector<std::string> explain(const Container& container, const Moment& momen
       explain_running(container, moment, out);
       break;
     case Phase::paused:
-      out.push_back("It is paused since " + duration_words(moment.now_ns - container.paused_ns) +
+      out.push_back("It has been paused for " + duration_words(moment.now_ns - container.paused_ns) +
                     ": its processes do not run until it is unpaused");
       explain_load(moment, out);
       break;

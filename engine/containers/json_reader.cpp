@@ -1,5 +1,7 @@
 #include "containers/json_reader.hpp"
 
+#include <strings.h>
+
 #include <algorithm>
 
 namespace gantry::containers {
@@ -22,7 +24,17 @@ const char* kind_of(const Json& value) {
   }
 }
 
+bool same_but_for_case(const std::string& a, const char* b) { return ::strcasecmp(a.c_str(), b) == 0; }
+
 } // namespace
+
+const Json* JsonReader::find(const char* key) const {
+  if (!object_.is_object()) return nullptr;
+  auto it = object_.find(key);
+  if (it == object_.end()) it = object_.begin();
+  while (it != object_.end() && !same_but_for_case(it.key(), key)) ++it;
+  return it == object_.end() || it->is_null() ? nullptr : &*it;
+}
 
 void JsonReader::refuse(const std::string& key, const char* allowed, const Json& found) {
   throw invalid(key + ": expected " + allowed + ", got " + kind_of(found));

@@ -22,12 +22,8 @@ class JsonReader {
     if (!object.is_object() && !object.is_null()) refuse(path_.empty() ? "body" : path_, "an object", object);
   }
 
-  /// The member, or null when it is absent.
-  const Json* find(const char* key) const {
-    if (!object_.is_object()) return nullptr;
-    auto it = object_.find(key);
-    return it == object_.end() || it->is_null() ? nullptr : &*it;
-  }
+  /// The member, or null when it is absent. Its name in another case will do where there is none in this one, as in Docker.
+  const Json* find(const char* key) const;
 
   std::string name(const char* key) const { return path_.empty() ? key : path_ + "." + key; }
 

@@ -111,7 +111,7 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   steps.begin("start");
   parts.drivers.runtime.start(call, entry.id);
   failpoint("start.after_start");
-  steps.end();
+  steps.begin("record");
   parts.apply(entry, [&](Container& c) {
     c.phase = Phase::running;
     c.pid = process.pid;

@@ -2,7 +2,6 @@
 import hashlib
 import io
 import json
-import os
 import shutil
 import tarfile
 
@@ -47,12 +46,13 @@ def _layer():
     return out.getvalue()
 
 
-def write_archive(path):
-    """A docker-archive with diff/plain:latest and diff/rich:latest."""
+def archive():
+    """A docker-archive with diff/plain:latest and diff/rich:latest, as bytes."""
+    out = io.BytesIO()
     layer = _layer()
     digest = hashlib.sha256(layer).hexdigest()
     manifest = []
-    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
         _add(tar, digest + "/layer.tar", layer)
         for name, config in (("plain", PLAIN), ("rich", RICH)):
             document = json.dumps({
@@ -64,4 +64,4 @@ def write_archive(path):
             _add(tar, file, document)
             manifest.append({"Config": file, "RepoTags": [f"diff/{name}:latest"], "Layers": [digest + "/layer.tar"]})
         _add(tar, "manifest.json", json.dumps(manifest).encode())
-    os.chmod(path, 0o644)
+    return out.getvalue()

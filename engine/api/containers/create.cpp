@@ -1,4 +1,5 @@
 #include "api/containers/handlers.hpp"
+#include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
 
 namespace gantry::api {
@@ -16,8 +17,8 @@ void apply_old_defaults(gantry::containers::HostConfig& host, ApiVersion version
 
 const Json& member(const Json& object, const char* key) {
   static const Json null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
+  const Json* found = gantry::containers::JsonReader(object, "").find(key);
+  return found == nullptr ? null : *found;
 }
 
 /// NetworkingConfig.EndpointsConfig, or null.

@@ -50,6 +50,22 @@ bool covers(const std::string& range, const std::string& port) {
   return first <= wanted && wanted <= last;
 }
 
+bool is_port(std::string_view text) {
+  int value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && value >= 0 && value <= 65535;
+}
+
+/// "80", "80/tcp", "8000-8010/udp"
+bool is_port_range(std::string_view text) {
+  const auto slash = text.find('/');
+  const std::string_view protocol = slash == std::string_view::npos ? "tcp" : text.substr(slash + 1);
+  const std::string_view ports = text.substr(0, slash);
+  const auto dash = ports.find('-');
+  const bool known = protocol == "tcp" || protocol == "udp" || protocol == "sctp";
+  return known && is_port(ports.substr(0, dash)) && (dash == std::string_view::npos || is_port(ports.substr(dash + 1)));
+}
+
 } // namespace
 
 ContainerFilter::ContainerFilter(const Services& services, const Query& query)
@@ -60,6 +76,7 @@ ContainerFilter::ContainerFilter(const Services& services, const Query& query)
   all_ = query.flag("all") || limit_ > 0 || filters_.has("status");
   read_statuses();
   read_exit_codes();
+  check_ports();
   read_ancestors(services);
   filters_.flag("is-task", false);
   if (filters_.has("before")) before_ = services.containers.find(filters_.get("before").front());
@@ -85,6 +102,14 @@ void ContainerFilter::read_exit_codes() {
     exit_codes_.push_back(code);
     all_ = true;
   }
+}
+
+void ContainerFilter::check_ports() const {
+  for (const auto* key : {"expose", "publish"})
+    for (const auto& range : filters_.get(key))
+      if (!is_port_range(range))
+        throw invalid(std::string("invalid filter '") + key + "=" + range +
+                      "': expected a port or a range such as 80, 80/tcp or 80-90/udp");
 }
 
 /// An unknown image matches nothing.

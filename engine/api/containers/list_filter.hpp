@@ -23,6 +23,7 @@ class ContainerFilter {
  private:
   void read_statuses();
   void read_exit_codes();
+  void check_ports() const;
   void read_ancestors(const Services& services);
   bool matches_status(const gantry::containers::Container& container) const;
   bool matches_age(const gantry::containers::Container& container) const;

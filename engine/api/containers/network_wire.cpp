@@ -36,6 +36,7 @@ bool joined(const Container& container) { return container.phase == Phase::runni
 
 Json container_networks(const Container& container, ApiVersion version) {
   Json networks = Json::object();
+  if (container.config.network_disabled) return networks;
   const auto& mode = container.host_config.network_mode;
   const auto name = mode.empty() || mode == "default" ? std::string("none") : mode;
   if (name.starts_with("container:")) return networks;

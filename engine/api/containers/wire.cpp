@@ -75,9 +75,9 @@ Json user_namespace_json(const gantry::containers::IdMaps& maps) {
   return {{"UIDMappings", list(maps.uids)}, {"GIDMappings", list(maps.gids)}};
 }
 
-/// Files that exist from the first start on.
+/// Files that exist from the first start on, whether it succeeded or not.
 void add_paths(Json& json, const Container& container, const state::Paths& paths) {
-  const bool started = container.started_ns != 0;
+  const bool started = container.started_ns != 0 || container.history.start.time_ns != 0;
   const auto file = [&](const char* name) { return started ? paths.container(container.id) + '/' + name : std::string(); };
   json["ResolvConfPath"] = file("resolv.conf");
   json["HostnamePath"] = file("hostname");

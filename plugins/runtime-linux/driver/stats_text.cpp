@@ -57,9 +57,9 @@ void append_member(std::string& out, std::string_view name, std::string_view num
   out += number;
 }
 
-constexpr std::array<std::string_view, 16> parts_v1 = {
-    "active_anon", "active_file", "cache",   "dirty", "inactive_anon", "inactive_file", "mapped_file", "pgfault",
-    "pgmajfault",  "pgpgin",      "pgpgout", "rss",   "rss_huge",      "unevictable",   "writeback",   "swap"};
+constexpr std::array<std::string_view, 15> parts_v1 = {"active_anon",   "active_file", "cache",    "dirty",       "inactive_anon",
+                                                       "inactive_file", "mapped_file", "pgfault",  "pgmajfault",  "pgpgin",
+                                                       "pgpgout",       "rss",         "rss_huge", "unevictable", "writeback"};
 constexpr std::array<std::string_view, 31> parts_v2 = {"anon",
                                                        "file",
                                                        "kernel_stack",

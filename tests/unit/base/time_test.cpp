@@ -101,7 +101,7 @@ TEST(Duration, is_written_as_go_does) {
 
 TEST(Timestamp, refuses_everything_else) {
   for (const char* text : {"", "yesterday", "2024-13-01", "2023-02-30", "2024-01-02T", "2024-01-02T25:00",
-                           "2024-01-02T03:04:05.Z", "2024-01-02T03:04:05+2", "99999999999", "1.", "1.5.5", "9000-01-01"}) {
+                           "2024-01-02T03:04:05.Z", "2024-01-02T03:04:05+2", "1.", "1.5.5", "9000-01-01"}) {
     EXPECT_THROW(parse_timestamp(text), Error) << text;
   }
 }

@@ -45,7 +45,7 @@ TEST(History, keeps_the_last_ten_runs_and_survives_its_json) {
   history.start.failed_step = "create";
   history.start.steps = {{"files", 11}, {"create", 12}};
   for (int i = 0; i < 12; ++i) {
-    Run run;
+    containers::Run run;
     run.exit_code = i;
     history.add(run);
   }
@@ -67,7 +67,7 @@ class Explanation : public testing::Test {
     moment.now_ns = 170 * second;
   }
   void ended(const std::string& by, int code, int signal = 0) {
-    Run run;
+    containers::Run run;
     run.started_ns = container.started_ns;
     run.finished_ns = container.finished_ns;
     run.exit_code = container.exit_code = code;
@@ -76,7 +76,7 @@ class Explanation : public testing::Test {
     container.history.runs = {run};
   }
   std::vector<std::string> sentences() const { return explain(container, moment); }
-  Run& run() { return container.history.runs.back(); }
+  containers::Run& run() { return container.history.runs.back(); }
 
   Container container;
   Moment moment;
@@ -164,7 +164,7 @@ TEST_F(Explanation, bears_a_driver_that_counts_nothing_or_nonsense) {
 TEST_F(Explanation, of_a_paused_container_is_since_when) {
   container.phase = Phase::paused;
   container.paused_ns = 160 * second;
-  EXPECT_EQ(sentences().front(), "It is paused since 10.0 s: its processes do not run until it is unpaused");
+  EXPECT_EQ(sentences().front(), "It has been paused for 10.0 s: its processes do not run until it is unpaused");
 }
 
 class ContainerExplain : public ServiceTest {

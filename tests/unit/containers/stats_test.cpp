@@ -27,6 +27,14 @@ struct Inbox {
     const std::lock_guard lock(guard);
     return samples.size();
   }
+  StatsSamplePtr first() {
+    const std::lock_guard lock(guard);
+    return samples.front();
+  }
+  StatsSamplePtr last() {
+    const std::lock_guard lock(guard);
+    return samples.back();
+  }
   void until(std::size_t wanted) {
     while (count() < wanted) std::this_thread::yield();
   }
@@ -80,7 +88,7 @@ TEST_F(Collector, tells_that_a_container_has_gone) {
     inbox.until(1);
   }
   ASSERT_EQ(done.wait_for(30s), std::future_status::ready);
-  EXPECT_EQ(inbox.samples.front(), nullptr);
+  EXPECT_EQ(inbox.first(), nullptr);
 }
 
 class ContainerStats : public ServiceTest {};
@@ -97,10 +105,10 @@ TEST_F(ContainerStats, are_watched_until_the_container_is_removed) {
   Inbox inbox;
   const auto watching = service().watch_stats(id, inbox.listener());
   inbox.until(1);
-  EXPECT_EQ(inbox.samples.front()->read_ns, 0) << "it does not run";
+  EXPECT_EQ(inbox.first()->read_ns, 0) << "it does not run";
   daemon->run(service().remove(id, {}));
   inbox.until(inbox.count() + 1);
-  EXPECT_EQ(inbox.samples.back(), nullptr);
+  EXPECT_EQ(inbox.last(), nullptr);
 }
 
 } // namespace
