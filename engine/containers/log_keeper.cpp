@@ -11,6 +11,7 @@ namespace gantry::containers {
 namespace {
 
 constexpr std::size_t threads = 4;
+constexpr std::chrono::milliseconds compress_pause{200};
 
 } // namespace
 
@@ -142,6 +143,11 @@ Task<void> LogKeeper::run(JobPtr job) {
     if (go_on) continue;
     if (job->is_finishing()) break;
     co_await changed.wait();
+    // A busy log grows thousands of times a second; compression can wait until some of it is together.
+    if (!job->delivery) {
+      Latch later;
+      co_await later.wait_for(compress_pause);
+    }
   }
 }
 
@@ -155,7 +161,7 @@ void LogKeeper::finish(const std::string& id, std::chrono::milliseconds limit) {
     jobs_.erase(found);
   }
   job->finish();
-  if (!job->wait_for_end(limit) && job->delivery) {
+  if (job->delivery && !job->wait_for_end(limit)) {
     job->delivery->cancel();
     log::warn("container " + id + ": it is removed before its last log lines could be delivered");
   }

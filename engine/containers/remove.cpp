@@ -17,6 +17,9 @@ void erase_everything(Parts& parts, Entry& entry) {
   failpoint("remove.after_phase");
   parts.drivers.runtime.remove(call, entry.id, true);
   failpoint("remove.after_runtime");
+  // One that ended, and is removed by the next daemon before that has begun to look after its log.
+  const ContainerPtr container = entry.snapshot();
+  if (parts.drivers.logs.contains(container->host_config.log_config.type)) parts.logs.keep(*container);
   parts.logs.finish(entry.id, last_flush);
   parts.drivers.storage.remove(call, entry.id);
   failpoint("remove.after_storage");

@@ -171,7 +171,7 @@ TEST_F(LogDrivers, nothing_is_lost_while_the_target_and_the_daemon_are_away) {
   server.reset();
   auto options = syslog("box", address);
   options.emplace_back("-d");
-  ASSERT_EQ(run(options, "i=1; while [ $i -le 400 ]; do echo line $i.; i=$((i+1)); usleep 10000; done").code, 0)
+  ASSERT_EQ(run(options, "i=1; while [ $i -le 400 ]; do echo line $i.; i=$((i+1)); sleep 0.01; done").code, 0)
       << "a dead target must not keep it from starting";
   EXPECT_TRUE(eventually([&] { return delivery("box", "Error").find("Connection refused") != std::string::npos; },
                          std::chrono::seconds(30)));
