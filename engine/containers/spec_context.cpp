@@ -7,6 +7,7 @@
 #include "containers/hooks.hpp"
 #include "containers/mounts.hpp"
 #include "containers/namespace_join.hpp"
+#include "containers/runtimes.hpp"
 #include "containers/user_namespace.hpp"
 
 namespace gantry::containers {
@@ -26,7 +27,9 @@ void choose_namespaces(Parts& parts, const Container& container, SpecContext& co
   const HostConfig& config = container.host_config;
   context.network_ns_path = config.network_mode == "host" ? "host" : join(parts, container, config.network_mode, "net", context);
   context.ipc_ns_path = join(parts, container, config.ipc_mode, "ipc", context);
-  if (const ContainerPtr other = joined_container(parts, config.ipc_mode)) {
+  // An external runtime knows no way to a directory of another container: the files of its /dev/shm are its own.
+  const bool external = uses_external_runtime(parts.defaults, container);
+  if (const ContainerPtr other = external ? nullptr : joined_container(parts, config.ipc_mode)) {
     JoinedNamespace mounts = open_namespace(*other, "mnt");
     context.held.push_back(std::move(mounts.fd));
     context.shm_ns_path = mounts.path;

@@ -13,7 +13,6 @@
 #include "init/cgroups.hpp"
 #include "init/devices.hpp"
 #include "init/hooks.hpp"
-#include "init/inherited.hpp"
 #include "init/isolate.hpp"
 #include "init/launch.hpp"
 #include "init/mounts.hpp"

@@ -6,11 +6,11 @@
 #include <cerrno>
 
 #include "init/id_maps.hpp"
-#include "init/inherited.hpp"
 #include "init/init.hpp"
 #include "init/mapped_trees.hpp"
 #include "init/namespaces.hpp"
 #include "init/privileges.hpp"
+#include "init/process_reset.hpp"
 #include "init/report.hpp"
 
 namespace gantry::runtime_linux::init {
