@@ -34,10 +34,11 @@ std::string memory_sentence(const Run& run) {
 }
 
 std::string asked_sentence(const Run& run, const EndRequest& request) {
-  const std::string who = run.ended_by == "stop"       ? "It was stopped by a user"
-                          : run.ended_by == "kill"     ? "It was killed by a user"
-                          : run.ended_by == "shutdown" ? "It was stopped because the daemon shut down"
-                                                       : "It was ended by: " + run.ended_by;
+  const std::string who = run.ended_by == "stop"        ? "It was stopped by a user"
+                          : run.ended_by == "kill"      ? "It was killed by a user"
+                          : run.ended_by == "shutdown"  ? "It was stopped because the daemon shut down"
+                          : run.ended_by == "unhealthy" ? "The engine ended it because it was unhealthy"
+                                                        : "It was ended by: " + run.ended_by;
   if (request.signal == 0) return who;
   const bool harder = run.signal == 9 && request.signal != 9;
   return who + " with " + signal_name(request.signal) + (harder ? ", and with SIGKILL after its grace period" : "");
@@ -89,6 +90,31 @@ void explain_failed_start(const Container& container, Sentences& out) {
   out.push_back("The last start failed in the step \"" + start.failed_step + "\": " + container.error);
 }
 
+/// The last result, without what would fill a screen.
+std::string last_probe(const Health& health) {
+  if (health.log.empty()) return "";
+  const ProbeResult& last = health.log.back();
+  constexpr std::size_t longest = 200;
+  std::string text = last.output.substr(0, last.output.find('\n'));
+  if (text.size() > longest) text = text.substr(0, longest) + " ...";
+  return ": the last one " +
+         (last.exit_code == 0 ? std::string("succeeded") : "failed with code " + std::to_string(last.exit_code)) +
+         (text.empty() ? "" : " and said \"" + text + "\"");
+}
+
+void explain_health(const Container& container, Sentences& out) {
+  if (!container.health) return;
+  const Health& health = *container.health;
+  const std::string streak = std::to_string(health.failing_streak);
+  if (health.status == HealthStatus::unhealthy && health.failing_streak != 0) {
+    out.push_back("It is unhealthy: " + streak + " checks in a row have failed" + last_probe(health));
+  } else if (health.status == HealthStatus::starting) {
+    out.push_back("It is not known to be healthy yet" + last_probe(health));
+  } else if (health.status == HealthStatus::healthy && health.failing_streak != 0) {
+    out.push_back("It still counts as healthy, but " + streak + " checks in a row have failed" + last_probe(health));
+  }
+}
+
 void explain_exited(const Container& container, const Moment& moment, Sentences& out) {
   const Run run = last_run(container);
   out.push_back("It is not running: it exited with code " + std::to_string(container.exit_code) + ' ' +
@@ -96,6 +122,7 @@ void explain_exited(const Container& container, const Moment& moment, Sentences&
                 duration_words(run.finished_ns - run.started_ns));
   if (!container.history.start.failed_step.empty()) return explain_failed_start(container, out);
   out.push_back(cause_of(run, container.history.end_request));
+  if (run.ended_by == "unhealthy" && container.health) out.push_back("Its health checks failed" + last_probe(*container.health));
   out.push_back(policy_sentence(container));
 }
 
@@ -180,6 +207,7 @@ void explain_running(const Container& container, const Moment& moment, Sentences
                   " with code " + std::to_string(last_run(container).exit_code));
     out.push_back(cause_of(last_run(container), {}));
   }
+  explain_health(container, out);
   explain_load(moment, out);
 }
 

@@ -22,9 +22,14 @@ std::int64_t grace_seconds(const Parts& parts, const Container& container, const
   return options.timeout_s.value_or(container.config.stop_timeout.value_or(parts.defaults.stop_timeout_s));
 }
 
+/// For EndRequest::by.
+const char* who(StopKind kind) {
+  if (kind == StopKind::by_user) return "stop";
+  return kind == StopKind::for_shutdown ? "shutdown" : "unhealthy";
+}
+
 void first_signal(Parts& parts, Entry& entry, int signal, StopKind kind) {
-  const bool by_user = kind == StopKind::by_user;
-  mark_end(parts, entry, {by_user ? "stop" : "shutdown", signal, 0}, by_user);
+  mark_end(parts, entry, {who(kind), signal, 0}, kind == StopKind::by_user || kind == StopKind::unhealthy);
   failpoint("stop.after_mark");
   if (entry.snapshot()->phase == Phase::restarting) {
     end_restart(parts, entry);

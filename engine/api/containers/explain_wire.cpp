@@ -1,5 +1,8 @@
 #include "api/containers/explain_wire.hpp"
 
+#include <algorithm>
+
+#include "api/containers/health_wire.hpp"
 #include "base/time.hpp"
 #include "containers/memory_limit.hpp"
 
@@ -87,9 +90,13 @@ Json load_json(const RuntimeStats& stats) {
   return json;
 }
 
+Json delivery_json(const DeliveryState& state) {
+  return {{"Driver", state.driver}, {"Delivered", state.delivered}, {"Dropped", state.dropped}, {"Error", state.error}};
+}
+
 } // namespace
 
-Json explain_json(const Explained& explained) {
+Json explain_json(const Explained& explained, const std::optional<DeliveryState>& delivery) {
   const Container& container = *explained.container;
   Json json;
   json["Id"] = container.id;
@@ -101,8 +108,10 @@ Json explain_json(const Explained& explained) {
   json["EndRequest"] = end_request_json(container.history.end_request);
   json["Runs"] = runs_json(container);
   json["Restart"] = restart_json(container, explained.moment);
+  json["Health"] = container.health ? health_json(*container.health) : Json(nullptr);
   json["PausedSince"] = container.phase == Phase::paused ? Json(rfc3339_nano(container.paused_ns)) : Json(nullptr);
   json["Load"] = explained.moment.stats ? load_json(*explained.moment.stats) : Json(nullptr);
+  json["LogDelivery"] = delivery ? delivery_json(*delivery) : Json(nullptr);
   return json;
 }
 

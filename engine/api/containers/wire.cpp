@@ -1,11 +1,11 @@
 #include "api/containers/wire.hpp"
 
+#include "api/containers/health_wire.hpp"
 #include "api/containers/mount_wire.hpp"
 #include "api/containers/network_wire.hpp"
 #include "api/containers/status_text.hpp"
 #include "api/gates.hpp"
 #include "base/time.hpp"
-#include "containers/health/health_json.hpp"
 #include "containers/model_json.hpp"
 
 namespace gantry::api {
@@ -21,20 +21,6 @@ std::string command_text(const Container& container) {
   for (const auto& argument : container.args)
     text += argument.find(' ') == std::string::npos ? ' ' + argument : " '" + argument + '\'';
   return text;
-}
-
-Json health_json(const gantry::containers::Health& health) {
-  Json json;
-  json["Status"] = gantry::containers::to_string(health.status);
-  json["FailingStreak"] = health.failing_streak;
-  json["Log"] = Json::array();
-  for (const auto& result : health.log) {
-    json["Log"].push_back({{"Start", rfc3339_nano(result.start_ns)},
-                           {"End", rfc3339_nano(result.end_ns)},
-                           {"ExitCode", result.exit_code},
-                           {"Output", result.output}});
-  }
-  return json;
 }
 
 bool runs(Phase phase) { return phase == Phase::running || phase == Phase::paused || phase == Phase::restarting; }

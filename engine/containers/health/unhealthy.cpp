@@ -13,7 +13,7 @@ Task<void> end(PartsPtr parts, EntryPtr entry, std::uint64_t round) {
   log::info("container " + entry->id + " is unhealthy: " + (restart ? "restarting it" : "stopping it"));
   StopOptions defaults;
   try {
-    co_await stop_entry(parts, entry, defaults, restart ? StopKind::for_restart : StopKind::by_user);
+    co_await stop_entry(parts, entry, defaults, restart ? StopKind::for_restart : StopKind::unhealthy);
   } catch (const Error& e) {
     if (e.code() != Code::cancelled) log::error("container " + entry->id + ": end it because it is unhealthy: " + e.what());
   }

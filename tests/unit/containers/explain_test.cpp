@@ -8,7 +8,6 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 constexpr std::int64_t second = 1'000'000'000;
 
@@ -150,6 +149,23 @@ TEST_F(Explanation, says_what_holds_a_running_container_back) {
                           "Its memory is at 97 % of its limit of 64.0 MiB", "It has run into its memory limit 7 times",
                           "It has as many processes as it may have (10): new ones fail",
                           "In the last 10 s it waited 35 % of the time for a CPU"));
+}
+
+TEST_F(Explanation, tells_the_health_and_what_the_last_check_said) {
+  container.phase = Phase::running;
+  Health health;
+  health.log = {{1, 2, 7, "connection refused\nmore"}};
+  container.health = std::make_shared<const Health>(health);
+  EXPECT_EQ(sentences().back(),
+            "It is not known to be healthy yet: the last one failed with code 7 and said \"connection refused\"");
+  health.status = HealthStatus::unhealthy;
+  health.failing_streak = 3;
+  container.health = std::make_shared<const Health>(health);
+  EXPECT_THAT(sentences().back(), HasSubstr("It is unhealthy: 3 checks in a row have failed: the last one failed"));
+  container.phase = Phase::exited;
+  ended("unhealthy", 137, 9);
+  EXPECT_THAT(sentences(), Contains("The engine ended it because it was unhealthy"));
+  EXPECT_THAT(sentences(), Contains(HasSubstr("Its health checks failed: the last one")));
 }
 
 TEST_F(Explanation, bears_a_driver_that_counts_nothing_or_nonsense) {
