@@ -10,6 +10,8 @@ from engines import UnixHttp  # noqa: E402
 ABSENT = "<absent>"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 ID = re.compile(r"\b[0-9a-f]{64}\b")
+# "Up 4 seconds", "Exited (3) About a minute ago", "Created"
+AGE = re.compile(r"\b(Up |Exited \(\d+\) |Restarting \(\d+\) )((Less than )?(a|an|About an?|\d+) \w+( ago)?)")
 NEVER = "0001-01-01T00:00:00Z"
 # Numbers that say something about the moment, wherever they are.
 MOMENTS = {"Pid", "pid", "Created", "time", "timeNano", "SizeRw", "SizeRootFs", "SpaceReclaimed", "execDuration"}
@@ -74,6 +76,7 @@ class Asker:
             text = text.replace(identifier, word).replace(identifier[:12], word)
         text = text.replace(self.engine.root, "<root>")
         text = ID.sub("<id>", text)
+        text = AGE.sub(lambda found: found[1] + "<age>", text)
         return TIME.sub(lambda found: found[0] if found[0] == NEVER else "<time>", text)
 
 

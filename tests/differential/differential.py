@@ -59,22 +59,23 @@ def ask_all(engine, results, failures):
 
 
 class Allowed:
-    """allowed.json: [{"case": glob, "path": glob, "versions": [...]?, "why": text}]"""
+    """allowed.json: [{"case": glob, "path": glob, "versions": [...]?, "dockerd": value?, "gantry": value?, "why": text}]"""
 
     def __init__(self, path):
         with open(path) as file:
             self.entries = json.load(file)
         for entry in self.entries:
-            unknown = set(entry) - {"case", "path", "versions", "why"}
+            unknown = set(entry) - {"case", "path", "versions", "dockerd", "gantry", "why"}
             if unknown or not entry.get("why"):
                 sys.exit(f"{path}: {entry}: needs case, path and why" + (f", has {unknown}" if unknown else ""))
         self.used = [False] * len(self.entries)
 
-    def covers(self, version, case, path):
+    def covers(self, version, case, path, docker, gantry):
         covered = False
         for i, entry in enumerate(self.entries):
-            if version in entry.get("versions", VERSIONS) and fnmatch.fnmatchcase(case, entry["case"]) and \
-                    fnmatch.fnmatchcase(path, entry["path"]):
+            fits = version in entry.get("versions", VERSIONS) and fnmatch.fnmatchcase(case, entry["case"]) and \
+                fnmatch.fnmatchcase(path, entry["path"])
+            if fits and entry.get("dockerd", docker) == docker and entry.get("gantry", gantry) == gantry:
                 self.used[i] = covered = True
         return covered
 
@@ -95,7 +96,7 @@ def compare(ours, theirs, allowed, only):
             for label, a, b in zip(labels, mine, other):
                 found += differences(a, b, label)
             for path, docker, gantry in found:
-                if allowed.covers(version, case, path):
+                if allowed.covers(version, case, path, docker, gantry):
                     continue
                 count += 1
                 print(f"{version} {case}: {path or '/'}\n    dockerd {json.dumps(docker)}\n    gantry  {json.dumps(gantry)}")
