@@ -4,24 +4,27 @@
 #include <poll.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
-#include "base/file.hpp"
+#include "containers/driver_call.hpp"
 
 namespace gantry::containers {
 namespace {
 
 constexpr std::string_view prefix = "container:";
-constexpr std::size_t cgroup_file_limit = 1 << 20;
 
 bool has_ended(const UniqueFd& process) {
   pollfd wait{process.get(), POLLIN, 0};
   return ::poll(&wait, 1, 0) != 0;
 }
 
-/// A process belongs to the container when its cgroup does: no other process can get there.
-bool belongs_to(std::int32_t pid, const std::string& id) {
+/// The driver counts the container's processes now: what got the pid after the container's end is not among them.
+bool belongs_to(Parts& parts, std::int32_t pid, const std::string& id) {
+  DriverCall call;
   try {
-    return read_file("/proc/" + std::to_string(pid) + "/cgroup", cgroup_file_limit).find("/" + id) != std::string::npos;
+    const auto processes = parts.drivers.runtime.processes(call, id);
+    return std::find(processes.begin(), processes.end(), pid) != processes.end();
   } catch (const Error&) {
     return false;
   }
@@ -41,10 +44,10 @@ std::vector<ContainerPtr> joined_containers(const Parts& parts, const HostConfig
   return others;
 }
 
-JoinedNamespace open_namespace(const Container& other, const char* kind) {
+JoinedNamespace open_namespace(Parts& parts, const Container& other, const char* kind) {
   const Error gone(Code::forbidden_state, "container " + other.id + " is not running");
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, other.pid, 0)));
-  if (!process || !belongs_to(other.pid, other.id)) throw gone;
+  if (!process || !belongs_to(parts, other.pid, other.id)) throw gone;
   const std::string path = "/proc/" + std::to_string(other.pid) + "/ns/" + kind;
   auto fd = std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   // Alive after the namespace was opened: the pid was this process's all the time.

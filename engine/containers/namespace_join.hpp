@@ -25,7 +25,7 @@ struct JoinedNamespace {
 
 /// The namespace (`kind` as in /proc/PID/ns) of a running container. forbidden_state when its process has gone: a pid that
 /// another process may have by now is never used.
-JoinedNamespace open_namespace(const Container&, const char* kind);
+JoinedNamespace open_namespace(Parts&, const Container&, const char* kind);
 
 /// Docker's words and statuses for what cannot be joined: a stopped container, one's own, an IPC namespace that is private.
 void check_joinable(const Container& self, const Container& other, std::string_view kind);

@@ -18,7 +18,7 @@ std::string join(Parts& parts, const Container& self, const std::string& mode, c
   const ContainerPtr other = joined_container(parts, mode);
   if (!other) return "";
   check_joinable(self, *other, kind);
-  JoinedNamespace joined = open_namespace(*other, kind);
+  JoinedNamespace joined = open_namespace(parts, *other, kind);
   context.held.push_back(std::move(joined.fd));
   return joined.path;
 }
@@ -30,7 +30,7 @@ void choose_namespaces(Parts& parts, const Container& container, SpecContext& co
   // An external runtime knows no way to a directory of another container: the files of its /dev/shm are its own.
   const bool external = uses_external_runtime(parts.defaults, container);
   if (const ContainerPtr other = external ? nullptr : joined_container(parts, config.ipc_mode)) {
-    JoinedNamespace mounts = open_namespace(*other, "mnt");
+    JoinedNamespace mounts = open_namespace(parts, *other, "mnt");
     context.held.push_back(std::move(mounts.fd));
     context.shm_ns_path = mounts.path;
   }
@@ -39,7 +39,7 @@ void choose_namespaces(Parts& parts, const Container& container, SpecContext& co
   if (container.id_maps.empty()) return;
   const ContainerPtr owner = user_namespace_owner(parts, container);
   if (!owner) return;
-  JoinedNamespace joined = open_namespace(*owner, "user");
+  JoinedNamespace joined = open_namespace(parts, *owner, "user");
   context.held.push_back(std::move(joined.fd));
   context.user_ns_path = joined.path;
   context.id_maps = owner->id_maps;

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "init/devices.hpp"
 #include "init/id_maps.hpp"
 #include "init/mapped_overlay.hpp"
 #include "init/mounts.hpp"
@@ -50,12 +51,14 @@ int make_root(const PlanView& plan, const PlanMount& mount, int mapping) {
 }
 
 int make_node(const PlanView& plan, const PlanDevice& device, const char* name) {
-  if (::mknod(name, device.mode, makedev(device.major, device.minor)) < 0)
-    fail(errno, "create device \"%s\"", plan.string(device.path));
-  if (::chown(name, host_uid(plan, device.uid), host_gid(plan, device.gid)) < 0)
-    fail(errno, "change the owner of device \"%s\"", plan.string(device.path));
-  const int tree = ::open_tree(AT_FDCWD, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  if (tree < 0) fail(errno, "bind device \"%s\"", plan.string(device.path));
+  const char* path = plan.string(device.path);
+  const bool made = ::mknod(name, device.mode, makedev(device.major, device.minor)) == 0;
+  // A daemon that may not make devices shows the host's.
+  if (!made && errno != EPERM) fail(errno, "create device \"%s\"", path);
+  if (made && ::chown(name, host_uid(plan, device.uid), host_gid(plan, device.gid)) < 0)
+    fail(errno, "change the owner of device \"%s\"", path);
+  const int tree = ::open_tree(AT_FDCWD, made ? name : path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (tree < 0) fail(errno, "bind device \"%s\"", path);
   return tree;
 }
 
@@ -91,7 +94,7 @@ void prepare_trees(const PlanView& plan, int mapping) {
     if (mounts[i].idmap != IdMapped::no)
       map_owners(binds.fds[i], mapping, mounts[i].idmap == IdMapped::recursive, plan.string(mounts[i].source));
   }
-  make_nodes(plan);
+  if (needs_devices(plan)) make_nodes(plan);
 }
 
 int take_root_tree(std::uint32_t index) { return roots.take(index); }

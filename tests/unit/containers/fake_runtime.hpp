@@ -24,6 +24,8 @@ class FakeRuntime final : public RuntimeDriver {
     write(id, exec_id, "running");
   }
   void ignore_signal(int signo) { ignored_.insert(signo); }
+  /// The containers' processes are gone, whatever has their pids now.
+  void lose_processes() { lost_ = true; }
   void fail_next_start(Error error) { start_error_ = std::move(error); }
   void fail_next_update(Error error) { update_error_ = std::move(error); }
   void fail_next_remove(Error error) { remove_error_ = std::move(error); }
@@ -74,13 +76,14 @@ class FakeRuntime final : public RuntimeDriver {
   void attach(Call&, RuntimeAttach) override;
   std::optional<RuntimeExit> exit_info(Call&, const std::string& id, const std::string& exec_id) override;
   RuntimeStats stats(Call&, const std::string&) override { return {}; }
-  std::vector<std::int32_t> processes(Call&, const std::string&) override { return {1}; }
+  std::vector<std::int32_t> processes(Call&, const std::string&) override;
   RuntimeStatus reattach(Call&, const RuntimeReattach&) override;
   std::vector<std::string> execs(Call&, const std::string& id) override;
   RuntimeStatus reattach_exec(Call&, const std::string& id, const std::string& exec_id) override;
   void reconcile(Call&, const std::vector<std::string>& live_ids) override;
 
  private:
+  bool lost_ = false;
   std::string path(const std::string& id, const std::string& exec_id) const;
   void write(const std::string& id, const std::string& exec_id, const std::string& state) const;
   std::string read(const std::string& id, const std::string& exec_id) const;

@@ -12,7 +12,7 @@ TEST_F(ContainerStart, runs_the_container) {
   const std::string id = daemon->create("web");
   EXPECT_EQ(daemon->run(service().start("web")), Changed::yes);
   EXPECT_EQ(daemon->phase(id), Phase::running);
-  EXPECT_EQ(service().find(id)->pid, 4711);
+  EXPECT_EQ(service().find(id)->pid, ::getpid());
   EXPECT_NE(service().find(id)->started_ns, 0);
   EXPECT_EQ(daemon->runtime.state(id), "running");
   EXPECT_THAT(daemon->actions(), ElementsAre("create", "start"));
@@ -125,6 +125,30 @@ TEST_F(ContainerStart, auto_remove_removes_after_the_exit) {
   EXPECT_EQ(daemon->run(waiter->result()).status_code, 5);
   EXPECT_THAT(daemon->actions(), ElementsAre("create", "start", "die", "destroy"));
   EXPECT_THAT(daemon->storage.active(), ::testing::IsEmpty());
+}
+
+TEST_F(ContainerStart, joins_a_namespace_through_a_descriptor_that_stays_with_it) {
+  const std::string donor = daemon->create("donor");
+  daemon->run(service().start(donor));
+  CreateRequest request = daemon->request("guest");
+  request.host_config.pid_mode = "container:donor";
+  daemon->run(service().start(daemon->create(std::move(request))));
+  const Json spec = Json::parse(daemon->runtime.last_create().oci_spec_json);
+  std::string path;
+  for (const auto& each : spec["linux"]["namespaces"])
+    if (each["type"] == "pid") path = each.value("path", "");
+  EXPECT_THAT(path, ::testing::StartsWith("/proc/" + std::to_string(::getpid()) + "/fd/"));
+}
+
+TEST_F(ContainerStart, never_joins_a_process_that_has_a_dead_containers_pid) {
+  daemon->run(service().start(daemon->create("donor")));
+  CreateRequest request = daemon->request("guest");
+  request.host_config.pid_mode = "container:donor";
+  const std::string guest = daemon->create(std::move(request));
+  daemon->runtime.lose_processes();
+  const Error error = error_of([&] { daemon->run(service().start(guest)); });
+  EXPECT_EQ(error.code(), Code::forbidden_state);
+  EXPECT_THAT(error.what(), ::testing::EndsWith("is not running"));
 }
 
 } // namespace
