@@ -207,5 +207,33 @@ TEST_F(LogDrivers, what_a_dead_target_misses_is_bounded_by_rotation_and_counted)
       << delivery("box", "Dropped");
 }
 
+TEST(LogDriverDefaults, of_the_daemon_are_seen_in_the_container) {
+  if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
+  Daemon daemon({"--log-driver", "local", "--log-opt", "max-size=1m"});
+  daemon.start();
+  import_busybox(daemon);
+  daemon.gantry({"create", "--name", "a", "--network", "none", "busybox"});
+  daemon.gantry({"create", "--name", "b", "--network", "none", "--log-driver", "json-file", "busybox"});
+  const auto shown = [&](const char* name) {
+    return daemon.gantry({"inspect", "--format", "{{json .HostConfig.LogConfig}}", name}).out;
+  };
+  EXPECT_EQ(shown("a"), "{\"Type\":\"local\",\"Config\":{\"max-size\":\"1m\"}}\n");
+  EXPECT_EQ(shown("b"), "{\"Type\":\"json-file\",\"Config\":{}}\n");
+}
+
+TEST(LogDriverDefaults, that_do_not_exist_keep_the_daemon_from_starting) {
+  if (auto why = need_root(); !why.empty()) GTEST_SKIP() << why;
+  for (const auto& [flags, text] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--log-driver", "foo"}, "logger: no log driver named 'foo' is registered"},
+           {{"--log-driver", "gelf"}, "gelf-address is a required parameter"},
+           {{"--log-opt", "frob=1"}, "unknown log opt 'frob' for json-file log driver"}}) {
+    Daemon daemon(flags);
+    daemon.launch();
+    const Output ended = daemon.wait_exit();
+    EXPECT_NE(ended.code, 0);
+    EXPECT_NE((ended.err + ended.out + daemon.log()).find(text), std::string::npos) << ended.err << daemon.log();
+  }
+}
+
 } // namespace
 } // namespace gantry::test
