@@ -37,7 +37,9 @@ TEST(ConfiguredHooks, apply_where_every_condition_holds) {
     write_file_atomic(dir / "h.json", hook_file(row.when), 0644);
     const Json hooks = configured_hooks({dir / "."}, container);
     EXPECT_EQ(!hooks.is_null(), row.applies) << row.when;
-    if (row.applies) EXPECT_EQ(hooks, Json::parse(R"({"prestart":[{"path":"/bin/hook"}],"poststop":[{"path":"/bin/hook"}]})"));
+    if (row.applies) {
+      EXPECT_EQ(hooks, Json::parse(R"({"prestart":[{"path":"/bin/hook"}],"poststop":[{"path":"/bin/hook"}]})"));
+    }
   }
 }
 
