@@ -27,13 +27,13 @@ std::optional<char> key_code(std::string_view key) {
 
 } // namespace
 
-std::string parse_detach_keys(const std::string& text) {
+std::string parse_detach_keys(const std::string& text, const char* called) {
   std::string bytes;
   if (text.empty()) return bytes;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find(',', begin), text.size());
     const auto code = key_code(std::string_view(text).substr(begin, end - begin));
-    if (!code) throw invalid("Invalid detach keys (" + text + ") provided");
+    if (!code) throw invalid(std::string("Invalid ") + called + " keys (" + text + ") provided");
     bytes += *code;
     begin = end + 1;
   }

@@ -34,7 +34,6 @@ bool note_end(ExecEntry& entry, const RuntimeExit& exit) {
   const std::lock_guard lock(entry.guard);
   if (entry.die_published) return false;
   entry.exec.running = false;
-  entry.exec.pid = 0;
   entry.exec.exit_code = exit.code;
   entry.ended_ns = exit.time_ns;
   entry.die_published = true;

@@ -16,7 +16,7 @@ gantry::containers::ExecRequest read_request(const Json& body, ApiVersion versio
   exec.privileged = bool_member(body, "Privileged");
   exec.user = string_member(body, "User");
   exec.working_dir = string_member(body, "WorkingDir");
-  exec.detach_keys = parse_detach_keys(string_member(body, "DetachKeys"));
+  exec.detach_keys = parse_detach_keys(string_member(body, "DetachKeys"), "escape");
   exec.env = strings_member(body, "Env");
   exec.cmd = strings_member(body, "Cmd");
   if (version >= ApiVersion{1, 42}) {

@@ -65,9 +65,12 @@ std::map<std::string, ExternalRuntime> parse_runtimes(const std::string& config_
 
 void compile_external_container(PlanWriter& plan, const RuntimeCreate& request, const Json& spec, const RunDir& directory,
                                 const ExternalRuntime& runtime, const Hierarchies& hierarchies, const std::string& cgroup_path) {
+  const Json linux_part = spec.value("linux", Json::object());
+  if (!linux_part.value("uidMappings", Json::array()).empty())
+    throw Error(Code::invalid, "a user namespace of its own needs the daemon's own runtime, not " + request.runtime);
   Plan& head = plan.head();
   compile_identity(plan, spec.at("process"), request.user, request.groups, request.stdio);
-  compile_namespaces(plan, spec.value("linux", Json::object()));
+  compile_namespaces(plan, linux_part);
   compile_log(plan, request.log);
   head.staging = plan.string(directory.staging());
   head.rootfs = plan.array(compile_rootfs(plan, request.rootfs));
