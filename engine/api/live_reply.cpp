@@ -1,7 +1,5 @@
 #include "api/live_reply.hpp"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -16,6 +14,7 @@
 #include "api/error_status.hpp"
 #include "api/response_head.hpp"
 #include "base/log.hpp"
+#include "containers/stream_frame.hpp"
 
 namespace gantry::api {
 
@@ -40,17 +39,11 @@ bool at_end(int fd) {
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-/// Bytes that were sent and that the other end has not taken yet (unix sockets; for TCP: not acknowledged).
-bool all_taken(int fd) {
-  int left = 0;
-  return ::ioctl(fd, SIOCOUTQ, &left) != 0 || left == 0;
-}
-
 /// docker-py reads the head through a buffer and the stream below it: output that arrives together with the head would be
 /// lost to it. So nothing follows before the client has taken the head, or 20 ms have passed.
 Task<void> until_taken(int fd) {
   asio::steady_timer pause(co_await asio::this_coro::executor);
-  for (int round = 0; round < 200 && !all_taken(fd); ++round) {
+  for (int round = 0; round < 200 && !gantry::containers::all_taken(fd); ++round) {
     pause.expires_after(std::chrono::microseconds(100));
     co_await pause.async_wait(asio::use_awaitable);
   }

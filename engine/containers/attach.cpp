@@ -5,6 +5,7 @@
 #include "containers/log_policy.hpp"
 #include "containers/log_replay.hpp"
 #include "containers/parts.hpp"
+#include "containers/stream_frame.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -48,6 +49,7 @@ void greet(const AttachRequest& request) {
 /// Nobody is going to write anything: what was logged, and the end.
 void replay_only(const Parts& parts, const Container& container, RuntimeAttach attach) {
   if (!attach.replay_log) return;
+  await_taken(attach.client.get());
   replay_log(parts.paths.container_log(container.id), attach);
 }
 
@@ -70,6 +72,7 @@ Task<void> ContainerService::attach(std::string reference, AttachRequest request
   if (is_running(container->phase)) {
     auto job = [parts, attach] {
       DriverCall call;
+      await_taken(attach->client.get());
       parts->drivers.runtime.attach(call, std::move(*attach));
     };
     co_await on(parts->pool, std::move(job));

@@ -1,11 +1,24 @@
 #include "containers/stream_frame.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <ctime>
 
 namespace gantry::containers {
+
+bool all_taken(int socket) {
+  int left = 0;
+  return ::ioctl(socket, SIOCOUTQ, &left) != 0 || left == 0;
+}
+
+void await_taken(int socket) {
+  constexpr timespec pause{0, 100'000};
+  for (int round = 0; round < 200 && !all_taken(socket); ++round) ::nanosleep(&pause, nullptr);
+}
 
 bool send_all(int socket, std::string_view bytes) {
   constexpr int patience_ms = 10'000;

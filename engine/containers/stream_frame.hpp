@@ -26,4 +26,11 @@ inline std::string stream_frame(std::uint8_t stream, std::string_view payload) {
 /// Writes all of it to a socket, waiting at most ten seconds for a reader that stands still. False when it was not taken.
 bool send_all(int socket, std::string_view bytes);
 
+/// Whether the other end has taken all that was sent (unix sockets; for TCP: acknowledged it).
+bool all_taken(int socket);
+
+/// Blocks until then, at most 20 ms. docker-py reads a reply's head through a buffer and the stream below it: output that
+/// arrives together with the head would be lost to it.
+void await_taken(int socket);
+
 } // namespace gantry::containers

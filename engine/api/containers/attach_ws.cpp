@@ -3,6 +3,9 @@
 
 #include <array>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include "api/containers/handlers.hpp"
 #include "api/detach_keys.hpp"
 #include "api/websocket.hpp"
@@ -45,8 +48,14 @@ Task<void> get_container_attach_ws(Services& services, Request& request, Reply& 
   require_websocket(request);
   SocketPair pair = make_socket_pair();
   attach.client = std::move(pair.theirs);
-  // Before the handshake is answered, after which the client may start the container.
-  co_await services.containers.attach(container->id, std::move(attach));
+  if (attach.stream) {
+    // Before the handshake is answered, after which the client may start the container.
+    co_await services.containers.attach(container->id, std::move(attach));
+  } else {
+    // A replay waits for its reader, which is the relay below.
+    auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::co_spawn(executor, services.containers.attach(container->id, std::move(attach)), boost::asio::detached);
+  }
   Hijacked taken = reply.take("");
   co_await relay_websocket(request, std::move(taken), std::move(pair.ours), request.version >= ApiVersion{1, 28});
 }
