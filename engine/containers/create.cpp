@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/error.hpp"
@@ -52,7 +53,7 @@ void choose_hostname(Container& container) {
   Config& config = container.config;
   if (!config.hostname.empty()) return;
   config.hostname = short_id(container.id);
-  if (container.host_config.network_mode != "host" && container.host_config.uts_mode != "host") return;
+  if (container.host_config.network_mode != "host") return;
   char name[256] = {};
   if (::gethostname(name, sizeof name - 1) == 0) config.hostname = name;
 }
@@ -71,6 +72,14 @@ void choose_system_paths(HostConfig& config) {
   if (config.privileged || parse_security_options(config.security_opt).unconfined_system_paths) return;
   if (!config.masked_paths) config.masked_paths = default_masked_paths();
   if (!config.readonly_paths) config.readonly_paths = default_readonly_paths();
+}
+
+/// Docker's word for containers that see the host's processes or memory: SELinux would keep those from them.
+void choose_label(HostConfig& config) {
+  if (!config.privileged && config.pid_mode != "host" && config.ipc_mode != "host") return;
+  const auto is_label = [](const std::string& option) { return option.starts_with("label="); };
+  if (std::any_of(config.security_opt.begin(), config.security_opt.end(), is_label)) return;
+  config.security_opt.emplace_back("label=disable");
 }
 
 /// 400 and not 404, which clients of create take for a missing image and pull it.
@@ -141,6 +150,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   check_mount_sources(config);
   try_spec(parts, container);
   choose_system_paths(config);
+  choose_label(config);
   (void)log_source(container); // a wrong tag or expression is told now
 }
 
