@@ -19,11 +19,11 @@ void reserve_name(Parts& parts, const Entry& entry, const std::string& name) {
 }
 
 std::string checked_new_name(const std::string& name) {
-  try {
-    return checked_name(name);
-  } catch (const Error& cause) {
-    refuse_name(cause);
-  }
+  const std::string plain = name.starts_with('/') ? name.substr(1) : name;
+  if (is_valid_name(plain)) return plain;
+  // Docker has put the slash in front by now.
+  throw invalid("Error when allocating new name: Invalid container name (/" + plain +
+                "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
 }
 
 void rename_entry(Parts& parts, Entry& entry, const std::string& new_name) {

@@ -177,7 +177,7 @@ TEST_F(ContainerApi, a_refused_new_name_says_where) {
   create_over_api("db");
   const auto bad = client.post("/containers/web/rename?name=-x");
   EXPECT_EQ(bad.status, 400);
-  EXPECT_NE(bad.body.find("Error when allocating new name: Invalid container name (-x)"), std::string::npos) << bad.body;
+  EXPECT_NE(bad.body.find("Error when allocating new name: Invalid container name (/-x)"), std::string::npos) << bad.body;
   const auto taken = client.post("/containers/web/rename?name=db");
   EXPECT_EQ(taken.status, 409);
   EXPECT_NE(taken.body.find("Error when allocating new name: Conflict."), std::string::npos) << taken.body;
