@@ -66,7 +66,7 @@ TEST_F(ContainerHealth, failures_make_it_unhealthy) {
   EXPECT_EQ(health()->log.back().exit_code, 7);
   EXPECT_EQ(health()->log.back().output, "broken");
   EXPECT_GE(health()->failing_streak, 2);
-  EXPECT_EQ(daemon->attribute("health_status: unhealthy", "name"), "web");
+  EXPECT_TRUE(eventually([&] { return daemon->attribute("health_status: unhealthy", "name") == "web"; }));
 }
 
 TEST_F(ContainerHealth, a_program_that_cannot_be_run_is_a_failure_with_the_reason) {
