@@ -29,6 +29,16 @@ RuntimeExit exit_of(Parts& parts, const Exec& exec) {
   }
 }
 
+/// A program may have ended, and its client have seen that, before the thread that launched it has been told that it runs.
+std::optional<RuntimeExit> early_exit_of(Parts& parts, const Exec& exec) {
+  DriverCall call;
+  try {
+    return parts.drivers.runtime.exit_info(call, exec.container_id, exec.id);
+  } catch (const Error&) {
+    return std::nullopt; // it does not run yet
+  }
+}
+
 /// Notes the end; true for the one caller who is to announce it.
 bool note_end(ExecEntry& entry, const RuntimeExit& exit) {
   const std::lock_guard lock(entry.guard);
@@ -70,14 +80,15 @@ void settle_exec(Parts& parts, ExecEntry& entry) {
   Exec exec;
   {
     const std::lock_guard lock(entry.guard);
-    if (!entry.exec.running || !has_ended(entry)) return;
+    const bool launching = entry.exec.started && !entry.exec.running && !entry.exec.exit_code;
+    if (!launching && (!entry.exec.running || !has_ended(entry))) return;
     exec = entry.exec;
   }
-  const RuntimeExit exit = exit_of(parts, exec);
-  if (!note_end(entry, exit)) return;
+  const std::optional<RuntimeExit> exit = exec.running ? exit_of(parts, exec) : early_exit_of(parts, exec);
+  if (!exit || !note_end(entry, *exit)) return;
   const EntryPtr container = parts.index.by_id(exec.container_id);
   if (!container) return;
-  parts.publish(*container->snapshot(), "exec_die", {{"execID", exec.id}, {"exitCode", std::to_string(exit.code)}});
+  parts.publish(*container->snapshot(), "exec_die", {{"execID", exec.id}, {"exitCode", std::to_string(exit->code)}});
 }
 
 void watch_exec(PartsPtr parts, ExecEntryPtr entry) {

@@ -97,7 +97,8 @@ void run(Parts& parts, ExecEntry& entry, const Exec& exec, ExecStart& start) {
   RuntimeProcess process = parts.drivers.runtime.exec(call, make_exec(parts, *container, exec, start));
   {
     const std::lock_guard lock(entry.guard);
-    entry.exec.running = true;
+    // It may have ended, and somebody may have asked for its code.
+    entry.exec.running = !entry.die_published;
     entry.exec.pid = process.pid;
     entry.exit_fd = std::move(process.exit_fd);
   }

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 
@@ -23,7 +24,7 @@ struct RunOptions : CreateOptions {
 };
 
 int exit_code_of_failed_start(const std::string& message) {
-  const auto says = [&message](const char* part) { return message.find(part) != std::string::npos; };
+  const auto says = [&message](const char* part) { return ::strcasestr(message.c_str(), part) != nullptr; };
   if (says("executable file not found") || says("no such file or directory") || says("system cannot find the file specified"))
     return 127;
   if (says("permission denied") || says("is a directory")) return 126;

@@ -92,7 +92,8 @@ void Shim::announce_exit(Process& process) {
   write_exit_file(process);
   for (Connection* each : process.watching) loop_.dispose(each);
   process.watching.clear();
-  if (process.idle()) on_idle(process);
+  if (process.idle()) return on_idle(process);
+  process.finish_clients();
 }
 
 bool Shim::was_oom_killed() const {

@@ -106,11 +106,8 @@ void Process::on_output(StreamKind stream, const char* data, std::size_t size) {
 }
 
 void Process::on_output_end(StreamKind stream) {
+  // The clients stay until the exit has been announced.
   log_.finish(stream);
-  for (const Output* output : outputs_)
-    if (output && output->is_open()) return;
-  // All output has been seen. The clients stay until the exit, which comes next.
-  if (state_ == ControlState::stopped) finish_clients();
 }
 
 bool Process::write_stdin(const char* data, std::size_t size) {
@@ -196,7 +193,6 @@ void Process::finish(int wait_status) {
   log_.flush();
   if (input_) input_->close();
   pid_ = 0;
-  finish_clients();
 }
 
 } // namespace gantry::runtime_linux::shim

@@ -71,6 +71,9 @@ class Process {
   void hear_init();
   /// Reaped: takes what the pipes still hold, so that nothing is lost before the exit is announced.
   void finish(int wait_status);
+  /// The exit can be asked for: clients, who do that when their stream ends, get what is left and the end. The last to go
+  /// ends in on_idle.
+  void finish_clients();
   /// The program never ran: clients are let go without a word, the engine tells them.
   void fail_launch();
   const ExitStatus& exit_status() const { return exit_; }
@@ -104,7 +107,6 @@ class Process {
   const char* adopt_from_runtime();
   int write_id_maps();
   int spawn_mapped(const ChildEnds& ends);
-  void finish_clients();
 
   Loop& loop_;
   ProcessOwner& owner_;
