@@ -11,6 +11,7 @@ using gantry::containers::CreateResult;
 
 /// What older clients expect of a host configuration that leaves it open.
 void apply_old_defaults(gantry::containers::HostConfig& host, ApiVersion version) {
+  if (version < ApiVersion{1, 25}) host.auto_remove = false; // it was the client's business
   if (version < ApiVersion{1, 40} && host.ipc_mode.empty()) host.ipc_mode = "shareable";
   if (version < ApiVersion{1, 41} && host.cgroupns_mode.empty()) host.cgroupns_mode = "host";
 }

@@ -9,7 +9,7 @@ constexpr ApiVersion without_old_fields{1, 52};
 
 void add_old_fields(Json& json, const gantry::events::Event& event) {
   json["status"] = event.action;
-  json["id"] = event.actor_id;
+  if (!event.actor_id.empty()) json["id"] = event.actor_id;
   const auto image = event.attributes.find("image");
   if (event.type == "container" && image != event.attributes.end()) json["from"] = image->second;
 }
