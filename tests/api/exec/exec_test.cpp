@@ -116,7 +116,7 @@ TEST_F(Exec, goes_on_when_its_client_dies_and_sees_the_end_of_stdin) {
     auto stream = connect();
     EXPECT_EQ(upgrade(stream, "/exec/" + sleeper + "/start", "{}").status, 101);
   }
-  EXPECT_EQ(inspect(sleeper)["Running"], true);
+  EXPECT_TRUE(eventually([&] { return inspect(sleeper)["Running"] == true; }));
 }
 
 TEST_F(Exec, three_hundred_at_once_are_told_apart) {
