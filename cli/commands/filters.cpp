@@ -14,8 +14,8 @@ std::string trimmed(const std::string& text) {
 
 } // namespace
 
-void Filters::add_flag(FlagSet& flags, const char* help) {
-  flags.add({"filter", 'f', "filter", help, {}, [this](const std::string& text) {
+void Filters::add_flag(FlagSet& flags, const char* help, char short_name) {
+  flags.add({"filter", short_name, "filter", help, {}, [this](const std::string& text) {
                if (text.empty()) return;
                const auto mark = text.find('=');
                if (mark == std::string::npos) throw std::invalid_argument("bad format of filter (expected name=value)");

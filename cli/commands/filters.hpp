@@ -10,7 +10,7 @@ namespace gantry::cli {
 /// --filter: "name=value" pairs, collected as the API wants them.
 class Filters {
  public:
-  void add_flag(FlagSet& flags, const char* help = "Show only what fits the conditions");
+  void add_flag(FlagSet& flags, const char* help = "Show only what fits the conditions", char short_name = 'f');
   void add(const std::string& name, const std::string& value) { map_[name][value] = true; }
   /// For the query; empty without filters.
   std::string text() const { return map_.empty() ? "" : map_.dump(); }

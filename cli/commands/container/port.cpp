@@ -27,7 +27,7 @@ std::string wanted_port(const std::string& given) {
   int value = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
   if (error != std::errc() || end != number.data() + number.size() || value < 0 || value > 65535)
-    throw Failure("invalid port '" + number + "': a number from 0 to 65535 is expected");
+    throw Failure("Error: invalid port (" + number + "): a number from 0 to 65535 is expected");
   return given.find('/') == std::string::npos ? given + "/tcp" : given;
 }
 
@@ -52,7 +52,7 @@ int container_port(Invocation& in) {
       print_line((wanted.empty() ? name + " -> " : "") + address(binding));
     }
   }
-  if (!wanted.empty() && !any) throw Failure("Error: No public port '" + wanted + "' published for " + words[0]);
+  if (!wanted.empty() && !any) throw Failure("Error: No public port '" + words[1] + "' published for " + words[0]);
   return 0;
 }
 

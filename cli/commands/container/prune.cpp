@@ -12,7 +12,7 @@ int prune_containers(Invocation& in) {
   bool force = false;
   Filters filters;
   FlagSet flags(in);
-  filters.add_flag(flags, "Remove only what fits the conditions (\"until=<timestamp>\", \"label=<key>[=<value>]\")");
+  filters.add_flag(flags, "Remove only what fits the conditions (\"until=<timestamp>\", \"label=<key>[=<value>]\")", 0);
   flags.boolean("force", 'f', force, "Do not ask");
   flags.parse();
   if (!force && !confirm("WARNING! This will remove all stopped containers.\nAre you sure you want to continue?")) return 0;
