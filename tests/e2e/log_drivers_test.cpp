@@ -212,13 +212,13 @@ TEST(LogDriverDefaults, of_the_daemon_are_seen_in_the_container) {
   Daemon daemon({"--log-driver", "local", "--log-opt", "max-size=1m"});
   daemon.start();
   import_busybox(daemon);
-  daemon.gantry({"create", "--name", "a", "--network", "none", "busybox"});
-  daemon.gantry({"create", "--name", "b", "--network", "none", "--log-driver", "json-file", "busybox"});
+  daemon.gantry({"create", "--name", "first", "--network", "none", "busybox"});
+  daemon.gantry({"create", "--name", "second", "--network", "none", "--log-driver", "json-file", "busybox"});
   const auto shown = [&](const char* name) {
     return daemon.gantry({"inspect", "--format", "{{json .HostConfig.LogConfig}}", name}).out;
   };
-  EXPECT_EQ(shown("a"), "{\"Type\":\"local\",\"Config\":{\"max-size\":\"1m\"}}\n");
-  EXPECT_EQ(shown("b"), "{\"Type\":\"json-file\",\"Config\":{}}\n");
+  EXPECT_EQ(shown("first"), "{\"Type\":\"local\",\"Config\":{\"max-size\":\"1m\"}}\n");
+  EXPECT_EQ(shown("second"), "{\"Type\":\"json-file\",\"Config\":{}}\n");
 }
 
 TEST(LogDriverDefaults, that_do_not_exist_keep_the_daemon_from_starting) {
