@@ -74,6 +74,7 @@ TEST_F(Observe, explain_sees_throttling_and_what_happened_before_a_daemon_was_ki
   start("ended");
   client().post("/containers/ended/wait");
   daemon().kill();
+  client().disconnect();
   daemon().start();
   const auto throttled = [&] { return explained("slow")["Load"]["Throttling"]["throttled_periods"]; };
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
