@@ -103,14 +103,21 @@ def compare(ours, theirs, allowed, only):
     return count
 
 
-def start_engines(build, work):
-    engines = [Docker(work), Gantry(build, work)]
+class CannotRun(Exception):
+    """dockerd does not work on this machine."""
+
+
+def start_engines(build, work, engines):
+    try:
+        engines.append(Docker(work))
+    except SystemExit as problem:
+        raise CannotRun(problem) from None
+    engines.append(Gantry(build, work))
     archive = images.archive()
     for engine in engines:
         loaded = Asker(engine, "1.41").ask("POST", "/images/load", raw=archive, headers={"Content-Type": "application/x-tar"})
         if loaded.status != 200:
             sys.exit(f"{engine.name}: load: {loaded.status} {loaded.body}")
-    return engines
 
 
 def main():
@@ -129,12 +136,15 @@ def main():
     work = tempfile.mkdtemp(prefix="gantry-diff.", dir="/tmp")
     engines, results, failures = [], [{}, {}], []
     try:
-        engines = start_engines(options.build, work)
+        start_engines(options.build, work, engines)
         threads = [threading.Thread(target=ask_all, args=(e, r, failures)) for e, r in zip(engines, results)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+    except CannotRun as why:
+        print(f"skipped: dockerd does not start here: {why}")
+        return 77
     finally:
         for engine in engines:
             engine.close()
