@@ -5,7 +5,7 @@
 set -u
 image=$1
 output=$(mktemp)
-trap 'gantry rm -f c >/dev/null 2>&1; rm -f "$output"' EXIT
+trap 'gantry rm -f box >/dev/null 2>&1; rm -f "$output"' EXIT
 failed=0
 version=$(gantry info --format '{{.CgroupVersion}}')
 
@@ -21,10 +21,10 @@ has() { # has NAME PART TEXT
   case $3 in *"$2"*) pass "$1" ;; *) fail "$1" "…$2…" "$3" ;; esac
 }
 
-look() { # look: at the process that container "c" has now
-  pid=$(gantry inspect --format '{{.State.Pid}}' c)
+look() { # look: at the process that container "box" has now
+  pid=$(gantry inspect --format '{{.State.Pid}}' box)
 }
-# The directory of container "c" that holds a file of its cgroup.
+# The directory of container "box" that holds a file of its cgroup.
 cgroup_of() { # cgroup_of FILE
   if [ "$version" = 2 ]; then
     echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$pid/cgroup")"
@@ -47,11 +47,11 @@ $value
 "*) pass "$1" ;; *) fail "$1" "$value" "$text" ;; esac
 }
 inspected() { # inspected NAME MEMBER EXPECTED
-  same "$1" "$3" "$(gantry inspect --format "{{.HostConfig.$2}}" c)"
+  same "$1" "$3" "$(gantry inspect --format "{{.HostConfig.$2}}" box)"
 }
 start() { # start OPTION...
-  gantry rm -f c >/dev/null 2>&1
-  gantry run -d --name c --network none "$@" "$image" sleep 1000 >"$output" 2>&1 || fail "start $*" 0 "$(cat "$output")"
+  gantry rm -f box >/dev/null 2>&1
+  gantry run -d --name box --network none "$@" "$image" sleep 1000 >"$output" 2>&1 || fail "start $*" 0 "$(cat "$output")"
   look
 }
 inside() { # inside NAME EXPECTED COMMAND OPTION...
@@ -91,47 +91,47 @@ row "device-write-iops" "blkio.throttle.write_iops_device=$number 40" -
 has "cgroup-parent" "/gantry-limits/" "$(cgroup_of memory.max)"
 
 # Live, and twice in one request where one limit bounds the other.
-update() { gantry update "$@" c 2>&1; }
-same "update" c "$(update --memory 80m)"
+update() { gantry update "$@" box 2>&1; }
+same "update" box "$(update --memory 80m)"
 row "update memory" memory.limit_in_bytes=83886080 memory.max=83886080
 row "update memory keeps the sum" memory.memsw.limit_in_bytes=100663296 memory.swap.max=16777216
-same "update up" c "$(update --memory 200m --memory-swap 300m --pids-limit 30 --cpu-shares 2048 --memory-reservation 100m)"
+same "update up" box "$(update --memory 200m --memory-swap 300m --pids-limit 30 --cpu-shares 2048 --memory-reservation 100m)"
 row "update memory up" memory.limit_in_bytes=209715200 memory.max=209715200
 row "update swap up" memory.memsw.limit_in_bytes=314572800 memory.swap.max=104857600
 row "update pids" pids.max=30 pids.max=30
 row "update shares" cpu.shares=2048 cpu.weight=79
 row "update reservation" memory.soft_limit_in_bytes=104857600 memory.low=104857600
 row "what is not named stays" cpu.cfs_quota_us=50000 "cpu.max=50000 100000"
-same "update down" c "$(update --memory 32m --memory-swap 32m --cpus 1.5)"
+same "update down" box "$(update --memory 32m --memory-swap 32m --cpus 1.5)"
 row "update memory down" memory.limit_in_bytes=33554432 memory.max=33554432
 row "update swap down" memory.memsw.limit_in_bytes=33554432 memory.swap.max=0
 row "update cpus" cpu.cfs_quota_us=150000 "cpu.max=150000 100000"
-same "update to no limit" c "$(update --memory-swap -1 --pids-limit -1)"
+same "update to no limit" box "$(update --memory-swap -1 --pids-limit -1)"
 row "swap without limit" memory.memsw.limit_in_bytes=9223372036854771712 memory.swap.max=max
 row "pids without limit" pids.max=max pids.max=max
 inspected "inspect after update" Memory 33554432
 inspected "pids limit after update" PidsLimit 0
 
 # A failed update changes nothing: 20 MiB are in use and there is no swap to put them.
-gantry exec c dd if=/dev/zero of=/dev/shm/x bs=1M count=20 >/dev/null 2>&1
-refused "a limit below what is in use" "unable to set memory limit to 8388608" gantry update --cpu-shares 100 --pids-limit 5 --memory 8m --memory-swap 8m c
+gantry exec box dd if=/dev/zero of=/dev/shm/x bs=1M count=20 >/dev/null 2>&1
+refused "a limit below what is in use" "unable to set memory limit to 8388608" gantry update --cpu-shares 100 --pids-limit 5 --memory 8m --memory-swap 8m box
 row "then memory stays" memory.limit_in_bytes=33554432 memory.max=33554432
 row "then swap stays" memory.memsw.limit_in_bytes=9223372036854771712 memory.swap.max=max
 row "then shares stay" cpu.shares=2048 cpu.weight=79
 row "then pids stay" pids.max=max pids.max=max
-same "and the container runs" true "$(gantry inspect --format '{{.State.Running}}' c)"
+same "and the container runs" true "$(gantry inspect --format '{{.State.Running}}' box)"
 inspected "and inspect is as before" CpuShares 2048
-refused "update cpus and quota" "CPU Quota cannot be updated as NanoCPUs has already been set" gantry update --cpu-quota 5000 c
-refused "update memory alone above swap" "Memory limit should be smaller than already set memoryswap limit" gantry update --memory 64m c
+refused "update cpus and quota" "CPU Quota cannot be updated as NanoCPUs has already been set" gantry update --cpu-quota 5000 box
+refused "update memory alone above swap" "Memory limit should be smaller than already set memoryswap limit" gantry update --memory 64m box
 if [ "$version" = 1 ]; then
   # Memory is written before the kernel refuses more real-time than there is: it is written back.
-  refused "an impossible real-time budget" "Cannot update container" gantry update --memory 40m --memory-swap 50m --cpu-rt-period 1000000 --cpu-rt-runtime 1000000 c
+  refused "an impossible real-time budget" "Cannot update container" gantry update --memory 40m --memory-swap 50m --cpu-rt-period 1000000 --cpu-rt-runtime 1000000 box
   row "is undone" memory.limit_in_bytes=33554432 -
   row "all of it" memory.memsw.limit_in_bytes=9223372036854771712 -
 else
-  refused "real-time" "Your kernel does not support CPU real-time scheduler" gantry update --cpu-rt-runtime 1000 c
+  refused "real-time" "Your kernel does not support CPU real-time scheduler" gantry update --cpu-rt-runtime 1000 box
 fi
-gantry restart -t 0 c >/dev/null
+gantry restart -t 0 box >/dev/null
 look
 row "after a restart" memory.limit_in_bytes=33554432 memory.max=33554432
 row "shares after a restart" cpu.shares=2048 cpu.weight=79
@@ -147,10 +147,10 @@ row "update to no quota" cpu.cfs_quota_us=-1 "cpu.max=max 50000"
 
 start --memory 64m
 row "as much swap as memory" memory.memsw.limit_in_bytes=134217728 memory.swap.max=67108864
-gantry pause c >/dev/null
+gantry pause box >/dev/null
 update --memory 48m >/dev/null
 row "update while paused" memory.limit_in_bytes=50331648 memory.max=50331648
-gantry unpause c >/dev/null
+gantry unpause box >/dev/null
 
 start --memory 64m --memory-swap -1 --memory-swappiness 10 --oom-kill-disable
 row "swap without a limit" memory.memsw.limit_in_bytes=9223372036854771712 memory.swap.max=max
@@ -172,7 +172,7 @@ else
   inspected "blkio-weight is not shown" BlkioWeight 0
   has "also in update" "Weight discarded." "$(update --blkio-weight 300)"
 fi
-gantry rm -f c >/dev/null 2>&1
+gantry rm -f box >/dev/null 2>&1
 
 inside "ulimit" "100 200 0" "echo \$(ulimit -n) \$(ulimit -Hn) \$(ulimit -c)" --ulimit nofile=100:200 --ulimit core=0
 inside "shm-size" 8192 "df -k /dev/shm | tail -n1 | awk '{print \$2}'" --shm-size 8m
@@ -185,10 +185,10 @@ inside "a device without a rule" denied "$open"
 inside "a device rule" open "$open" --device-cgroup-rule "c 4:64 r"
 inside "another device's rule" denied "$open" --device-cgroup-rule "c 4:65 rwm"
 inside "device" "crw-rw-rw- fine" "echo \$(ls -l /dev/other | cut -c1-10; echo x >/dev/other && echo fine)" --device /dev/null:/dev/other:rw
-inside "a device read-only" denied "(: >/dev/other) 2>/dev/null && echo open || echo denied" --device /dev/full:/dev/other:r
+inside "a device read-only" denied "(: >/dev/other) 2>/dev/null && echo open || echo denied" --device "$disk:/dev/other:r"
 
 gantry_create() { gantry create --network none "$@" "$image" true; }
-refused "unknown ulimit" "wrong rlimit value: RLIMIT_FOO" gantry_create --ulimit foo=1
+refused "unknown ulimit" "invalid ulimit type: foo" gantry_create --ulimit foo=1
 refused "bad device rule" "invalid device cgroup rule format: 'x'" gantry_create --device-cgroup-rule x
 refused "no such disk" "stat /dev/nope: no such file or directory" gantry_create --device-read-bps /dev/nope:1mb
 refused "no disk" "/dev/null: not a block device" gantry_create --device-read-bps /dev/null:1mb
