@@ -129,7 +129,7 @@ void read_common(const Options& options, LogSetup& setup) {
 void refuse_unknown(const Options& options, const Names& more, const std::string& before, const std::string& after) {
   for (const auto& [name, value] : options) {
     const bool known = common.contains(name) || rotation.contains(name) || more.contains(name);
-    if (!known) throw invalid(before + name + after);
+    if (!known) throw invalid(std::string(before).append(name).append(after));
   }
 }
 

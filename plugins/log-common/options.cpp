@@ -47,7 +47,8 @@ std::string value_or(const LogSettings& settings, const std::string& name, const
 void refuse_unknown(const LogSettings& settings, std::initializer_list<const char*> known, const std::string& before,
                     const std::string& after) {
   for (const auto& pair : settings) {
-    if (!is_one_of(pair.first, known)) throw invalid(before + pair.first + after);
+    if (is_one_of(pair.first, known)) continue;
+    throw invalid(std::string(before).append(pair.first).append(after));
   }
 }
 

@@ -10,7 +10,11 @@ namespace {
 constexpr std::size_t datagram_size = 1420, chunk_header = 12, max_chunks = 128;
 constexpr int error_level = 3, info_level = 6;
 
-double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000.0; }
+/// GELF has milliseconds.
+double seconds(std::int64_t ns) {
+  const std::int64_t milliseconds = ns / 1'000'000;
+  return static_cast<double>(milliseconds) / 1000.0;
+}
 
 } // namespace
 

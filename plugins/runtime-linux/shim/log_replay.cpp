@@ -120,7 +120,7 @@ bool LogReplay::next(Record& record) {
 
 bool LogReplay::parse(const char* line, std::size_t size, Record& record) {
   constexpr std::size_t start = sizeof record_start - 1;
-  if (size < start || std::memcmp(line, record_start, start)) return false;
+  if (size < start || std::memcmp(line, record_start, start) != 0) return false;
   // Decoding never grows, so it may happen in place.
   char* text = const_cast<char*>(line + start);
   const char* rest = nullptr;
