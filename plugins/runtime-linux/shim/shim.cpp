@@ -157,6 +157,11 @@ void Shim::create(Connection& connection, Received& received) {
   container_.reset(new Process(loop_, *this, plan));
   if (const int err = container_->log().open(plan)) return refuse("open the container's log file", err);
   if (const int err = spawn_container()) return refuse("clone the container's init", err);
+  if (!plan_names_runtime(plan) && !container_->pid()) {
+    // Init was never born: the sentence of what should have made it waits in their socket.
+    container_->hear_init();
+    return refuse_start(connection);
+  }
   // An external runtime takes its time, and hooks need an init that has come to its waiting point.
   container_->launching.push_back(&connection);
   if (!container_->command() && !plan->await_ready) on_created(*container_);

@@ -99,7 +99,7 @@ int Process::write_id_maps() {
   return 0;
 }
 
-/// What fails before init exists is told by the socket, as init itself would: the answer waits for start.
+/// What fails before init exists is told by the socket, as init itself would; there is no pid then.
 int Process::spawn_mapped(const ChildEnds& ends) {
   void* page = ::mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return errno;

@@ -180,10 +180,18 @@ TEST_F(UserNamespace, shared_alone_leaves_a_process_list_of_its_own) {
   EXPECT_EQ(run_spec(spec).output, "sh\nmade\n");
 }
 
-TEST_F(UserNamespace, a_failure_before_init_is_told_by_start) {
+TEST_F(UserNamespace, a_failure_before_init_is_told_by_create) {
   Json spec = shell("true");
   add_bind(spec, directory_ / "nosuch", "/v", {});
-  const Error error = failure_of(request(fresh_id(), spec));
+  const RuntimeCreate create = request(fresh_id(), spec);
+  const Error error = [&] {
+    try {
+      driver_->create(call_, create);
+    } catch (const Error& refusal) {
+      return refusal;
+    }
+    return Error(Code::unknown, "");
+  }();
   EXPECT_NE(std::string(error.what()).find("nosuch\" to \"/v\": no such file or directory"), std::string::npos) << error.what();
   EXPECT_EQ(error.reason(), "init_failed");
 }
