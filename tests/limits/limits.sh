@@ -159,7 +159,7 @@ row "oom-kill-disable" "memory.oom_control=oom_kill_disable 1" -
 if [ "$version" = 2 ]; then
   has "swappiness is discarded" "Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. Memory swappiness discarded." "$(cat "$output")"
   has "oom-kill-disable is discarded" "Your kernel does not support OomKillDisable. OomKillDisable discarded." "$(cat "$output")"
-  inspected "swappiness is not shown" MemorySwappiness "<nil>"
+  same "swappiness is not shown" null "$(gantry inspect --format '{{json .HostConfig.MemorySwappiness}}' box)"
 fi
 
 # Weights of block I/O, where this kernel has them; elsewhere a warning.
