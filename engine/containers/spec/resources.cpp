@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -19,7 +20,7 @@ Json memory(const Resources& r, bool v1) {
   if (r.memory_reservation > 0) json["reservation"] = r.memory_reservation;
   // Memory and swap together; without a word from the user as much swap as memory.
   if (r.memory_swap != 0) {
-    json["swap"] = r.memory_swap;
+    json["swap"] = std::max<std::int64_t>(r.memory_swap, -1); // any negative number has always meant "no limit"
   } else if (r.memory > 0) {
     json["swap"] = 2 * r.memory;
   }
