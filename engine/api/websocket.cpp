@@ -55,6 +55,10 @@ class Relay {
     client_.set_option(websocket::stream_base::timeout{patience, websocket::stream_base::none(), false});
     client_.auto_fragment(false);
     client_.binary(binary);
+    // The read that sees the close ends only when the client has closed its socket too: stdin does not wait for that.
+    client_.control_callback([this](websocket::frame_type kind, beast::string_view) {
+      if (kind == websocket::frame_type::close) end_stream();
+    });
     beast::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     co_await client_.async_accept(handshake, token);
@@ -74,8 +78,7 @@ class Relay {
       auto written = asio::redirect_error(asio::use_awaitable, deaf);
       co_await asio::async_write(stream_, asio::buffer(bytes.data(), n), written);
     }
-    beast::error_code ignored;
-    stream_.shutdown(Socket::shutdown_both, ignored);
+    end_stream();
   }
 
   Task<void> stream_to_client() {
@@ -94,6 +97,11 @@ class Relay {
   }
 
  private:
+  void end_stream() {
+    beast::error_code ignored;
+    stream_.shutdown(Socket::shutdown_both, ignored);
+  }
+
   websocket::stream<Socket> client_;
   Socket stream_;
 };

@@ -181,11 +181,16 @@ TEST_F(ContainerRecovery, a_container_in_anothers_namespace_is_started_after_it)
   daemon->run(service().start(id));
   daemon->run(service().shutdown(true));
   restart_daemon();
-  EXPECT_TRUE(eventually([&] { return daemon->phase(id) == Phase::running; }));
+  // The event comes after the phase.
   std::vector<std::string> order;
-  for (const auto& event : daemon->events) {
-    if (event.action == "start") order.push_back(event.actor_id);
-  }
+  EXPECT_TRUE(eventually([&] {
+    const std::lock_guard lock(daemon->events_guard);
+    order.clear();
+    for (const auto& event : daemon->events) {
+      if (event.action == "start") order.push_back(event.actor_id);
+    }
+    return order.size() == 2;
+  }));
   EXPECT_THAT(order, ElementsAre(host, id));
 }
 
