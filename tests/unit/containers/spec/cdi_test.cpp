@@ -79,7 +79,7 @@ TEST(CdiEdits, change_environment_devices_mounts_hooks_and_groups) {
   ASSERT_EQ(nodes.size(), 2U);
   EXPECT_EQ(nodes[0]["major"], 1);
   EXPECT_EQ(nodes[0]["minor"], 7);
-  EXPECT_EQ(nodes[1], Json::parse(R"({"path":"/dev/made","type":"c","major":250,"minor":7,"fileMode":384,"uid":0,"gid":0})"));
+  EXPECT_EQ(nodes[1], Json::parse(R"({"path":"/dev/made","type":"c","fileMode":384,"major":250,"minor":7,"uid":0,"gid":0})"));
   const Json& rules = spec["linux"]["resources"]["devices"];
   EXPECT_EQ(rules[rules.size() - 2], Json::parse(R"({"allow":true,"type":"c","major":1,"minor":7,"access":"r"})"));
   EXPECT_EQ(mount_at(spec, "/x")["options"], Json::array({"ro", "nosuid", "rbind"}));

@@ -32,7 +32,9 @@ TEST(Spec, privileged_lifts_everything) {
 TEST(Spec, security_options_take_effect) {
   Container container = sample_container();
   container.host_config.security_opt = {"no-new-privileges", "seccomp=unconfined", "apparmor=mine", "systempaths=unconfined"};
-  const Json spec = make_spec(container, sample_context());
+  SpecContext context = sample_context();
+  context.apparmor = true;
+  const Json spec = make_spec(container, context);
   EXPECT_EQ(spec["process"]["noNewPrivileges"], true);
   EXPECT_EQ(spec["process"]["apparmorProfile"], "mine");
   EXPECT_FALSE(spec["linux"].contains("seccomp"));
