@@ -60,7 +60,7 @@ TEST_F(ContainerExec, is_started_once) {
 TEST_F(ContainerExec, needs_a_running_container_and_a_command) {
   EXPECT_STREQ(error_of([&] { daemon->run(service().exec_create("web", {})); }).what(), "No exec command specified");
   daemon->run(service().pause(id));
-  EXPECT_EQ(error_of([&] { create_exec(); }).what(), "Container web is paused, unpause the container before exec");
+  EXPECT_STREQ(error_of([&] { create_exec(); }).what(), "Container web is paused, unpause the container before exec");
   daemon->run(service().kill(id, ""));
   EXPECT_EQ(error_of([&] { create_exec(); }).what(), "Container " + id + " is not running");
   EXPECT_STREQ(error_of([&] { (void)service().exec_inspect("nope"); }).what(), "No such exec instance: nope");
