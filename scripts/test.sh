@@ -2,6 +2,7 @@
 # machine, the daemon's API) on the release build after it. ctest's summary is the last thing printed.
 ( set -- test; . scripts/deps.sh )
 . scripts/docker-cli.sh
+. scripts/debian-rootfs.sh
 if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
   ( set -- release programs daemon_tests; . scripts/build.sh )

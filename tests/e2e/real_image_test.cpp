@@ -10,25 +10,13 @@
 namespace gantry::test {
 namespace {
 
-/// Made once per machine and kept beside the build: debootstrap takes a minute.
-std::string debian_tar() {
-  const std::string tar = build_dir() + "/../debian.tar";
-  if (::access(tar.c_str(), R_OK) == 0) return tar;
-  CommandOptions options;
-  options.deadline = std::chrono::seconds(280);
-  const std::string script =
-      "set -e; d=$(mktemp -d); trap 'rm -rf $d' EXIT\n"
-      "mirror=$(sed -n 's/^deb \\(\\[.*\\] \\)\\?\\([^ ]*\\) bookworm main.*/\\2/p; s/^URIs: *\\([^ ]*\\).*/\\1/p' "
-      "/etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1)\n"
-      "debootstrap --variant=minbase bookworm $d/root $mirror >&2; tar -C $d/root -cf $1.part .; mv $1.part $1";
-  const Output made = run({"/bin/sh", "-c", script, "sh", tar}, options);
-  return made.code == 0 ? tar : "";
-}
+/// Made by scripts/debian-rootfs.sh, since the tests have no network.
+std::string debian_tar() { return build_dir() + "/../debian.tar"; }
 
 TEST(RealImage, debian_runs_from_an_imported_debootstrap) {
   if (auto why = need_root(); !why.empty()) GTEST_SKIP() << why;
   const std::string tar = debian_tar();
-  if (tar.empty()) GTEST_SKIP() << "needs debootstrap and a Debian mirror";
+  if (::access(tar.c_str(), R_OK) != 0) GTEST_SKIP() << "needs " << tar << ": debootstrap and a Debian mirror";
   Daemon daemon;
   daemon.start();
   const Output imported = daemon.gantry({"import", tar, "debian:12"});
