@@ -6,7 +6,7 @@
 if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
   ( set -- release programs daemon_tests; . scripts/build.sh )
-  set -- -L 'e2e|api|vm|lint' "$@"
+  set -- -L 'differential|e2e|api|vm|lint' "$@"
 else
   ( set -- "$preset"; . scripts/build.sh )
 fi
