@@ -11,6 +11,7 @@
 
 #include "api/body_pump.hpp"
 #include "api/dispatch.hpp"
+#include "api/linger.hpp"
 #include "base/log.hpp"
 
 namespace gantry::api {
@@ -129,8 +130,10 @@ class Connection {
     }
     const bool whole = co_await pump.finish();
     if (failure) std::rethrow_exception(failure);
+    if (!whole) reply.last();
     co_await reply.finish();
-    co_return whole&& reply.keep_alive();
+    if (!whole) co_await linger(socket_);
+    co_return reply.keep_alive();
   }
 
   Task<void> answer_expect(HeadParser& parser) {
@@ -155,6 +158,7 @@ class Connection {
     else
       co_return;
     co_await reply.finish();
+    co_await linger(socket_);
   }
 
   Socket& socket_;

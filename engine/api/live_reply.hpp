@@ -40,6 +40,8 @@ class LiveReply final : public Reply {
   Task<void> finish();
   bool hijacked() const { return hijacked_; }
   bool keep_alive() const { return context_.keep_alive; }
+  /// The connection ends after this reply; says so when the head is not yet sent.
+  void last() { context_.keep_alive = false; }
   int status() const { return status_; }
 
  private:
