@@ -30,7 +30,7 @@ Task<void> linger(Socket& socket) {
   using namespace asio::experimental::awaitable_operators;
   boost::system::error_code ignored;
   socket.shutdown(Socket::shutdown_send, ignored);
-  asio::steady_timer limit(socket.get_executor(), std::chrono::seconds(2));
+  asio::steady_timer limit(socket.get_executor(), std::chrono::seconds(10));
   co_await (discard(socket) || limit.async_wait(asio::use_awaitable));
 }
 

@@ -212,7 +212,7 @@ void ContainerCgroup::freeze(bool frozen) const {
 
 bool ContainerCgroup::is_frozen() const {
   if (const std::string v1 = version() == 1 ? directory("freezer") : ""; !v1.empty())
-    return read_text(v1 + "/freezer.state") != "THAWED";
+    return read_text(v1 + "/freezer.state").starts_with("FR"); // FREEZING or FROZEN; nothing once the cgroup is gone
   return read_text(v2_directory() + "/cgroup.freeze") == "1";
 }
 

@@ -239,7 +239,7 @@ void LinuxDriver::destroy(Call& call, const RunDir& directory) {
   if (UniqueFd connection = connect_shim(directory)) {
     if (cgroup && !directory.exit("")) {
       cgroup->kill_all(SIGKILL);
-      if (cgroup->is_frozen()) cgroup->freeze(false);
+      if (cgroup->is_frozen()) cgroup->freeze(false); // what is frozen does not die, so this cgroup stays
     }
     const UniqueFd shim = peer_process(connection.get());
     try {

@@ -129,11 +129,12 @@ TEST_F(Http, a_chunked_body_cannot_grow_without_a_limit) {
   endless.send(
       "POST /containers/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
   const auto chunk = "100000\r\n" + std::string(1 << 20, ' ') + "\r\n";
-  EXPECT_THROW(
-      {
-        for (int i = 0; i < 64; ++i) endless.send(chunk);
-      },
-      std::runtime_error);
+  try {
+    for (int i = 0; i < 64; ++i) endless.send(chunk);
+  } catch (const std::runtime_error&) {
+    // The server stopped listening before the end: its answer is there all the same.
+  }
+  EXPECT_EQ(endless.read_reply().status, 413);
 }
 
 TEST_F(Http, targets_may_be_absolute_and_escaped) {
