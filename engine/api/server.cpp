@@ -52,6 +52,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Services services;
   ServerOptions options;
   Router router;
+  std::optional<TlsDoor> tls;
   InFlight in_flight;
   std::vector<std::unique_ptr<Door>> doors;
 
@@ -77,13 +78,20 @@ Task<void> Server::Impl::accept_all(Door& door) {
 
 /// False when nobody (else) is waiting, with accept4's errno.
 bool Server::Impl::accept_one(Door& door) {
-  const int fd = ::accept4(door.readiness.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0) return errno == EINTR || errno == ECONNABORTED;
+  UniqueFd client(::accept4(door.readiness.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!client) return errno == EINTR || errno == ECONNABORTED;
   const int on = 1;
-  if (door.listener.tcp) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const asio::generic::stream_protocol protocol(door.listener.tcp ? AF_INET : AF_UNIX, 0);
+  if (door.listener.tcp) ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const bool encrypted = door.listener.tcp && tls;
   auto own = asio::make_strand(executor);
-  auto socket = std::make_shared<Socket>(own, protocol, fd);
+  try {
+    if (encrypted) client = tls->admit(own, std::move(client));
+  } catch (const Error& problem) {
+    log::warn(std::string("api: ") + problem.what());
+    return true;
+  }
+  const asio::generic::stream_protocol protocol(door.listener.tcp && !encrypted ? AF_INET : AF_UNIX, 0);
+  auto socket = std::make_shared<Socket>(own, protocol, client.release());
   {
     std::lock_guard lock(guard);
     connections.emplace(socket.get(), socket);
@@ -141,6 +149,7 @@ Server::Server(asio::any_io_executor executor, Services services, ServerOptions 
 Server::~Server() { impl_->close_doors(); }
 
 void Server::open() {
+  if (impl_->options.tls) impl_->tls.emplace(*impl_->options.tls);
   try {
     for (const auto& host : impl_->options.hosts)
       impl_->doors.push_back(std::make_unique<Impl::Door>(listen_on(host, impl_->options.socket_group), impl_->strand));

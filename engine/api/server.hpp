@@ -2,18 +2,21 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "api/services.hpp"
+#include "api/tls/tls_door.hpp"
 
 namespace gantry::api {
 
 struct ServerOptions {
   std::vector<std::string> hosts; ///< "unix:///run/gantry.sock", "tcp://127.0.0.1:2375"
   std::string socket_group;       ///< group of unix sockets (name or gid); empty: the daemon's own
+  std::optional<TlsFiles> tls;    ///< of TCP sockets; none: plain text
 };
 
 /// The HTTP server of the Docker Engine API on all configured sockets.

@@ -28,6 +28,9 @@ struct Config {
   std::string group;    ///< of unix sockets: name or number; empty: "gantry" or "docker" where one exists
   std::string instance; ///< [a-z0-9-]{1,12}, unique on the machine; derived from the data root
   bool safe_mode = false;
+  bool tls = false;                      ///< on tcp:// hosts
+  bool tls_verify = false;               ///< TLS, and clients need a certificate
+  std::string tls_ca, tls_cert, tls_key; ///< PEM files; empty: ca.pem, cert.pem and key.pem of the daemon's ~/.docker
 
   std::string log_level = "info";
   bool debug = false;

@@ -37,11 +37,6 @@ const std::vector<Option>& foreign_options() {
   static const Harmless off = {"false"}, on = {"true"};
   static const std::vector<Option> all = {
       refused("authorization-plugins", "--authorization-plugin", Kind::list),
-      refused("tls", "--tls", Kind::boolean, off),
-      refused("tlsverify", "--tlsverify", Kind::boolean, off),
-      ignored("tlscacert", "--tlscacert", Kind::text),
-      ignored("tlscert", "--tlscert", Kind::text),
-      ignored("tlskey", "--tlskey", Kind::text),
       ignored("allow-direct-routing", "--allow-direct-routing", Kind::boolean, off),
       ignored("allow-nondistributable-artifacts", "--allow-nondistributable-artifacts", Kind::list),
       ignored("api-cors-header", "--api-cors-header", Kind::text),

@@ -3,6 +3,8 @@
 #include <grp.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -35,6 +37,19 @@ std::string default_group() {
     if (::getgrnam(name)) return name;
   }
   return "";
+}
+
+/// dockerd's places: given, or of this name in ~/.docker.
+std::string pem_file(const std::string& given, const char* name) {
+  if (!given.empty()) return given;
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr || *home == '\0' ? "/root" : home) + "/.docker/" + name;
+}
+
+std::optional<api::TlsFiles> tls_files(const config::Config& config) {
+  if (!config.tls && !config.tls_verify) return std::nullopt;
+  return api::TlsFiles{pem_file(config.tls_cert, "cert.pem"), pem_file(config.tls_key, "key.pem"),
+                       config.tls_verify ? pem_file(config.tls_ca, "ca.pem") : ""};
 }
 
 } // namespace
@@ -102,7 +117,7 @@ std::string checked_log_driver(const config::Config& config, const containers::L
 }
 
 api::ServerOptions server_options(const config::Config& config) {
-  return {config.hosts, config.group.empty() ? default_group() : config.group};
+  return {config.hosts, config.group.empty() ? default_group() : config.group, tls_files(config)};
 }
 
 system::DriverFacts driver_facts(StorageDriver& storage, const containers::LogDrivers& logs,

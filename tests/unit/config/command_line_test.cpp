@@ -118,7 +118,7 @@ TEST(CommandLine, refuses_with_flag_value_and_what_is_allowed) {
       {{"--default-ulimit", "x=1"}, "--default-ulimit: invalid value \"x=1\""},
       {{"--storage-driver", "zfs"}, "--storage-driver: invalid value \"zfs\": allowed are"},
       {{"--instance", "Not_Good"}, "--instance: invalid value \"Not_Good\""},
-      {{"--tlsverify"}, "--tlsverify: not supported"},
+      {{"--tlskey", "key.pem"}, "--tlskey: invalid value \"key.pem\": an absolute path is needed"},
       {{"--config-file", "/nonexistent.yaml"}, "open /nonexistent.yaml: no such file or directory"},
   };
   for (const auto& row : rows) {
