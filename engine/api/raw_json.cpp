@@ -1,5 +1,7 @@
 #include "api/raw_json.hpp"
 
+#include <algorithm>
+
 #include "base/json.hpp"
 
 namespace gantry::api {
@@ -46,26 +48,57 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
   return npos;
 }
 
+/// Calls `f` with name and text of each member until it returns false.
+template <class F>
+void each_member(std::string_view object, F f) {
+  std::size_t at = skip_blanks(object, 0);
+  if (at >= object.size() || object[at] != '{') return;
+  for (at = skip_blanks(object, at + 1); at < object.size() && object[at] == '"'; at = skip_blanks(object, at + 1)) {
+    const std::size_t name_end = end_of_string(object, at);
+    if (name_end == npos) return;
+    const std::string_view name = object.substr(at + 1, name_end - at - 2);
+    const std::size_t colon = skip_blanks(object, name_end);
+    if (colon >= object.size() || object[colon] != ':') return;
+    const std::size_t begin = skip_blanks(object, colon + 1), end = end_of_value(object, begin);
+    if (end == npos || !f(name, object.substr(begin, end - begin))) return;
+    at = skip_blanks(object, end);
+    if (at >= object.size() || object[at] != ',') return;
+  }
+}
+
+/// Nothing in it has to be escaped or checked.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
 } // namespace
 
 std::string_view raw_member(std::string_view object, std::string_view key) {
-  std::size_t at = skip_blanks(object, 0);
-  if (at >= object.size() || object[at] != '{') return {};
-  for (at = skip_blanks(object, at + 1); at < object.size() && object[at] == '"'; at = skip_blanks(object, at + 1)) {
-    const std::size_t name_end = end_of_string(object, at);
-    if (name_end == npos) return {};
-    const std::string_view name = object.substr(at + 1, name_end - at - 2);
-    const std::size_t colon = skip_blanks(object, name_end);
-    if (colon >= object.size() || object[colon] != ':') return {};
-    const std::size_t begin = skip_blanks(object, colon + 1), end = end_of_value(object, begin);
-    if (end == npos) return {};
-    if (name == key) return object.substr(begin, end - begin);
-    at = skip_blanks(object, end);
-    if (at >= object.size() || object[at] != ',') return {};
-  }
+  std::string_view found;
+  each_member(object, [&](std::string_view name, std::string_view value) {
+    if (name == key) found = value;
+    return name != key;
+  });
+  return found;
+}
+
+RawObject::RawObject(std::string_view object) {
+  members_.reserve(8);
+  each_member(object, [&](std::string_view name, std::string_view value) {
+    members_.emplace_back(name, value);
+    return true;
+  });
+}
+
+std::string_view RawObject::operator[](std::string_view key) const {
+  for (const auto& [name, value] : members_)
+    if (name == key) return value;
   return {};
 }
 
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string quoted(const std::string& text) {
+  if (is_plain(text)) return '"' + text + '"';
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 } // namespace gantry::api

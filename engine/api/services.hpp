@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "api/containers/summary_texts.hpp"
 #include "base/async.hpp"
 #include "containers/container_service.hpp"
 #include "events/bus.hpp"
@@ -24,6 +27,7 @@ struct Services {
   const state::Paths& paths;
   StorageDriver& storage; ///< only for what inspect shows
   Pool& pool;             ///< for blocking calls: co_await on(services.pool, …)
+  std::shared_ptr<SummaryTexts> summaries = std::make_shared<SummaryTexts>(); ///< of GET /containers/json
 };
 
 } // namespace gantry::api

@@ -193,7 +193,7 @@ def main():
         listed, list_ms = bench_list(gantry, 1000)
         starts = bench_starts([e for e in engines if e.process], 100)
         verbs = bench_verbs(gantry, options.rounds)
-        watching = bench_watching(gantry, 200, 15)
+        watching = bench_watching(gantry, 200, 30)
         crowd = bench_crowd(gantry, 500)
 
         limit = 3 * run["floor"] + 5

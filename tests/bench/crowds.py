@@ -158,7 +158,8 @@ def drain(streams, seconds):
 
 def bench_watching(gantry, count, seconds):
     """Share of one core that the daemon and its shims use while `count` containers run with a health check every 30 s and
-    somebody follows the stats of each; and without the watcher."""
+    somebody follows the stats of each; and without the watcher. `seconds`: a multiple of the interval, so that each container's
+    checks count."""
     check = {"Test": ["CMD", "/hello", "true"], "Interval": 30 * 10**9}
     make(gantry, "watched", count, Healthcheck=check)
     start(gantry, "watched", count)

@@ -50,15 +50,16 @@ Task<void> get_containers(Services& services, Request& request, Reply& reply) {
   const std::vector<ContainerPtr> containers = services.containers.list();
   for (const auto& container : containers) {
     if (!filter.matches(*container)) continue;
-    std::optional<ContainerSize> size;
-    if (with_size) {
-      const ContainerSize measured = co_await services.containers.size(container->id);
-      size = measured;
-    }
     if (count > 0) list += ',';
-    list += dump(container_summary(*container, names.of(*container), now, size, request.version));
+    if (with_size) {
+      const ContainerSize size = co_await services.containers.size(container->id);
+      list += dump(container_summary(*container, names.of(*container), now, size, request.version));
+    } else {
+      services.summaries->append(list, container, names.of(*container), now, request.version);
+    }
     if (++count == filter.limit()) break;
   }
+  services.summaries->trim(containers.size());
   reply.text(200, list + "]\n", "application/json");
 }
 

@@ -27,22 +27,23 @@ Task<void> pause_between_samples() {
   co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
+bool is_too_soon(const StatsSample& sample, std::int64_t last_ns) {
+  return sample.read_ns != 0 && last_ns != 0 && sample.read_ns - last_ns < shortest_gap_ns;
+}
+
 /// Ends when the container is removed.
 Task<void> stream_samples(ContainerService& containers, std::string id, Samples& box, Reply& reply) {
-  StatsSample before;
-  StatsSample now = co_await containers.stats(id);
+  StatsWriter writer;
+  const StatsSample first = co_await containers.stats(id);
+  std::string line = writer.next(*containers.find(id), first) + '\n';
+  co_await reply.write(std::move(line));
   for (;;) {
-    const ContainerPtr container = containers.find(id);
-    std::string line = stats_json(*container, now, before) + '\n';
-    co_await reply.write(std::move(line));
-    before = std::move(now);
-    StatsSamplePtr next;
-    do {
-      const std::vector<StatsSamplePtr> taken = co_await box.take();
-      if (taken.empty() || !taken.back()) co_return;
-      next = taken.back();
-    } while (next->read_ns != 0 && before.read_ns != 0 && next->read_ns - before.read_ns < shortest_gap_ns);
-    now = *next;
+    const std::vector<StatsSamplePtr> taken = co_await box.take();
+    if (taken.empty() || !taken.back()) co_return;
+    const StatsSample& sample = *taken.back();
+    if (is_too_soon(sample, writer.last_ns())) continue;
+    std::string next = writer.next(*containers.find(id), sample) + '\n';
+    co_await reply.write(std::move(next));
   }
 }
 
@@ -64,16 +65,16 @@ Task<void> get_container_stats(Services& services, Request& request, Reply& repl
     co_return;
   }
   const bool one_shot = request.version >= ApiVersion{1, 41} && request.query.flag("one-shot");
-  StatsSample before;
-  StatsSample now = co_await services.containers.stats(id);
-  if (!one_shot && now.read_ns != 0) {
-    before = std::move(now);
+  StatsWriter writer;
+  StatsSample sample = co_await services.containers.stats(id);
+  if (!one_shot && sample.read_ns != 0) {
+    writer.skip(sample);
     co_await pause_between_samples();
     StatsSample second = co_await services.containers.stats(id);
-    now = std::move(second);
+    sample = std::move(second);
   }
   const ContainerPtr container = services.containers.find(id);
-  reply.text(200, stats_json(*container, now, before) + '\n', "application/json");
+  reply.text(200, writer.next(*container, sample) + '\n', "application/json");
 }
 
 } // namespace gantry::api

@@ -26,12 +26,11 @@ void member(std::string& out, const char* name, std::uint64_t value) {
 
 std::string_view or_else(std::string_view value, std::string_view otherwise) { return value.empty() ? otherwise : value; }
 
-std::string cpu_json(const StatsSample& sample) {
-  const std::string_view extra = raw_member(sample.counters.extra_json, "cpu_stats");
+std::string cpu_json(const StatsSample& sample, std::string_view of_driver) {
+  const RawObject extra(of_driver);
   std::string usage = "{";
   member(usage, "total_usage", sample.counters.cpu_total_ns);
-  if (const auto each = raw_member(raw_member(extra, "cpu_usage"), "percpu_usage"); !each.empty())
-    member(usage, "percpu_usage", each);
+  if (const auto each = raw_member(extra["cpu_usage"], "percpu_usage"); !each.empty()) member(usage, "percpu_usage", each);
   member(usage, "usage_in_kernelmode", sample.counters.cpu_system_ns);
   member(usage, "usage_in_usermode", sample.counters.cpu_user_ns);
   std::string cpu = "{";
@@ -40,8 +39,7 @@ std::string cpu_json(const StatsSample& sample) {
     member(cpu, "system_cpu_usage", sample.host.total_ns);
     member(cpu, "online_cpus", sample.host.cpus);
   }
-  member(cpu, "throttling_data",
-         or_else(raw_member(extra, "throttling_data"), R"({"periods":0,"throttled_periods":0,"throttled_time":0})"));
+  member(cpu, "throttling_data", or_else(extra["throttling_data"], R"({"periods":0,"throttled_periods":0,"throttled_time":0})"));
   return cpu += '}';
 }
 
@@ -53,15 +51,14 @@ std::uint64_t memory_limit(std::uint64_t of_cgroup) {
   return of_cgroup == 0 ? total : std::min(of_cgroup, total);
 }
 
-std::string memory_json(const StatsSample& sample) {
+std::string memory_json(const StatsSample& sample, std::string_view of_driver) {
   if (sample.read_ns == 0) return "{}";
-  const std::string_view extra = raw_member(sample.counters.extra_json, "memory_stats");
+  const RawObject extra(of_driver);
   std::string memory = "{";
   member(memory, "usage", sample.counters.memory_usage);
   if (sample.counters.memory_max_usage != 0) member(memory, "max_usage", sample.counters.memory_max_usage);
-  member(memory, "stats", or_else(raw_member(extra, "stats"), "{}"));
-  if (const auto failures = raw_member(extra, "failcnt"); !failures.empty() && failures != "0")
-    member(memory, "failcnt", failures);
+  member(memory, "stats", or_else(extra["stats"], "{}"));
+  if (const auto failures = extra["failcnt"]; !failures.empty() && failures != "0") member(memory, "failcnt", failures);
   member(memory, "limit", memory_limit(sample.counters.memory_limit));
   return memory += '}';
 }
@@ -74,39 +71,47 @@ std::string pids_json(const StatsSample& sample) {
   return pids += '}';
 }
 
-std::string blkio_json(const StatsSample& sample) {
-  const std::string_view extra = raw_member(sample.counters.extra_json, "blkio_stats");
+std::string blkio_json(const StatsSample& sample, std::string_view of_driver) {
+  const RawObject extra(of_driver);
   std::string blkio = "{";
   for (const auto* key :
        {"io_service_bytes_recursive", "io_serviced_recursive", "io_queue_recursive", "io_service_time_recursive",
         "io_wait_time_recursive", "io_merged_recursive", "io_time_recursive", "sectors_recursive"}) {
-    member(blkio, key, sample.read_ns == 0 ? "null" : or_else(raw_member(extra, key), "[]"));
+    member(blkio, key, sample.read_ns == 0 ? "null" : or_else(extra[key], "[]"));
   }
   return blkio += '}';
 }
 
 } // namespace
 
-std::string stats_json(const gantry::containers::Container& container, const StatsSample& now, const StatsSample& before) {
+void StatsWriter::skip(const StatsSample& sample) {
+  last_cpu_ = cpu_json(sample, raw_member(sample.counters.extra_json, "cpu_stats"));
+  last_ns_ = sample.read_ns;
+}
+
+std::string StatsWriter::next(const gantry::containers::Container& container, const StatsSample& sample) {
+  if (last_cpu_.empty()) skip({});
+  const RawObject extra(sample.counters.extra_json);
+  std::string cpu = cpu_json(sample, extra["cpu_stats"]);
   std::string json;
   json.reserve(4096);
   json += '{';
-  member(json, "read", quoted(rfc3339_nano(now.read_ns)));
-  member(json, "preread", quoted(rfc3339_nano(before.read_ns)));
-  member(json, "pids_stats", pids_json(now));
-  member(json, "blkio_stats", blkio_json(now));
+  member(json, "read", quoted(rfc3339_nano(sample.read_ns)));
+  member(json, "preread", quoted(rfc3339_nano(last_ns_)));
+  member(json, "pids_stats", pids_json(sample));
+  member(json, "blkio_stats", blkio_json(sample, extra["blkio_stats"]));
   member(json, "num_procs", 0);
   member(json, "storage_stats", "{}");
-  member(json, "cpu_stats", cpu_json(now));
-  member(json, "precpu_stats", cpu_json(before));
-  member(json, "memory_stats", memory_json(now));
+  member(json, "cpu_stats", cpu);
+  member(json, "precpu_stats", last_cpu_);
+  member(json, "memory_stats", memory_json(sample, extra["memory_stats"]));
   member(json, "name", quoted('/' + container.name));
   member(json, "id", quoted(container.id));
-  const std::string& extra = now.counters.extra_json;
-  if (const auto networks = raw_member(extra, "networks"); !networks.empty() && networks != "{}")
-    member(json, "networks", networks);
+  if (const auto networks = extra["networks"]; !networks.empty() && networks != "{}") member(json, "networks", networks);
   // Beyond Docker; its clients do not look at what they do not know.
-  if (const auto pressure = raw_member(extra, "pressure_stats"); !pressure.empty()) member(json, "pressure_stats", pressure);
+  if (const auto pressure = extra["pressure_stats"]; !pressure.empty()) member(json, "pressure_stats", pressure);
+  last_cpu_ = std::move(cpu);
+  last_ns_ = sample.read_ns;
   return json += '}';
 }
 

@@ -17,7 +17,6 @@ struct Place {
 
 /// In the order of Counter.
 constexpr Place places[] = {
-    {"cpuacct", "cpuacct.usage"},
     {"cpuacct", "cpuacct.stat"},
     {"cpuacct", "cpuacct.usage_percpu"},
     {"cpu", "cpu.stat"},
@@ -93,33 +92,36 @@ std::uint64_t CounterFiles::number(Counter counter, std::uint64_t otherwise) {
   return error == std::errc() && end != text.data() ? value : otherwise;
 }
 
-/// A removed cgroup's files can no longer be read.
-bool CounterFiles::alive() { return !read(version() == 2 ? Counter::v2_cpu : Counter::v1_cpu_total).empty(); }
-
 CounterCache::CounterCache(std::size_t most) : most_(most) {}
 
 std::shared_ptr<CounterFiles> CounterCache::get(const std::string& id, const Make& make) {
   const auto now = Clock::now();
   {
     const std::lock_guard lock(guard_);
-    drop_unused(now);
-    const auto found = std::find_if(items_.begin(), items_.end(), [&](const Item& item) { return item.id == id; });
-    if (found != items_.end()) {
-      found->used = now;
-      items_.splice(items_.begin(), items_, found);
-      return found->files;
+    while (!items_.empty() && now - items_.back().used > kept_unused) drop_last();
+    const auto found = by_id_.find(id);
+    if (found != by_id_.end()) {
+      found->second->used = now;
+      items_.splice(items_.begin(), items_, found->second);
+      return found->second->files;
     }
   }
   auto files = make();
   const std::lock_guard lock(guard_);
+  if (by_id_.contains(id)) return files; // somebody else was faster
   items_.push_front({id, files, now});
-  if (items_.size() > most_) items_.pop_back();
+  by_id_.emplace(items_.front().id, items_.begin());
+  if (items_.size() > most_) drop_last();
   return files;
 }
 
 void CounterCache::drop(const std::string& id) {
   const std::lock_guard lock(guard_);
-  items_.remove_if([&](const Item& item) { return item.id == id; });
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  const auto item = found->second;
+  by_id_.erase(found);
+  items_.erase(item);
 }
 
 std::size_t CounterCache::size() {
@@ -127,8 +129,9 @@ std::size_t CounterCache::size() {
   return items_.size();
 }
 
-void CounterCache::drop_unused(Clock::time_point now) {
-  while (!items_.empty() && now - items_.back().used > kept_unused) items_.pop_back();
+void CounterCache::drop_last() {
+  by_id_.erase(items_.back().id);
+  items_.pop_back();
 }
 
 std::size_t most_counter_files() {

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <functional>
 #include <gantry/sdk/fd.hpp>
+#include <gantry/sdk/runtime.hpp>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "cgroup/container_cgroup.hpp"
 #include "driver/run_dir.hpp"
@@ -18,7 +20,6 @@ namespace gantry::runtime_linux {
 /// Where a container's counters are. The v1 files are in the hierarchy of their controller, the others in the v2 tree, which
 /// counts pressure beside v1 too.
 enum class Counter : std::uint8_t {
-  v1_cpu_total,
   v1_cpu_split,
   v1_cpu_each,
   v1_cpu_throttled,
@@ -46,6 +47,18 @@ enum class Counter : std::uint8_t {
   count
 };
 
+/// What seldom changes, or is an average over seconds anyway, as it was at the last look.
+struct RareCounters {
+  std::chrono::steady_clock::time_point read; ///< zero: never
+  std::uint64_t memory_limit = 0, pids_limit = 0;
+  bool has_quota = false, has_interfaces = false;
+  std::string cpu;      ///< the file of the CPU time that was used
+  RuntimeStats stats;   ///< the further counters without networks and closing bracket
+  std::string io_bytes; ///< the file that `io` was made of
+  // Parts of the further counters' JSON:
+  std::string throttling, memory_failures, io, pressure;
+};
+
 /// Reads one container's counter files and keeps them open: opening a cgroup file costs several times as much as reading it.
 class CounterFiles {
  public:
@@ -56,9 +69,9 @@ class CounterFiles {
   /// A number; "max" and what is missing read as `otherwise`.
   std::uint64_t number(Counter counter, std::uint64_t otherwise = 0);
   std::uint32_t version() const { return cgroup_.version(); }
-  bool alive();
 
   std::mutex guard; ///< whoever reads holds it
+  RareCounters rare;
 
  private:
   static constexpr int untried = -1, missing = -2;
@@ -89,11 +102,12 @@ class CounterCache {
     std::shared_ptr<CounterFiles> files;
     Clock::time_point used;
   };
-  void drop_unused(Clock::time_point now);
+  void drop_last();
 
   const std::size_t most_;
   std::mutex guard_;
-  std::list<Item> items_; ///< the latest used in front
+  std::list<Item> items_;                                                 ///< the latest used in front
+  std::unordered_map<std::string_view, std::list<Item>::iterator> by_id_; ///< the key is the item's
 };
 
 /// How many containers' files may be open at once: a quarter of the process's descriptors.

@@ -96,6 +96,7 @@ void LinuxDriver::resume(Call&, const std::string& id) { cgroup_of(id).freeze(fa
 void LinuxDriver::update(Call&, const std::string& id, const std::string& resources_json) {
   try {
     cgroup_of(id).update(parse_json(resources_json, "resources"));
+    counters_.drop(id); // it remembers the limits
   } catch (const Json::exception& problem) {
     throw Error(Code::invalid, std::string("resources: ") + problem.what());
   }

@@ -57,44 +57,46 @@ void append_member(std::string& out, std::string_view name, std::string_view num
   out += number;
 }
 
+// Sorted, to be searched by halves.
 constexpr std::array<std::string_view, 15> parts_v1 = {"active_anon",   "active_file", "cache",    "dirty",       "inactive_anon",
                                                        "inactive_file", "mapped_file", "pgfault",  "pgmajfault",  "pgpgin",
                                                        "pgpgout",       "rss",         "rss_huge", "unevictable", "writeback"};
-constexpr std::array<std::string_view, 31> parts_v2 = {"anon",
-                                                       "file",
-                                                       "kernel_stack",
-                                                       "slab",
-                                                       "sock",
-                                                       "shmem",
-                                                       "file_mapped",
-                                                       "file_dirty",
-                                                       "file_writeback",
-                                                       "anon_thp",
-                                                       "inactive_anon",
-                                                       "active_anon",
-                                                       "inactive_file",
+constexpr std::array<std::string_view, 31> parts_v2 = {"active_anon",
                                                        "active_file",
-                                                       "unevictable",
-                                                       "slab_reclaimable",
-                                                       "slab_unreclaimable",
+                                                       "anon",
+                                                       "anon_thp",
+                                                       "file",
+                                                       "file_dirty",
+                                                       "file_mapped",
+                                                       "file_writeback",
+                                                       "inactive_anon",
+                                                       "inactive_file",
+                                                       "kernel_stack",
+                                                       "pgactivate",
+                                                       "pgdeactivate",
                                                        "pgfault",
+                                                       "pglazyfree",
+                                                       "pglazyfreed",
                                                        "pgmajfault",
-                                                       "workingset_refault",
-                                                       "workingset_activate",
-                                                       "workingset_nodereclaim",
                                                        "pgrefill",
                                                        "pgscan",
                                                        "pgsteal",
-                                                       "pgactivate",
-                                                       "pgdeactivate",
-                                                       "pglazyfree",
-                                                       "pglazyfreed",
+                                                       "shmem",
+                                                       "slab",
+                                                       "slab_reclaimable",
+                                                       "slab_unreclaimable",
+                                                       "sock",
+                                                       "thp_collapse_alloc",
                                                        "thp_fault_alloc",
-                                                       "thp_collapse_alloc"};
+                                                       "unevictable",
+                                                       "workingset_activate",
+                                                       "workingset_nodereclaim",
+                                                       "workingset_refault"};
+static_assert(std::is_sorted(parts_v1.begin(), parts_v1.end()) && std::is_sorted(parts_v2.begin(), parts_v2.end()));
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return std::binary_search(names.begin(), names.end(), name);
 }
 
 bool is_part_v1(std::string_view name) {
@@ -145,12 +147,26 @@ void append_name(std::string& out, std::string_view name) {
 
 std::uint64_t pair_value(std::string_view text, std::string_view name) {
   std::uint64_t value = 0;
-  each_line(text, [&](std::string_view line) {
-    if (next_word(line) != name) return;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (!line.starts_with(name) || next_word(line) != name) continue;
     const std::string_view number = next_word(line);
     std::from_chars(number.data(), number.data() + number.size(), value);
-  });
+    break;
+  }
   return value;
+}
+
+std::uint64_t sum_of(std::string_view text) {
+  std::uint64_t sum = 0;
+  for (std::string_view word = next_word(text); !word.empty(); word = next_word(text)) {
+    std::uint64_t value = 0;
+    std::from_chars(word.data(), word.data() + word.size(), value);
+    sum += value;
+  }
+  return sum;
 }
 
 void append_memory_parts_v1(std::string& out, std::string_view text) { append_pairs(out, text, is_part_v1); }

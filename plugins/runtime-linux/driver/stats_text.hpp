@@ -15,6 +15,9 @@ std::uint64_t pair_value(std::string_view text, std::string_view name);
 void append_memory_parts_v1(std::string& out, std::string_view text);
 void append_memory_parts_v2(std::string& out, std::string_view text);
 
+/// Of numbers separated by blanks.
+std::uint64_t sum_of(std::string_view text);
+
 /// Appends a list of numbers separated by blanks as [1,2].
 void append_numbers(std::string& out, std::string_view text);
 

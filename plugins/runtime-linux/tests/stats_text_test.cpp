@@ -30,6 +30,11 @@ TEST(StatsText, shows_the_parts_of_memory_that_docker_shows) {
   EXPECT_EQ(json_of(append_memory_parts_v2, ""), Json::object());
 }
 
+TEST(StatsText, adds_numbers) {
+  EXPECT_EQ(sum_of("12 0 7 "), 19U);
+  EXPECT_EQ(sum_of(""), 0U);
+}
+
 TEST(StatsText, lists_numbers) {
   EXPECT_EQ(json_of(append_numbers, "12 0 7 "), Json::parse("[12,0,7]"));
   EXPECT_EQ(json_of(append_numbers, ""), Json::array());

@@ -22,8 +22,21 @@ TEST(RawMember, of_what_is_no_object_is_nothing) {
   }
 }
 
+TEST(RawObject, has_all_members_up_to_what_is_broken) {
+  const RawObject object(R"({"a":1, "b" : [2,3], "a":4, "c":"x,}", "d" 5, "e":6})");
+  EXPECT_EQ(object["a"], "1");
+  EXPECT_EQ(object["b"], "[2,3]");
+  EXPECT_EQ(object["c"], R"("x,}")");
+  EXPECT_EQ(object["e"], "");
+  EXPECT_EQ(RawObject("")["a"], "");
+}
+
 TEST(Quoted, escapes_and_replaces_what_is_no_utf8) {
   EXPECT_EQ(quoted("a\"b"), R"("a\"b")");
+  EXPECT_EQ(quoted(""), R"("")");
+  EXPECT_EQ(quoted("back\\slash\n"), R"("back\\slash\n")");
+  EXPECT_EQ(quoted("\x7f"), "\"\x7f\"");
+  EXPECT_EQ(quoted("\xc3\xa4"), "\"\xc3\xa4\"");
   EXPECT_EQ(quoted("\xff"), "\"\xEF\xBF\xBD\"");
 }
 
