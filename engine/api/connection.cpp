@@ -92,7 +92,7 @@ class Connection {
     context.keep_alive = parser.keep_alive();
     context.token = dispatcher_.in_flight.enter();
     context.upgrade = parser.get().find(http::field::upgrade) != parser.get().end();
-    if (!broken_target && route != nullptr && route->options.body == Body::stream) {
+    if (!broken_target && route != nullptr && route->options.body_of(request) == Body::stream) {
       context.watch = false;
       co_return co_await serve_streamed(parser, route, std::move(request), std::move(context));
     }

@@ -78,7 +78,7 @@ class Reply {
   virtual Task<void> begin_stream(std::string content_type, int status = 200) = 0;
   /// Sends one chunk and flushes it; waits while the client is slow. Throws cancelled when the client has gone.
   virtual Task<void> write(std::string bytes) = 0;
-  /// Runs `work` after begin_stream and cancels it when the client hangs up (then throws cancelled).
+  /// Runs `work` and cancels it when the client hangs up (then throws cancelled). Before begin_stream or within.
   virtual Task<void> until_hang_up(Task<void> work) = 0;
   /// 101 UPGRADED when the client asked for an upgrade, 200 otherwise, then hands the socket over.
   virtual Task<Hijacked> hijack(std::string content_type) = 0;

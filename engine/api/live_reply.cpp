@@ -104,6 +104,7 @@ Task<void> LiveReply::write(std::string bytes) {
 }
 
 Task<void> LiveReply::until_hang_up(Task<void> work) {
+  start_watch();
   if (!watch_) {
     co_await std::move(work);
     co_return;
@@ -162,8 +163,8 @@ void LiveReply::fail(const std::exception_ptr& failure, ApiVersion version) {
 }
 
 Task<void> LiveReply::finish() {
+  stop_watch();
   if (begun_) {
-    stop_watch();
     std::string last = context_.http10 || context_.head_only ? "" : "0\r\n\r\n";
     co_await send(std::move(last));
     co_return;

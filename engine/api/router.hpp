@@ -19,6 +19,9 @@ enum class Body { memory, stream };
 struct RouteOptions {
   Body body = Body::memory;
   ApiVersion since = oldest_version; ///< requests for an older version get "page not found"
+  Body (*choose_body)(const Request&) = nullptr; ///< where the query decides; `body` does not count then
+
+  Body body_of(const Request& request) const { return choose_body ? choose_body(request) : body; }
 };
 
 /// Routes by method and pattern. "{id}" matches one segment, "{name...}" one or more ("host:5000/a/b:tag"), as greedily

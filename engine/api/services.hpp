@@ -7,6 +7,7 @@
 #include "containers/container_service.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
+#include "registry/registry_service.hpp"
 
 namespace gantry::system {
 class SystemService;
@@ -21,6 +22,7 @@ namespace gantry::api {
 struct Services {
   gantry::containers::ContainerService& containers;
   gantry::images::ImageService& images;
+  gantry::registry::RegistryService& registries;
   gantry::events::Bus& events;
   gantry::system::SystemService& system;
   gantry::plugins::Registry& plugins;

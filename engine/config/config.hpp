@@ -60,7 +60,13 @@ struct Config {
   std::string userns_remap;                ///< "default", USER[:GROUP] or UID[:GID]; empty: containers have the host's ids
   std::string seccomp_profile = "builtin"; ///< path of a profile, "builtin" or "unconfined"
   std::vector<std::string> dns, dns_search, dns_options;
-  std::vector<std::string> registry_mirrors, insecure_registries; ///< shown by /info
+  std::vector<std::string> registry_mirrors; ///< "URL" for Docker Hub, or "HOST=URL"
+  std::vector<std::string> insecure_registries;
+  std::vector<std::string> registry_cert_dirs = {"/etc/gantry/certs.d", "/etc/docker/certs.d"};
+  std::string http_proxy, https_proxy, no_proxy; ///< for registries; flags, then the file, then the environment
+  std::int64_t max_concurrent_downloads = 3, max_concurrent_uploads = 5, max_download_attempts = 5;
+  std::int64_t registry_timeout_s = 60;    ///< without a byte
+  std::string layer_compression = "gzip"; ///< of layers that are pushed for the first time
 
   std::string file;                  ///< what was read; empty: none
   std::vector<std::string> warnings; ///< settings that are accepted and have no effect, one sentence each

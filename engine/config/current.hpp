@@ -27,6 +27,9 @@ class Current {
     next.shutdown_timeout_s = fresh.shutdown_timeout_s;
     next.registry_mirrors = fresh.registry_mirrors;
     next.insecure_registries = fresh.insecure_registries;
+    next.registry_cert_dirs = fresh.registry_cert_dirs;
+    next.max_concurrent_uploads = fresh.max_concurrent_uploads;
+    next.max_download_attempts = fresh.max_download_attempts;
     std::lock_guard lock(guard_);
     config_ = std::make_shared<const Config>(std::move(next));
   }

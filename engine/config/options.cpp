@@ -83,6 +83,22 @@ void apply_seccomp_profile(Config& c, const Values& v) {
   c.seccomp_profile = value.empty() ? "builtin" : word ? value : parse_path(value);
 }
 
+/// dockerd's form in the file: {"http-proxy": …, "https-proxy": …, "no-proxy": …}
+void apply_proxies(Config& c, const Values& v) {
+  for (const auto& item : v) {
+    const auto equals = item.find('=');
+    const auto key = item.substr(0, equals), value = equals == std::string::npos ? "" : item.substr(equals + 1);
+    if (key == "http-proxy")
+      c.http_proxy = value;
+    else if (key == "https-proxy")
+      c.https_proxy = value;
+    else if (key == "no-proxy")
+      c.no_proxy = value;
+    else
+      throw invalid("invalid key \"" + key + "\": allowed are http-proxy, https-proxy and no-proxy");
+  }
+}
+
 void apply_storage(Config& c, const Values& v) { choice(&Config::storage_driver, {"", "overlay", "overlay2"})(c, v); }
 
 } // namespace
@@ -149,9 +165,29 @@ const std::vector<Option>& options() {
       {"dns", "--dns", Kind::list, "Name server of containers (repeatable)", list(&Config::dns, parse_ip)},
       {"dns-search", "--dns-search", Kind::list, "Search domain of containers (repeatable)", list(&Config::dns_search)},
       {"dns-opts", "--dns-opt", Kind::list, "Resolver option of containers (repeatable)", list(&Config::dns_options)},
-      {"registry-mirrors", "--registry-mirror", Kind::list, "Mirror of Docker Hub (repeatable)", list(&Config::registry_mirrors)},
+      {"registry-mirrors", "--registry-mirror", Kind::list,
+       "Mirror to pull from first: URL for Docker Hub, HOST=URL for another registry (repeatable)",
+       list(&Config::registry_mirrors, parse_mirror)},
       {"insecure-registries", "--insecure-registry", Kind::list, "Registry without verified TLS (repeatable)",
        list(&Config::insecure_registries)},
+      {"registry-cert-dirs", "--registry-cert-dir", Kind::list,
+       "Directory with HOST/{*.crt,*.cert,*.key} for registries (repeatable)", list(&Config::registry_cert_dirs, parse_path)},
+      {"proxies", "", Kind::map, "", apply_proxies},
+      {"http-proxy", "--http-proxy", Kind::text, "Proxy for registries that are reached over http", text(&Config::http_proxy)},
+      {"https-proxy", "--https-proxy", Kind::text, "Proxy for registries that are reached over https",
+       text(&Config::https_proxy)},
+      {"no-proxy", "--no-proxy", Kind::text, "Registries that are reached without a proxy, comma-separated",
+       text(&Config::no_proxy)},
+      {"max-concurrent-downloads", "--max-concurrent-downloads", Kind::number, "Layers that download at once",
+       number(&Config::max_concurrent_downloads, 1, 64)},
+      {"max-concurrent-uploads", "--max-concurrent-uploads", Kind::number, "Layers of one push that are sent at once",
+       number(&Config::max_concurrent_uploads, 1, 64)},
+      {"max-download-attempts", "--max-download-attempts", Kind::number, "Attempts without progress until a download fails",
+       number(&Config::max_download_attempts, 1, 1000)},
+      {"registry-timeout", "--registry-timeout", Kind::number, "Seconds without a byte until a registry is given up",
+       number(&Config::registry_timeout_s, 1, 86400)},
+      {"layer-compression", "--layer-compression", Kind::text, "gzip or zstd for layers that were made here",
+       choice(&Config::layer_compression, {"gzip", "zstd"})},
   };
   return all;
 }

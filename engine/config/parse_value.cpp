@@ -148,6 +148,16 @@ std::string parse_path(const std::string& text) {
   return text.size() > 1 && text.back() == '/' ? text.substr(0, text.find_last_not_of('/') + 1) : text;
 }
 
+std::string parse_mirror(const std::string& text) {
+  const auto equals = text.find('=');
+  const bool named = equals != std::string::npos && equals < text.find("://");
+  const auto url = named ? text.substr(equals + 1) : text;
+  const auto rest = url.starts_with("https://") ? url.substr(8) : url.starts_with("http://") ? url.substr(7) : "";
+  if (rest.empty() || rest.front() == '/' || rest.find_first_of("@?# ") != std::string::npos || equals == 0)
+    throw bad(text, "a mirror is an http or https URL, or HOST=URL for another registry than Docker Hub");
+  return text;
+}
+
 std::string parse_label(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0) throw bad(text, "a label is KEY=VALUE");

@@ -21,6 +21,8 @@ std::string parse_host(const std::string& text);
 std::string parse_ip(const std::string& text);
 /// Absolute path without NUL and line breaks.
 std::string parse_path(const std::string& text);
+/// "URL" or "HOST=URL" with an http(s) URL that has neither user, query nor fragment.
+std::string parse_mirror(const std::string& text);
 /// "key=value" with a key.
 std::string parse_label(const std::string& text);
 

@@ -25,6 +25,9 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+/// What a cancelled pull left behind waits so long for the next attempt.
+constexpr std::int64_t partial_life_s = 7 * 24 * 3600;
+
 /// An idle daemon is small: few arenas, and freed memory goes back.
 void keep_memory_small() {
   ::mallopt(M_ARENA_MAX, 2);
@@ -43,6 +46,7 @@ void open(Services& services, const InstallTree& tree) {
   // Bound first, so that a taken address fails before anything is touched; clients queue until start().
   services.server.open();
   services.images.collect_garbage();
+  services.registries.clean(partial_life_s);
   auto& io = services.io.context();
   asio::co_spawn(io, services.containers.recover(), asio::use_future).get();
   load_embedded_images(services.images, tree.share);

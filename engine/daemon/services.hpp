@@ -9,6 +9,7 @@
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
 #include "plugins/registry.hpp"
+#include "registry/registry_service.hpp"
 #include "state/database.hpp"
 #include "state/lock_file.hpp"
 #include "state/paths.hpp"
@@ -30,6 +31,7 @@ struct Services {
   IoThreads io;
   Pool pool;
   images::ImageService images;
+  registry::RegistryService registries;
   containers::ContainerService containers;
   system::SystemService system;
   api::Server server;

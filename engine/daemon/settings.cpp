@@ -116,6 +116,22 @@ std::string checked_log_driver(const config::Config& config, const containers::L
   return name;
 }
 
+registry::Settings registry_settings(const config::Config& config) {
+  registry::Settings settings;
+  settings.mirrors = config.registry_mirrors;
+  settings.insecure = config.insecure_registries;
+  settings.cert_dirs = config.registry_cert_dirs;
+  settings.http_proxy = config.http_proxy;
+  settings.https_proxy = config.https_proxy;
+  settings.no_proxy = config.no_proxy;
+  settings.max_downloads = config.max_concurrent_downloads;
+  settings.max_uploads = config.max_concurrent_uploads;
+  settings.max_attempts = config.max_download_attempts;
+  settings.stall_s = config.registry_timeout_s;
+  settings.layer_packing = config.layer_compression;
+  return settings;
+}
+
 api::ServerOptions server_options(const config::Config& config) {
   return {config.hosts, config.group.empty() ? default_group() : config.group, tls_files(config)};
 }

@@ -5,6 +5,7 @@
 #include "containers/container_service.hpp"
 #include "daemon/install_tree.hpp"
 #include "plugins/registry.hpp"
+#include "registry/settings.hpp"
 #include "state/paths.hpp"
 #include "system/system_service.hpp"
 
@@ -16,6 +17,7 @@ plugins::PluginOptions plugin_options(const config::Config&, const InstallTree&,
 plugins::Selection plugin_selection(const config::Config&);
 /// The daemon's default log driver; invalid when there is none of that name, or its options are wrong.
 std::string checked_log_driver(const config::Config&, const containers::LogDrivers& plugins);
+registry::Settings registry_settings(const config::Config&);
 api::ServerOptions server_options(const config::Config&);
 system::DriverFacts driver_facts(StorageDriver&, const containers::LogDrivers&, const containers::Defaults&);
 

@@ -1,6 +1,7 @@
 #include "images/image_service.hpp"
 
 #include "base/error.hpp"
+#include "images/intake.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
 
@@ -36,6 +37,12 @@ std::uint64_t ImageService::layers_size() const {
   for (const auto& [chain, layer] : impl_->store.catalogue()->layers) total += layer.size;
   return total;
 }
+
+std::unique_ptr<Intake> ImageService::begin_intake(const std::string& config) {
+  return std::make_unique<Intake>(impl_->paths, impl_->storage, impl_->store, config);
+}
+
+ImageStore& ImageService::store() { return impl_->store; }
 
 void ImageService::collect_garbage() { impl_->store.collect_garbage(); }
 

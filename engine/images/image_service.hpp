@@ -56,6 +56,9 @@ struct DeletedImage {
   std::optional<std::string> deleted;
 };
 
+class ImageStore;
+class Intake;
+
 /// Images of one daemon. Every method blocks (SQLite, disk): call it through `on(pool, …)` from coroutines; `resolve`,
 /// `get` and `list` read an immutable snapshot and never block on disk. Thread-safe.
 /// Errors use Docker's texts ("No such image: x:latest", not_found).
@@ -85,6 +88,10 @@ class ImageService {
   std::vector<DeletedImage> remove(const std::string& reference, bool force, bool prune);
   /// Makes sure that the image in the archive file is present (the embedded image at first start).
   void ensure_embedded(const std::string& archive_path);
+  /// Receives the image with this config layer by layer; invalid for a bad config.
+  std::unique_ptr<Intake> begin_intake(const std::string& config);
+  /// For whoever moves images between this store and registries.
+  ImageStore& store();
   /// Deletes unreferenced blobs, layers and ingests (after a crash).
   void collect_garbage();
 

@@ -36,6 +36,16 @@ void insert_layer(state::Database::Transaction& t, const Layer& layer) {
       .step();
 }
 
+void insert_manifest(state::Database::Transaction& t, const std::string& image_id, const Manifest& manifest) {
+  t.prepare("INSERT OR REPLACE INTO manifests(digest, image_id, media_type, index_digest, body) VALUES(?, ?, ?, ?, ?)")
+      .bind(1, manifest.digest)
+      .bind(2, image_id)
+      .bind(3, manifest.media_type)
+      .bind(4, manifest.index_digest)
+      .bind(5, manifest.body)
+      .step();
+}
+
 void refresh(Catalogue& catalogue, const std::set<std::string>& ids) {
   for (const auto& id : ids)
     if (auto at = catalogue.images.find(id); at != catalogue.images.end()) at->second = with_names(*at->second, catalogue);
@@ -82,6 +92,16 @@ std::string ImageStore::config_bytes(const std::string& image_id) {
   return bytes;
 }
 
+std::vector<Manifest> ImageStore::manifests(const std::string& image_id) {
+  std::vector<Manifest> all;
+  db_.read([&](Transaction& t) {
+    auto row = t.prepare("SELECT digest, media_type, index_digest, body FROM manifests WHERE image_id = ?");
+    row.bind(1, image_id);
+    while (row.step()) all.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
+  });
+  return all;
+}
+
 std::shared_ptr<Catalogue> ImageStore::draft() const { return std::make_shared<Catalogue>(*catalogue()); }
 
 ImageStore::Lease::Lease(ImageStore& store, std::vector<std::string> chains) : store_(store), chains_(std::move(chains)) {
@@ -123,6 +143,7 @@ void ImageStore::put_image(Transaction& t, Catalogue& next, const NewImage& adde
   t.prepare("INSERT OR IGNORE INTO images(id, config, tagged_ns) VALUES(?, ?, 0)").bind(1, id).bind(2, added.config).step();
   if (!next.images.contains(id)) next.images[id] = std::make_shared<const Image>(make_image(id, added.config, 0));
   changed.insert(id);
+  for (const auto& manifest : added.manifests) insert_manifest(t, id, manifest);
   for (const auto& name : added.names) {
     auto old = next.names.find(name);
     if (old != next.names.end() && old->second != id) moved.push_back({name, old->second});

@@ -15,10 +15,19 @@
 
 namespace gantry::images {
 
+/// A manifest as a registry gave it.
+struct Manifest {
+  std::string digest;
+  std::string media_type;
+  std::string index_digest; ///< of the index that led here, empty: none
+  std::string body;         ///< byte for byte
+};
+
 /// An image that is about to become visible.
 struct NewImage {
   std::string config; ///< byte for byte
   std::vector<std::string> names;
+  std::vector<Manifest> manifests{};
 };
 
 /// A name that moved from one image to another.
@@ -36,6 +45,8 @@ class ImageStore {
   const ContentStore& content() const { return content_; }
   /// The config byte for byte; not_found when the image is gone.
   std::string config_bytes(const std::string& image_id);
+  /// What registries gave for the image, indexes included; in no order.
+  std::vector<Manifest> manifests(const std::string& image_id);
 
   /// Keeps layers from being swept while an operation builds on them.
   class Lease {

@@ -6,13 +6,17 @@
 
 #include <gantry/sdk/fd.hpp>
 
+#include "images/decompress.hpp"
+
 namespace gantry::images {
 
-/// The uncompressed tar of a layer file (plain, gzip, bzip2, xz, zstd) as a descriptor: the file itself when it is plain, else a
-/// pipe that a thread feeds.
+/// The uncompressed tar of a layer (plain, gzip, bzip2, xz, zstd) as a descriptor: the file itself when it is a plain one, else
+/// a pipe that a thread feeds.
 class LayerStream {
  public:
   explicit LayerStream(const std::string& path);
+  /// Of bytes that are still arriving. `read` is called on another thread, up to `finish` or the destruction.
+  explicit LayerStream(ByteReader read);
   ~LayerStream();
   LayerStream(const LayerStream&) = delete;
   LayerStream& operator=(const LayerStream&) = delete;
@@ -22,7 +26,8 @@ class LayerStream {
   void finish();
 
  private:
-  void feed(UniqueFd file, UniqueFd pipe);
+  void start(ByteReader read);
+  void feed(const ByteReader& read, UniqueFd pipe);
 
   UniqueFd out_;
   std::exception_ptr failure_;

@@ -17,9 +17,8 @@ namespace {
 constexpr std::size_t parallel = 2;
 
 /// `finish` first: when decompression failed the driver only saw an early end.
-AppliedLayer apply(StorageDriver& storage, const std::string& key, const std::string& path) {
+AppliedLayer apply(StorageDriver& storage, const std::string& key, LayerStream& stream) {
   UncancelledCall call;
-  LayerStream stream(path);
   std::optional<AppliedLayer> applied;
   std::exception_ptr refused;
   try {
@@ -30,6 +29,16 @@ AppliedLayer apply(StorageDriver& storage, const std::string& key, const std::st
   stream.finish();
   if (refused) std::rethrow_exception(refused);
   return *applied;
+}
+
+UnpackedLayer unpack_stream(StorageDriver& storage, const LayerPlan& plan, LayerStream& stream) {
+  UnpackedLayer layer{plan, std::make_unique<ActiveSnapshot>(storage), 0};
+  auto applied = apply(storage, layer.snapshot->key(), stream);
+  if (!plan.diff_id.empty() && applied.diff_id != plan.diff_id)
+    throw invalid("invalid diffID of a layer: expected \"" + plan.diff_id + "\", got \"" + applied.diff_id + "\"");
+  layer.plan.diff_id = applied.diff_id;
+  layer.size = applied.bytes;
+  return layer;
 }
 
 /// What the threads of one unpack share.
@@ -81,13 +90,13 @@ void ActiveSnapshot::commit(const std::string& name, const std::string& parent) 
 }
 
 UnpackedLayer unpack_layer(StorageDriver& storage, const LayerPlan& plan) {
-  UnpackedLayer layer{plan, std::make_unique<ActiveSnapshot>(storage), 0};
-  auto applied = apply(storage, layer.snapshot->key(), plan.blob.path);
-  if (!plan.diff_id.empty() && applied.diff_id != plan.diff_id)
-    throw invalid("invalid diffID of a layer: expected \"" + plan.diff_id + "\", got \"" + applied.diff_id + "\"");
-  layer.plan.diff_id = applied.diff_id;
-  layer.size = applied.bytes;
-  return layer;
+  LayerStream stream(plan.blob.path);
+  return unpack_stream(storage, plan, stream);
+}
+
+UnpackedLayer unpack_layer(StorageDriver& storage, const LayerPlan& plan, ByteReader read) {
+  LayerStream stream(std::move(read));
+  return unpack_stream(storage, plan, stream);
 }
 
 std::vector<UnpackedLayer> unpack_layers(StorageDriver& storage, const std::vector<LayerPlan>& plans, const LayerDone& done) {

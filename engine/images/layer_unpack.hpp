@@ -8,6 +8,7 @@
 #include <gantry/sdk/storage.hpp>
 
 #include "images/content_store.hpp"
+#include "images/decompress.hpp"
 
 namespace gantry::images {
 
@@ -47,6 +48,8 @@ struct UnpackedLayer {
 using LayerDone = std::function<void(const UnpackedLayer&)>;
 
 UnpackedLayer unpack_layer(StorageDriver&, const LayerPlan&);
+/// The same from bytes that are still arriving; `plan.blob` may be filled in later, before the layer is published.
+UnpackedLayer unpack_layer(StorageDriver&, const LayerPlan&, ByteReader read);
 /// Unpacks all, two at a time; in the order of `plans`. The first failure stops the rest and is thrown.
 std::vector<UnpackedLayer> unpack_layers(StorageDriver&, const std::vector<LayerPlan>& plans, const LayerDone&);
 

@@ -38,6 +38,8 @@ std::string Paths::engine_id() const { return data_root_ + "/engine-id"; }
 std::string Paths::blobs() const { return data_root_ + "/content/blobs/sha256"; }
 std::string Paths::blob(const std::string& digest) const { return blobs() + "/" + hex_of(digest); }
 std::string Paths::ingest() const { return data_root_ + "/content/ingest"; }
+std::string Paths::partials() const { return data_root_ + "/content/partial"; }
+std::string Paths::partial(const std::string& digest) const { return partials() + "/" + hex_of(digest); }
 std::string Paths::containers() const { return data_root_ + "/containers"; }
 std::string Paths::container(const std::string& id) const { return containers() + "/" + component(id); }
 std::string Paths::trash() const { return data_root_ + "/trash"; }
@@ -50,7 +52,7 @@ std::string Paths::driver_run(const std::string& driver) const { return driver_r
 void Paths::create() const {
   make_directories(data_root_, 0710);
   for (const auto& path :
-       {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), trash(), driver_state_root()}) {
+       {data_root_ + "/content", data_root_ + "/content/blobs", blobs(), ingest(), partials(), trash(), driver_state_root()}) {
     make_directories(path, 0700);
   }
   make_directories(containers(), 0710);

@@ -12,6 +12,7 @@ namespace gantry::state {
 ///     engine-id                      what /info calls "ID"
 ///     content/blobs/sha256/<hex>     image blobs as received, verified
 ///     content/ingest/<id>/           being received; emptied at start
+///     content/partial/<hex>          downloads that may go on later: begun, or whole and not yet part of a pulled image
 ///     containers/<id>/               0710: hosts hostname resolv.conf <id>-json.log config files of one container
 ///     trash/                         directories of containers that are being deleted; emptied at start
 ///     plugins/<driver-id>/           state_dir of a driver instance (layers live in plugins/storage-overlay)
@@ -29,6 +30,9 @@ class Paths {
   /// `digest` is "sha256:<hex>".
   std::string blob(const std::string& digest) const;
   std::string ingest() const;
+  std::string partials() const;
+  /// `digest` is "sha256:<hex>".
+  std::string partial(const std::string& digest) const;
   std::string containers() const;
   std::string container(const std::string& id) const;
   std::string trash() const;

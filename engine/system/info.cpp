@@ -99,11 +99,20 @@ void add_registries(Json& info, const config::Config& config) {
                             {"Mirrors", config.registry_mirrors}};
 }
 
+/// "http://user:password@host" → "http://xxxxx:xxxxx@host", as dockerd shows it.
+std::string without_password(const std::string& url) {
+  const auto scheme = url.find("://"), at = url.rfind('@');
+  if (scheme == std::string::npos || at == std::string::npos || at < scheme) return url;
+  return url.substr(0, scheme + 3) + "xxxxx:xxxxx" + url.substr(at);
+}
+
 void add_config(Json& info, const config::Config& config) {
   info["Debug"] = config.debug;
   info["LoggingDriver"] = config.log_driver;
   info["DockerRootDir"] = config.data_root;
-  info["HttpProxy"] = info["HttpsProxy"] = info["NoProxy"] = "";
+  info["HttpProxy"] = without_password(config.http_proxy);
+  info["HttpsProxy"] = without_password(config.https_proxy);
+  info["NoProxy"] = config.no_proxy;
   info["Labels"] = config.labels;
   info["ExperimentalBuild"] = config.experimental;
   info["LiveRestoreEnabled"] = config.live_restore;

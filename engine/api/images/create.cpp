@@ -1,16 +1,18 @@
+#include "api/images/caller.hpp"
 #include "api/images/handlers.hpp"
 #include "api/progress.hpp"
-#include "images/reference.hpp"
 
 namespace gantry::api {
 namespace {
 
-[[noreturn]] void refuse_pull(const Query& query) {
-  auto reference = gantry::images::parse_reference(query.get("fromImage"));
-  const auto& tag = query.get("tag");
-  if (!tag.empty()) (tag.find(':') == tag.npos ? reference.tag : reference.digest) = tag;
-  throw not_implemented("cannot pull " + reference.shown().familiar() +
-                        ": pulling from registries is not available in this release, load or import the image");
+Task<void> pull(Services& services, const Request& request, Reply& reply) {
+  const auto& query = request.query;
+  const gantry::registry::PullRequest wanted{query.get("fromImage"), query.get("tag"), query.get("platform")};
+  auto caller = caller_of(request);
+  auto work = [&registries = services.registries, wanted, caller](const gantry::images::Progress& progress, Interrupt interrupt) {
+    registries.pull(wanted, caller, progress, std::move(interrupt));
+  };
+  co_await stream_transfer(reply, work);
 }
 
 gantry::images::ImportOptions import_options(const Query& query) {
@@ -24,7 +26,10 @@ gantry::images::ImportOptions import_options(const Query& query) {
 } // namespace
 
 Task<void> post_image_create(Services& services, Request& request, Reply& reply) {
-  if (!request.query.get("fromImage").empty()) refuse_pull(request.query);
+  if (!request.query.get("fromImage").empty()) {
+    co_await pull(services, request, reply);
+    co_return;
+  }
   auto options = import_options(request.query);
   auto body = std::make_shared<UniqueFd>(request.source->pipe());
   auto work = [&images = services.images, body, options](const gantry::images::Progress& progress) {

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <mutex>
+
+#include "images/image_store.hpp"
+#include "images/reference.hpp"
+#include "registry/blob_records.hpp"
+#include "registry/service_impl.hpp"
+#include "registry/upload.hpp"
+
+namespace gantry::registry {
+
+/// Pushes one image under one tag.
+class ImagePush {
+ public:
+  ImagePush(RegistryService::Impl&, const Repository&, std::string domain, const images::Progress&, Cancel&);
+
+  void run(const images::Reference& reference, const images::Image& image);
+
+ private:
+  /// One layer on its way out.
+  struct Outgoing {
+    images::Layer layer;
+    Descriptor descriptor; ///< of the blob; digest empty: it must be compressed first
+    bool foreign = false;  ///< stays where its URLs say
+  };
+
+  std::vector<images::Layer> layers_of(const images::Image&) const;
+  /// The manifest that a registry gave for the image, when all of its blobs are here as they came.
+  std::optional<images::Manifest> original(const images::Image&, const std::vector<images::Layer>&);
+  bool was_packed_into(const images::Layer&, const std::string& digest);
+  std::vector<Outgoing> outgoing(const std::vector<images::Layer>&, const ImageManifest* original);
+  void send_all(std::vector<Outgoing>&);
+  void send(Outgoing&);
+  bool is_there(const Outgoing&);
+  void pack_and_send(Outgoing&);
+  void upload(const Outgoing&, const std::string& path);
+  Descriptor send_config(const images::Image&);
+  void put_manifest(const images::Reference&, const images::Manifest&);
+  images::Manifest made_manifest(const Descriptor& config, const std::vector<Outgoing>&) const;
+  void keep(const images::Reference&, const images::Image&, const images::Manifest&);
+  std::string id(const Outgoing&) const;
+  void tell(const Outgoing&, const std::string& status) const;
+
+  RegistryService::Impl& impl_;
+  const Repository& repository_;
+  const std::string domain_;
+  const images::Progress& progress_;
+  Cancel& cancel_;
+  Cancel stop_; ///< the caller's cancel, or a failure of another layer
+  Cancel::Subscription stopped_;
+  const Settings settings_;
+  Uploads uploads_;
+  BlobRecords records_;
+  images::Ingest ingest_;
+  std::mutex naming_; ///< of paths in the ingest
+};
+
+} // namespace gantry::registry
