@@ -8,6 +8,9 @@
 namespace gantry::system {
 class SystemService;
 }
+namespace gantry::networks {
+class NetworkService;
+}
 namespace gantry::plugins {
 class Registry;
 }
@@ -18,6 +21,7 @@ namespace gantry::api {
 struct Services {
   gantry::containers::ContainerService& containers;
   gantry::images::ImageService& images;
+  gantry::networks::NetworkService& networks;
   gantry::events::Bus& events;
   gantry::system::SystemService& system;
   gantry::plugins::Registry& plugins;

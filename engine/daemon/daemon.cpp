@@ -43,6 +43,7 @@ void open(Services& services, const InstallTree& tree) {
   // Bound first, so that a taken address fails before anything is touched; clients queue until start().
   services.server.open();
   services.images.collect_garbage();
+  services.networks.start();
   auto& io = services.io.context();
   asio::co_spawn(io, services.containers.recover(), asio::use_future).get();
   load_embedded_images(services.images, tree.share);

@@ -8,6 +8,7 @@
 #include "daemon/pid_file.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
+#include "networks/network_service.hpp"
 #include "plugins/registry.hpp"
 #include "state/database.hpp"
 #include "state/lock_file.hpp"
@@ -30,6 +31,7 @@ struct Services {
   IoThreads io;
   Pool pool;
   images::ImageService images;
+  networks::NetworkService networks;
   containers::ContainerService containers;
   system::SystemService system;
   api::Server server;
