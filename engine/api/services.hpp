@@ -12,6 +12,9 @@
 namespace gantry::system {
 class SystemService;
 }
+namespace gantry::networks {
+class NetworkService;
+}
 namespace gantry::plugins {
 class Registry;
 }
@@ -23,6 +26,7 @@ struct Services {
   gantry::containers::ContainerService& containers;
   gantry::images::ImageService& images;
   gantry::registry::RegistryService& registries;
+  gantry::networks::NetworkService& networks;
   gantry::events::Bus& events;
   gantry::system::SystemService& system;
   gantry::plugins::Registry& plugins;

@@ -19,6 +19,12 @@ struct Runtime {
   std::vector<std::string> arguments;
 };
 
+/// Subnets with a mask of `size` bits are cut out of `base`.
+struct AddressPool {
+  std::string base; ///< CIDR
+  unsigned size = 0;
+};
+
 /// What the daemon was told: defaults, then the file, then flags (a key may be in one of them only). Values are valid.
 struct Config {
   std::vector<std::string> hosts; ///< unix:// and tcp:// addresses; never empty after load
@@ -45,7 +51,13 @@ struct Config {
   std::map<std::string, Runtime> runtimes;
   std::vector<std::string> cdi_spec_dirs = {"/etc/cdi", "/var/run/cdi"}; ///< none: CDI is off
   std::vector<std::string> hooks_dirs;                                   ///< of OCI hooks
-  std::string bridge = "none";
+  std::string bridge; ///< of the default network; "none": there is none; empty: named after the instance
+  std::string bip, fixed_cidr, default_gateway;
+  std::string default_binding = "0.0.0.0"; ///< for published ports without a host address
+  bool icc = true, ip_masq = true, ip_forward = true;
+  std::int64_t mtu = 0;                   ///< of the default network; 0: 1500
+  std::vector<AddressPool> address_pools; ///< empty: the engine's
+  std::vector<std::string> network_plugins; ///< beside those that ship with the engine
   std::string cgroupns_mode;
   std::string ipc_mode = "private";
   std::string log_driver = "json-file";

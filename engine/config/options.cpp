@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "config/networks.hpp"
 #include "config/option.hpp"
 #include "config/parse_value.hpp"
 #include "config/runtimes.hpp"
@@ -71,12 +72,6 @@ void apply_ulimits(Config& c, const Values& v) {
   }
 }
 
-void apply_bridge(Config& c, const Values& v) {
-  c.bridge = v.back();
-  if (c.bridge != "none" && !c.bridge.empty())
-    c.warnings.push_back("bridge \"" + c.bridge + "\" has no effect: there is no bridge network yet");
-}
-
 void apply_seccomp_profile(Config& c, const Values& v) {
   const auto& value = v.back();
   const bool word = value.empty() || value == "builtin" || value == "unconfined";
@@ -140,7 +135,22 @@ const std::vector<Option>& options() {
        apply_cdi_spec_dirs},
       {"hooks-dirs", "--hooks-dir", Kind::list, "Directory of OCI hooks for every container that matches (repeatable)",
        list(&Config::hooks_dirs, parse_path)},
-      {"bridge", "-b,--bridge", Kind::text, "none", apply_bridge},
+      {"bridge", "-b,--bridge", Kind::text, "Bridge of the default network; none: no default network", apply_bridge},
+      {"bip", "--bip", Kind::text, "ADDRESS/LENGTH of the default network's bridge",
+       [](Config& c, const Values& v) { c.bip = v.back().empty() ? "" : parse_cidr(v.back()); }},
+      {"fixed-cidr", "--fixed-cidr", Kind::text, "Part of the default network that containers get addresses from",
+       [](Config& c, const Values& v) { c.fixed_cidr = v.back().empty() ? "" : parse_cidr(v.back()); }},
+      {"icc", "--icc", Kind::boolean, "Containers of the default network reach each other", boolean(&Config::icc)},
+      {"ip", "--ip", Kind::text, "Host address of ports published without one",
+       [](Config& c, const Values& v) { c.default_binding = parse_ip(v.back()); }},
+      {"ip-forward", "--ip-forward", Kind::boolean, "Let the kernel forward packets", boolean(&Config::ip_forward)},
+      {"ip-masq", "--ip-masq", Kind::boolean, "The default network goes out with the host's address", boolean(&Config::ip_masq)},
+      {"mtu", "--mtu", Kind::number, "MTU of the default network; 0: 1500", number(&Config::mtu, 0, 65535)},
+      {"default-address-pools", "", Kind::any, "Subnets of networks: [{base: CIDR, size: NUMBER}]", apply_address_pools},
+      {"add-default-address-pools", "--default-address-pool", Kind::list, "base=CIDR,size=NUMBER (repeatable)",
+       apply_address_pool_flags},
+      {"network-plugins", "--network-plugin", Kind::list, "Plugin with further network drivers (repeatable)",
+       list(&Config::network_plugins)},
       {"default-cgroupns-mode", "--default-cgroupns-mode", Kind::text, "host or private",
        choice(&Config::cgroupns_mode, {"", "host", "private"})},
       {"default-ipc-mode", "--default-ipc-mode", Kind::text, "private or shareable",

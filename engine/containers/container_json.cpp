@@ -3,6 +3,7 @@
 #include "containers/health/health_json.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
+#include "containers/network_json.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -40,7 +41,9 @@ Json state_json(const Container& container) {
           {"health", stored_health(container)},
           {"paused_ns", container.paused_ns},
           {"history", to_json(container.history)},
-          {"runtime_state", container.runtime_state}};
+          {"runtime_state", container.runtime_state},
+          {"networks", to_json(container.networks)},
+          {"ports", to_json(container.ports)}};
 }
 
 void apply_state(Container& container, const Json& state) {
@@ -57,6 +60,8 @@ void apply_state(Container& container, const Json& state) {
   reader.read("paused_ns", container.paused_ns);
   if (const Json* history = reader.find("history")) container.history = history_from_json(*history, reader.name("history"));
   reader.read("runtime_state", container.runtime_state);
+  container.networks = attachments_from(reader, "networks");
+  container.ports = published_ports_from(reader, "ports");
 }
 
 Container container_from_json(const Json& json) {
@@ -72,7 +77,6 @@ Container container_from_json(const Json& json) {
   reader.read("image_ref", container.image_ref);
   reader.read("driver", container.driver);
   reader.read("platform", container.platform);
-  reader.read("networking", container.networking);
   reader.read("path", container.path);
   reader.read("args", container.args);
   container.id_maps = {ranges_from(reader, "uid_map"), ranges_from(reader, "gid_map")};
@@ -95,7 +99,6 @@ Json to_json(const Container& container) {
           {"image_ref", container.image_ref},
           {"driver", container.driver},
           {"platform", container.platform},
-          {"networking", container.networking},
           {"path", container.path},
           {"args", container.args},
           {"uid_map", to_json(container.id_maps.uids)},

@@ -23,6 +23,10 @@
 #include "state/database.hpp"
 #include "state/paths.hpp"
 
+namespace gantry::networks {
+class NetworkService;
+}
+
 namespace gantry::containers {
 
 /// 304 at the wire when nothing changed.
@@ -128,7 +132,8 @@ struct DeliveryState;
 struct Drivers {
   RuntimeDriver& runtime;
   StorageDriver& storage;
-  LogDrivers logs{}; ///< by name
+  LogDrivers logs{};                           ///< by name
+  networks::NetworkService* networks = nullptr; ///< null: only none, host and container:… exist
 };
 
 /// What the config decides about containers.
@@ -173,6 +178,10 @@ class ContainerService {
   Task<void> pause(std::string reference);
   Task<void> unpause(std::string reference);
   Task<void> rename(std::string reference, std::string new_name);
+  /// Adds the container to a network, at once when it runs. Docker's texts for what is not allowed.
+  Task<void> connect(std::string reference, std::string network, networks::EndpointSettings settings);
+  /// `force`: also out of a network, or with a driver, that does not answer.
+  Task<void> disconnect(std::string reference, std::string network, bool force);
   /// Changes limits, of a running container at once. Returns warnings. A failure changes nothing.
   Task<std::vector<std::string>> update(std::string reference, UpdateRequest);
   Task<void> remove(std::string reference, RemoveOptions);

@@ -9,6 +9,7 @@
 #include "base/rollback.hpp"
 #include "base/time.hpp"
 #include "containers/apparmor.hpp"
+#include "containers/attachments.hpp"
 #include "containers/auto_remove.hpp"
 #include "containers/byte_size.hpp"
 #include "containers/device_requests.hpp"
@@ -37,16 +38,6 @@ void check_platform(const std::string& wanted, const images::Image& image, const
   if (wanted == actual || actual.starts_with(wanted + "/") || wanted.starts_with(actual + "/")) return;
   throw not_found("image with reference " + reference + " was found but does not match the specified platform: wanted " + wanted +
                   ", actual: " + actual);
-}
-
-/// Networks other than none and host are not there yet: what is Docker's default becomes "none".
-void choose_network(Container& container, std::vector<std::string>& warnings) {
-  std::string& mode = container.host_config.network_mode;
-  if (mode == "default" || mode == "bridge") {
-    warnings.push_back("network \"" + mode + "\" is not available yet: the container has no network (\"none\")");
-  }
-  if (mode.empty() || mode == "default" || mode == "bridge") mode = "none";
-  if (mode != "none" && mode != "host" && !mode.starts_with("container:")) throw not_found("network " + mode + " not found");
 }
 
 void choose_hostname(Container& container) {
@@ -191,7 +182,6 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   container.id = random_id();
   container.config = std::move(request.config);
   container.host_config = std::move(request.host_config);
-  container.networking = std::move(request.endpoints);
   validate_namespaces(container.config, container.host_config);
   if (container.config.image.empty()) throw invalid("no image specified");
   const images::ImagePtr image = parts.images.resolve(container.config.image);
@@ -206,7 +196,7 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   // Its ids are its own from here on: by the index when it is stored.
   Rollback settled;
   settled.add("settle the ids of " + container.id, [&parts, id = container.id] { parts.id_pool.settle(id); });
-  choose_network(container, result.warnings);
+  container.networks = choose_networks(parts, container, request.endpoints);
   choose_hostname(container);
   check(parts, container, result.warnings);
   container.driver = parts.storage_name();

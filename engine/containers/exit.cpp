@@ -10,6 +10,7 @@
 #include "containers/failpoints.hpp"
 #include "containers/finished_run.hpp"
 #include "containers/health/rules.hpp"
+#include "containers/networking.hpp"
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
@@ -39,6 +40,7 @@ ContainerPtr store_exit(Parts& parts, Entry& entry, const RuntimeExit& exit) {
     c.exit_code = exit.code;
     c.oom_killed = exit.oom_killed;
     c.finished_ns = exit.time_ns;
+    forget_networks(c);
     c.history.add(run);
     suspend_health(c);
     c.phase = !wanted && (entry.restart_on_exit || wants_restart(c)) ? Phase::restarting : Phase::exited;
@@ -95,6 +97,8 @@ AfterExit record_exit(Parts& parts, Entry& entry) {
   entry.end_health_round();
   const RuntimeExit exit = exit_of(parts, entry.id);
   for (const auto& exec : parts.execs.of_container(entry.id)) settle_exec(parts, *exec);
+  leave_networks(parts, *entry.snapshot());
+  failpoint("exit.after_leave");
   failpoint("exit.before_state");
   const ContainerPtr container = store_exit(parts, entry, exit);
   failpoint("exit.after_state");

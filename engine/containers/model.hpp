@@ -11,6 +11,7 @@
 #include "containers/history.hpp"
 #include "containers/id_map.hpp"
 #include "containers/phase.hpp"
+#include "networks/endpoint.hpp"
 
 // What a container is. `Config` and `HostConfig` carry the names and meanings of the Docker API's objects of those
 // names (units: bytes, nanoseconds, seconds for timeouts) and echo what the user sent; model_json.hpp reads and writes
@@ -165,7 +166,6 @@ struct Container {
   std::string image_id;  ///< "sha256:…"
   std::string image_ref; ///< as the user wrote it
   std::string driver, platform = "linux";
-  Json networking;  ///< the create request's NetworkingConfig.EndpointsConfig, echoed for later networks
   std::string path; ///< argv[0]
   StringList args;
   IdMaps id_maps;               ///< chosen at create, and its own until it is removed
@@ -182,7 +182,9 @@ struct Container {
   HealthPtr health;           ///< null: no check, or never started
   std::int64_t paused_ns = 0; ///< when it was last paused
   History history;
-  std::string runtime_state; ///< the runtime driver's state_json
+  std::string runtime_state;                    ///< the runtime driver's state_json
+  std::vector<networks::Attachment> networks;   ///< by name of the network; none for "container:…"
+  std::vector<networks::PublishedPort> ports;   ///< while it runs
 };
 using ContainerPtr = std::shared_ptr<const Container>;
 

@@ -29,6 +29,12 @@ std::string hosts_file(const Container& container) {
         "ff02::1\tip6-allnodes\n"
         "ff02::2\tip6-allrouters\n";
   }
+  std::string names = container.config.hostname;
+  if (!container.config.domainname.empty()) names = names + "." + container.config.domainname + " " + names;
+  for (const auto& attachment : container.networks) {
+    for (const auto* address : {&attachment.endpoint.ipv4, &attachment.endpoint.ipv6})
+      if (!address->empty()) text += *address + "\t" + names + "\n";
+  }
   for (const auto& extra : container.host_config.extra_hosts) {
     const std::size_t colon = extra.find(':');
     text += extra.substr(colon + 1) + "\t" + extra.substr(0, colon) + "\n";

@@ -15,10 +15,12 @@
 #include "containers/health/command_probe.hpp"
 #include "containers/health/monitor.hpp"
 #include "containers/health/rules.hpp"
+#include "containers/networking.hpp"
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
 #include "containers/update.hpp"
+#include "networks/network_service.hpp"
 
 // What a daemon finds when it starts. Every phase in the database is a promise: "starting" may have a process or none,
 // "running" may have ended meanwhile, "removing" was asked for. Each is brought to a state that the user can understand.
@@ -55,9 +57,11 @@ void forget_process(Parts& parts, const std::string& id) {
 /// A start that nobody has heard the end of and whose program has not run: as if it had not been asked for.
 void undo_start(Parts& parts, Entry& entry) {
   forget_process(parts, entry.id);
+  leave_networks(parts, *entry.snapshot());
   parts.apply(entry, [](Container& c) {
     c.phase = c.started_ns != 0 ? Phase::exited : Phase::created;
     c.pid = 0;
+    forget_networks(c);
   });
 }
 
@@ -79,8 +83,10 @@ void adopt(Parts& parts, Entry& entry, const RuntimeStatus& status) {
 
 /// Nothing is left of a process that ran: the machine was rebooted, or somebody killed the shim.
 void note_loss(Parts& parts, Entry& entry) {
+  leave_networks(parts, *entry.snapshot());
   parts.apply(entry, [](Container& c) {
     c.phase = Phase::exited;
+    forget_networks(c);
     c.pid = 0;
     c.exit_code = 255;
     c.finished_ns = now_ns();
@@ -143,6 +149,7 @@ void recover_one(Parts& parts, Found& found) {
     case Phase::starting:
     case Phase::running:
     case Phase::paused:
+      adopt_networks(parts, *before);
       recover_process(parts, found);
       settle_update(parts, *entry.snapshot());
       break;
@@ -219,6 +226,7 @@ void reconcile_drivers(Parts& parts) {
   }
   parts.drivers.runtime.reconcile(call, live);
   parts.drivers.storage.reconcile(call, kept);
+  if (parts.drivers.networks) parts.drivers.networks->reconcile();
 }
 
 struct Recovered {

@@ -2,6 +2,7 @@
 #include "base/rollback.hpp"
 #include "containers/names.hpp"
 #include "containers/parts.hpp"
+#include "networks/network_service.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -37,6 +38,11 @@ void rename_entry(Parts& parts, Entry& entry, const std::string& new_name) {
   rollback.dismiss();
   entry.publish(std::move(container));
   parts.index.release(old_name);
+  if (parts.drivers.networks) {
+    const ContainerPtr renamed = entry.snapshot();
+    for (const auto& attachment : renamed->networks)
+      parts.drivers.networks->rename({renamed->id, renamed->name, renamed->config.hostname}, attachment);
+  }
   parts.publish(*entry.snapshot(), "rename", {{"oldName", "/" + old_name}});
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/rollback.hpp"
 #include "base/time.hpp"
 #include "containers/apparmor.hpp"
 #include "containers/driver_call.hpp"
@@ -13,6 +14,7 @@
 #include "containers/mounts.hpp"
 #include "containers/namespace_join.hpp"
 #include "containers/network_files.hpp"
+#include "containers/networking.hpp"
 #include "containers/remove.hpp"
 #include "containers/runtimes.hpp"
 #include "containers/spec_context.hpp"
@@ -66,14 +68,25 @@ void begin(Parts& parts, Entry& entry, StartKind kind) {
   entry.exit_on_next = false;
   entry.restart_on_exit = false;
   if (kind == StartKind::by_user) entry.restart_delay_ns = 0;
+  const ContainerPtr before = entry.snapshot();
+  const Networking networking = reserve_networks(parts, *before);
+  Rollback rollback;
+  rollback.add("leave networks of " + entry.id, [&] {
+    Container reserved = *before;
+    reserved.networks = networking.networks;
+    leave_networks(parts, reserved);
+  });
   parts.apply(entry, [&](Container& c) {
     c.phase = Phase::starting;
+    c.networks = networking.networks;
+    c.ports = networking.ports;
     c.error.clear();
     c.runtime_state.clear();
     c.manually_stopped = false;
     c.restart_count = kind == StartKind::by_user ? 0 : c.restart_count + 1;
     c.history.end_request = {};
   });
+  rollback.dismiss();
 }
 
 /// Who shares a network shares its host's name: the image's programs look that up in /etc/hosts.
@@ -105,6 +118,9 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   steps.begin("create");
   RuntimeProcess process = parts.drivers.runtime.create(call, request);
   failpoint("start.after_create");
+  steps.begin("network");
+  join_networks(parts, *container, process.pid);
+  failpoint("start.after_join");
   steps.begin("attach");
   attach_parked(parts, entry);
   failpoint("start.after_attach");
@@ -136,9 +152,11 @@ void undo(Parts& parts, Entry& entry, const Error& error, StartSteps& steps) {
   } catch (const Error& e) {
     log::error("container " + entry.id + ": clean up after a failed start: " + e.what());
   }
+  leave_networks(parts, *entry.snapshot());
   parts.apply_fact(entry, [&](Container& c) {
     c.phase = c.started_ns != 0 ? Phase::exited : Phase::created;
     c.pid = 0;
+    forget_networks(c);
     c.exit_code = exit_code_of(error);
     c.error = error.what();
     c.history.start = steps.record();
@@ -146,11 +164,12 @@ void undo(Parts& parts, Entry& entry, const Error& error, StartSteps& steps) {
 }
 
 RuntimeProcess launch(Parts& parts, Entry& entry, StartKind kind) {
-  begin(parts, entry, kind);
   StartSteps steps;
   steps.record().time_ns = now_ns();
   steps.record().by_policy = kind == StartKind::by_restart_policy;
   try {
+    steps.begin("addresses and ports");
+    begin(parts, entry, kind);
     RuntimeProcess process = run(parts, entry, steps);
     parts.publish(*entry.snapshot(), "start");
     return process;

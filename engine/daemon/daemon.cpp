@@ -47,6 +47,7 @@ void open(Services& services, const InstallTree& tree) {
   services.server.open();
   services.images.collect_garbage();
   services.registries.clean(partial_life_s);
+  services.networks.start();
   auto& io = services.io.context();
   asio::co_spawn(io, services.containers.recover(), asio::use_future).get();
   load_embedded_images(services.images, tree.share);

@@ -8,6 +8,7 @@
 #include "daemon/pid_file.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
+#include "networks/network_service.hpp"
 #include "plugins/registry.hpp"
 #include "registry/registry_service.hpp"
 #include "state/database.hpp"
@@ -32,6 +33,7 @@ struct Services {
   Pool pool;
   images::ImageService images;
   registry::RegistryService registries;
+  networks::NetworkService networks;
   containers::ContainerService containers;
   system::SystemService system;
   api::Server server;

@@ -82,6 +82,22 @@ containers::Defaults container_defaults(const config::Config& config, const Inst
   return defaults;
 }
 
+networks::Settings network_settings(const config::Config& config) {
+  networks::Settings settings;
+  settings.instance = config.instance;
+  settings.default_bridge = config.bridge != "none";
+  // At most 15 characters: an instance has 12.
+  settings.bridge_name = !config.bridge.empty() ? config.bridge : config.instance == "gantry" ? "gantry0" : "gt-" + config.instance;
+  settings.bip = config.bip;
+  settings.fixed_cidr = config.fixed_cidr;
+  settings.icc = config.icc;
+  settings.ip_masq = config.ip_masq;
+  settings.default_binding = config.default_binding;
+  settings.mtu = static_cast<std::uint32_t>(config.mtu);
+  for (const auto& pool : config.address_pools) settings.pools.push_back({pool.base, pool.size});
+  return settings;
+}
+
 plugins::PluginOptions plugin_options(const config::Config& config, const InstallTree& tree, const state::Paths& paths) {
   plugins::PluginOptions options;
   options.plugin_dir = tree.plugins;
@@ -104,6 +120,9 @@ plugins::Selection plugin_selection(const config::Config& config) {
   for (const char* name : {"log-syslog", "log-journald", "log-gelf", "log-fluentd"}) {
     selection.insert({"log", {name, defaults, false}});
   }
+  plugins::Choice bridge{"net-bridge", {{"ipForward", config.ip_forward}}, config.bridge != "none"};
+  selection.insert({"network", std::move(bridge)});
+  for (const auto& name : config.network_plugins) selection.insert({"network", {name, defaults, true}});
   for (const auto& name : config.log_plugins) selection.insert({"log", {name, defaults, true}});
   return selection;
 }
@@ -136,12 +155,14 @@ api::ServerOptions server_options(const config::Config& config) {
   return {config.hosts, config.group.empty() ? default_group() : config.group, tls_files(config)};
 }
 
-system::DriverFacts driver_facts(StorageDriver& storage, const containers::LogDrivers& logs,
-                                 const containers::Defaults& defaults) {
+system::DriverFacts driver_facts(StorageDriver& storage, const networks::NetworkDrivers& networks,
+                                 const containers::LogDrivers& logs, const containers::Defaults& defaults) {
   system::DriverFacts facts;
   facts.storage = storage.name();
   facts.storage_status = storage.status();
   facts.networks = {"host", "null"};
+  for (const auto& [name, driver] : networks) facts.networks.push_back(name);
+  std::sort(facts.networks.begin(), facts.networks.end());
   facts.logs = {"json-file", "local"};
   for (const auto& [name, driver] : logs) facts.logs.push_back(name);
   std::sort(facts.logs.begin(), facts.logs.end());

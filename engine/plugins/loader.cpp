@@ -7,6 +7,7 @@
 #include "plugins/instance.hpp"
 #include "plugins/library.hpp"
 #include "plugins/log_adapter.hpp"
+#include "plugins/network_adapter.hpp"
 #include "plugins/runtime_adapter.hpp"
 #include "plugins/schema.hpp"
 #include "plugins/storage_adapter.hpp"
@@ -60,6 +61,9 @@ LoadedDriver load_driver(const std::string& library, const std::string& name, co
   if (kind == "runtime") {
     const auto table = normalise(static_cast<const gantry_runtime_table*>(driver.table), wanted.name);
     loaded.runtime = adapt_runtime(table, make_instance());
+  } else if (kind == "network") {
+    const auto table = normalise(static_cast<const gantry_network_table*>(driver.table), wanted.name);
+    loaded.network = adapt_network(table, make_instance());
   } else if (kind == "log") {
     const auto table = normalise(static_cast<const gantry_log_table*>(driver.table), wanted.name);
     loaded.log = adapt_log(table, make_instance());

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <gantry/sdk/log.hpp>
+#include <gantry/sdk/network.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
 
@@ -17,6 +18,7 @@ namespace gantry::plugins {
 struct LoadedDriver {
   std::unique_ptr<RuntimeDriver> runtime;
   std::unique_ptr<StorageDriver> storage;
+  std::unique_ptr<NetworkDriver> network;
   std::unique_ptr<LogDriver> log;
 };
 

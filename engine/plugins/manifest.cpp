@@ -1,9 +1,9 @@
 #include "plugins/manifest.hpp"
 
 #include <gantry/abi/v1/core.h>
-#include <gantry/abi/v1/draft/network.h>
 #include <gantry/abi/v1/draft/volume.h>
 #include <gantry/abi/v1/log.h>
+#include <gantry/abi/v1/network.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
 

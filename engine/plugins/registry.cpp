@@ -17,7 +17,7 @@ namespace gantry::plugins {
 namespace {
 
 /// What ships with the engine, and all that --safe-mode loads.
-constexpr std::array<std::string_view, 8> in_tree = {"runtime-linux", "storage-overlay", "net-bridge", "volume-local",
+constexpr std::array<std::string_view, 9> in_tree = {"runtime-linux", "storage-overlay", "net-bridge", "net-macvlan", "volume-local",
                                                      "log-syslog",    "log-journald",    "log-gelf",   "log-fluentd"};
 
 bool is_in_tree(const std::string& name) { return std::find(in_tree.begin(), in_tree.end(), name) != in_tree.end(); }
@@ -30,7 +30,7 @@ void check_name(const std::string& name) {
 }
 
 void check_kind(const std::string& kind) {
-  if (kind == "runtime" || kind == "storage" || kind == "log") return;
+  if (kind == "runtime" || kind == "storage" || kind == "network" || kind == "log") return;
   throw unavailable("this engine does not use " + kind + " plugins");
 }
 
@@ -69,6 +69,8 @@ struct Registry::State {
   std::map<std::string, PluginStatus> plugins;
   std::unique_ptr<RuntimeDriver> runtime;
   std::unique_ptr<StorageDriver> storage;
+  std::vector<std::unique_ptr<NetworkDriver>> network_drivers;
+  std::map<std::string, NetworkDriver*> networks;
   std::vector<std::unique_ptr<LogDriver>> log_drivers;
   std::map<std::string, LogDriver*> logs;
 };
@@ -117,6 +119,10 @@ LoadedDriver Registry::State::load(const ManifestDriver& driver, const Manifest&
 void Registry::State::take(const std::string& name, LoadedDriver loaded) {
   if (loaded.runtime) runtime = std::move(loaded.runtime);
   if (loaded.storage) storage = std::move(loaded.storage);
+  if (loaded.network) {
+    networks.emplace(name, loaded.network.get());
+    network_drivers.push_back(std::move(loaded.network));
+  }
   if (!loaded.log) return;
   logs.emplace(name, loaded.log.get());
   log_drivers.push_back(std::move(loaded.log));
@@ -136,7 +142,7 @@ bool Registry::State::load(const std::string& kind, const Choice& choice) {
     }
     const Manifest manifest = describe(choice.plugin);
     auto wanted = drivers_of(manifest, kind);
-    if (kind != "log") wanted.resize(1);
+    if (kind != "log" && kind != "network") wanted.resize(1);
     for (const auto& driver : wanted) take(driver.name, load(driver, manifest, choice));
   } catch (const Error& e) {
     shown.reason = e.what();
@@ -168,6 +174,8 @@ StorageDriver& Registry::storage() {
   if (!state_->storage) throw unavailable("no storage plugin is loaded");
   return *state_->storage;
 }
+
+const std::map<std::string, NetworkDriver*>& Registry::networks() const { return state_->networks; }
 
 const std::map<std::string, LogDriver*>& Registry::logs() const { return state_->logs; }
 

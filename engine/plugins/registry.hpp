@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <gantry/sdk/log.hpp>
+#include <gantry/sdk/network.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
 
@@ -31,7 +32,7 @@ struct Choice {
   bool required = true;         ///< the daemon does not start without it
 };
 
-/// Kind ("runtime", "storage", "network", "volume", "log") → choice. One of each kind, but any number of "log".
+/// Kind ("runtime", "storage", "network", "volume", "log") → choice. One of each kind, but any number of "network" and "log".
 using Selection = std::multimap<std::string, Choice>;
 
 enum class PluginState { loaded, skipped, failed };
@@ -62,6 +63,8 @@ class Registry {
   /// The drivers; unavailable when none of the kind is loaded. References stay valid as long as the registry.
   RuntimeDriver& runtime();
   StorageDriver& storage();
+  /// By driver name; of two drivers with one name the first that was selected counts.
+  const std::map<std::string, NetworkDriver*>& networks() const;
   /// By driver name; of two drivers with one name the first that was selected counts.
   const std::map<std::string, LogDriver*>& logs() const;
 

@@ -76,6 +76,18 @@ gantry_storage_table normalise(const gantry_storage_table* theirs, const std::st
   return t;
 }
 
+gantry_network_table normalise(const gantry_network_table* theirs, const std::string& driver) {
+  const auto t = read_table(theirs, driver);
+  demand_all(driver, {{"create_network", t.create_network != nullptr},
+                      {"delete_network", t.delete_network != nullptr},
+                      {"create_endpoint", t.create_endpoint != nullptr},
+                      {"delete_endpoint", t.delete_endpoint != nullptr},
+                      {"join", t.join != nullptr},
+                      {"leave", t.leave != nullptr},
+                      {"reconcile", t.reconcile != nullptr}});
+  return t;
+}
+
 gantry_log_table normalise(const gantry_log_table* theirs, const std::string& driver) {
   const auto t = read_table(theirs, driver);
   demand_all(driver, {{"validate", t.validate != nullptr},

@@ -3,6 +3,7 @@
 #include "state/schema/containers.sql.hpp"
 #include "state/schema/images.sql.hpp"
 #include "state/schema/registry.sql.hpp"
+#include "state/schema/networks.sql.hpp"
 
 namespace gantry::state {
 
@@ -10,6 +11,7 @@ const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
       {images_v1, containers_v1},
       {registry_v2},
+      {networks_v3},
   };
   return all;
 }

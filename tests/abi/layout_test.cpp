@@ -9,6 +9,7 @@
 
 #include <gantry/abi/v1/core.h>
 #include <gantry/abi/v1/log.h>
+#include <gantry/abi/v1/network.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
 
@@ -275,9 +276,76 @@ std::vector<std::string> log_layout() {
   };
 }
 
+std::vector<std::string> network_layout() {
+  return {
+      WHOLE(gantry_address_pool),
+      MEMBER(gantry_address_pool, size),
+      MEMBER(gantry_address_pool, reserved),
+      MEMBER(gantry_address_pool, subnet),
+      MEMBER(gantry_address_pool, gateway),
+      WHOLE(gantry_network_create),
+      MEMBER(gantry_network_create, size),
+      MEMBER(gantry_network_create, flags),
+      MEMBER(gantry_network_create, id),
+      MEMBER(gantry_network_create, name),
+      MEMBER(gantry_network_create, pools),
+      MEMBER(gantry_network_create, options),
+      WHOLE(gantry_endpoint_create),
+      MEMBER(gantry_endpoint_create, size),
+      MEMBER(gantry_endpoint_create, reserved),
+      MEMBER(gantry_endpoint_create, network_id),
+      MEMBER(gantry_endpoint_create, endpoint_id),
+      MEMBER(gantry_endpoint_create, mac),
+      MEMBER(gantry_endpoint_create, addresses),
+      MEMBER(gantry_endpoint_create, options),
+      WHOLE(gantry_endpoint),
+      MEMBER(gantry_endpoint, size),
+      MEMBER(gantry_endpoint, reserved),
+      MEMBER(gantry_endpoint, mac),
+      MEMBER(gantry_endpoint, addresses),
+      WHOLE(gantry_network_join),
+      MEMBER(gantry_network_join, size),
+      MEMBER(gantry_network_join, netns_fd),
+      MEMBER(gantry_network_join, network_id),
+      MEMBER(gantry_network_join, endpoint_id),
+      MEMBER(gantry_network_join, interface_hint),
+      MEMBER(gantry_network_join, options),
+      MEMBER(gantry_network_join, flags),
+      MEMBER(gantry_network_join, reserved),
+      WHOLE(gantry_route),
+      MEMBER(gantry_route, size),
+      MEMBER(gantry_route, reserved),
+      MEMBER(gantry_route, destination),
+      MEMBER(gantry_route, gateway),
+      WHOLE(gantry_joined),
+      MEMBER(gantry_joined, size),
+      MEMBER(gantry_joined, reserved),
+      MEMBER(gantry_joined, interface),
+      MEMBER(gantry_joined, routes),
+      WHOLE(gantry_port),
+      MEMBER(gantry_port, size),
+      MEMBER(gantry_port, container_port),
+      MEMBER(gantry_port, host_port),
+      MEMBER(gantry_port, host_port_end),
+      MEMBER(gantry_port, protocol),
+      MEMBER(gantry_port, host_ip),
+      WHOLE(gantry_network_table),
+      MEMBER(gantry_network_table, size),
+      MEMBER(gantry_network_table, reserved),
+      MEMBER(gantry_network_table, create_network),
+      MEMBER(gantry_network_table, delete_network),
+      MEMBER(gantry_network_table, create_endpoint),
+      MEMBER(gantry_network_table, delete_endpoint),
+      MEMBER(gantry_network_table, join),
+      MEMBER(gantry_network_table, leave),
+      MEMBER(gantry_network_table, publish),
+      MEMBER(gantry_network_table, reconcile),
+  };
+}
+
 std::vector<std::string> layout() {
   std::vector<std::string> all = core_layout();
-  for (const auto& part : {runtime_layout(), storage_layout(), log_layout()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto& part : {runtime_layout(), storage_layout(), log_layout(), network_layout()}) all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

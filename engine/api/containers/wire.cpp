@@ -83,7 +83,7 @@ Json container_summary(const Container& container, const std::string& image, std
   json["ImageID"] = container.image_id;
   json["Command"] = command_text(container);
   json["Created"] = container.created_ns / 1'000'000'000;
-  json["Ports"] = Json::array();
+  json["Ports"] = container_ports(container);
   if (size && size->first != 0) json["SizeRw"] = size->first;
   if (size && size->second != 0) json["SizeRootFs"] = size->second;
   json["Labels"] = container.config.labels;

@@ -79,22 +79,25 @@ TEST_F(ContainerCreate, needs_a_command) {
   EXPECT_STREQ(error.what(), "no command specified");
 }
 
-TEST_F(ContainerCreate, a_bridge_is_replaced_by_no_network_with_a_warning) {
+TEST_F(ContainerCreate, without_a_default_network_there_is_none) {
   CreateRequest request = daemon->request("web");
-  request.host_config.network_mode = "bridge";
-  const CreateResult result = daemon->run(service().create(std::move(request)));
-  ASSERT_EQ(result.warnings.size(), 1U);
-  EXPECT_THAT(result.warnings[0], HasSubstr("bridge"));
-  EXPECT_EQ(service().find("web")->host_config.network_mode, "none");
+  request.host_config.network_mode = "";
+  daemon->create(std::move(request));
+  const ContainerPtr web = service().find("web");
+  EXPECT_EQ(web->host_config.network_mode, "default");
+  ASSERT_EQ(web->networks.size(), 1U);
+  EXPECT_EQ(web->networks[0].network, "none");
 }
 
-TEST_F(ContainerCreate, an_unknown_network_is_not_found) {
+TEST_F(ContainerCreate, an_unknown_network_is_not_found_at_start) {
   CreateRequest request = daemon->request("web");
   request.host_config.network_mode = "lan";
-  const Error error = refusal(std::move(request));
+  daemon->create(std::move(request));
+  const Error error = error_of([&] { daemon->run(service().start("web")); });
   EXPECT_EQ(error.code(), Code::not_found);
   EXPECT_STREQ(error.what(), "network lan not found");
-  expect_nothing_left();
+  EXPECT_EQ(daemon->phase("web"), Phase::created);
+  EXPECT_EQ(service().find("web")->error, "network lan not found");
 }
 
 TEST_F(ContainerCreate, a_refused_request_frees_the_name) {

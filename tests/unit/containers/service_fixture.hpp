@@ -20,6 +20,7 @@
 #include "containers/container_service.hpp"
 #include "fake_runtime.hpp"
 #include "fake_storage.hpp"
+#include "networks/network_service.hpp"
 #include "unit/base/temp_dir.hpp"
 
 namespace gantry::test {
@@ -34,6 +35,10 @@ class Daemon {
     paths.create();
     database = std::make_unique<state::Database>(paths.database());
     images = std::make_unique<images::ImageService>(paths, *database, storage, bus);
+    gantry::networks::Settings network_settings;
+    network_settings.default_bridge = false;
+    networks = std::make_unique<gantry::networks::NetworkService>(*database, bus, network_drivers, network_settings);
+    networks->start();
     subscription = bus.subscribe(0, [this](const events::EventPtr& event) {
       const std::lock_guard lock(events_guard);
       if (event->type == "container") events.push_back(*event);
@@ -42,7 +47,8 @@ class Daemon {
     defaults.instance = "test";
     defaults.cgroup_parent = "/gantry-test";
     defaults.auto_remove_hold = hold;
-    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, Drivers{runtime, storage}, *images,
+    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, 
+                                                 Drivers{runtime, storage, {}, networks.get()}, *images,
                                                  bus, std::move(defaults));
     thread = std::thread([this] { io.run(); });
   }
@@ -117,6 +123,8 @@ class Daemon {
   events::Bus::Subscription subscription;
   std::unique_ptr<state::Database> database;
   std::unique_ptr<images::ImageService> images;
+  gantry::networks::NetworkDrivers network_drivers; ///< none: only "none" and "host" exist
+  std::unique_ptr<gantry::networks::NetworkService> networks;
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   Pool pool{2}; ///< joined before `io` goes: a pool thread drops the last reference to a coroutine's executor

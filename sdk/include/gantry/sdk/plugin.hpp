@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include <gantry/sdk/detail/log_thunks.hpp>
+#include <gantry/sdk/detail/network_thunks.hpp>
 #include <gantry/sdk/detail/runtime_thunks.hpp>
 #include <gantry/sdk/detail/storage_thunks.hpp>
 
@@ -67,19 +68,21 @@ gantry_plugin describe_plugin(const char* id, const char* version, const gantry_
 
 } // namespace detail
 
-/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, a StorageDriver or a LogDriver, under the name that the manifest gives
-/// it.
+/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, StorageDriver, NetworkDriver or LogDriver, under the name that the manifest
+/// gives it.
 template <class T>
 gantry_driver driver(const char* name) {
   static_assert(std::is_constructible_v<T, Host&, std::string> || std::is_constructible_v<T, Host&>,
                 "a driver is constructed as T(gantry::Host&, std::string config_json) or T(gantry::Host&)");
   if constexpr (std::is_base_of_v<RuntimeDriver, T>) {
     return detail::describe_driver<T, RuntimeDriver>(name, GANTRY_RUNTIME_INTERFACE);
+  } else if constexpr (std::is_base_of_v<NetworkDriver, T>) {
+    return detail::describe_driver<T, NetworkDriver>(name, GANTRY_NETWORK_INTERFACE);
   } else if constexpr (std::is_base_of_v<LogDriver, T>) {
     return detail::describe_driver<T, LogDriver>(name, GANTRY_LOG_INTERFACE);
   } else {
     static_assert(std::is_base_of_v<StorageDriver, T>,
-                  "a driver derives from gantry::RuntimeDriver, gantry::StorageDriver or gantry::LogDriver");
+                  "a driver derives from gantry::RuntimeDriver, StorageDriver, NetworkDriver or LogDriver");
     return detail::describe_driver<T, StorageDriver>(name, GANTRY_STORAGE_INTERFACE);
   }
 }

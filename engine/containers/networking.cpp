@@ -1,0 +1,115 @@
+#include "containers/networking.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "containers/port_requests.hpp"
+#include "networks/network_service.hpp"
+
+namespace gantry::containers {
+namespace {
+
+using networks::Attachment;
+using networks::NetworkService;
+using networks::Owner;
+
+Owner owner_of(const Container& container) { return {container.id, container.name, container.config.hostname}; }
+
+bool better(const Attachment& a, const Attachment& b) {
+  if (a.settings.gw_priority != b.settings.gw_priority) return a.settings.gw_priority > b.settings.gw_priority;
+  return a.network < b.network;
+}
+
+void leave_all(NetworkService& service, const Owner& owner, const std::vector<Attachment>& attachments) {
+  for (const auto& attachment : attachments) service.leave(owner, attachment);
+}
+
+NetworkService::Join join_of(const std::vector<Attachment>& all, const Attachment& one, int netns) {
+  return {netns, gateway_of(all, false) == &one, gateway_of(all, true) == &one};
+}
+
+void publish_ports(NetworkService& service, const Owner& owner, const Container& container, Networking& result) {
+  if (container.host_config.port_bindings.empty() && !container.host_config.publish_all_ports) return;
+  const Attachment* gateway = gateway_of(result.networks, false);
+  if (gateway == nullptr) gateway = gateway_of(result.networks, true);
+  if (gateway == nullptr) return; // as Docker: nothing to publish on (none, host, internal)
+  const auto requests = port_requests(container, service.settings().default_binding, !gateway->endpoint.ipv4.empty(),
+                                      !gateway->endpoint.ipv6.empty());
+  if (!requests.empty()) result.ports = service.publish(owner, *gateway, requests);
+}
+
+} // namespace
+
+const Attachment* gateway_of(const std::vector<Attachment>& attachments, bool ipv6) {
+  const Attachment* best = nullptr;
+  for (const auto& attachment : attachments) {
+    if ((ipv6 ? attachment.endpoint.gateway6 : attachment.endpoint.gateway4).empty()) continue;
+    if (best == nullptr || better(attachment, *best)) best = &attachment;
+  }
+  return best;
+}
+
+UniqueFd open_netns(std::int32_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) throw os_error("open " + path, errno);
+  return fd;
+}
+
+Networking reserve_networks(Parts& parts, const Container& container) {
+  Networking result{container.networks, {}};
+  NetworkService* service = parts.drivers.networks;
+  if (service == nullptr) return result;
+  const Owner owner = owner_of(container);
+  for (auto& attachment : result.networks) attachment.endpoint = {};
+  try {
+    unsigned number = 0;
+    for (auto& attachment : result.networks) {
+      service->reserve(owner, attachment);
+      if (!attachment.endpoint.mac.empty()) attachment.endpoint.interface = "eth" + std::to_string(number++);
+    }
+    publish_ports(*service, owner, container, result);
+  } catch (...) {
+    leave_all(*service, owner, result.networks);
+    throw;
+  }
+  return result;
+}
+
+void join_networks(Parts& parts, const Container& container, std::int32_t pid) {
+  NetworkService* service = parts.drivers.networks;
+  if (service == nullptr || container.networks.empty()) return;
+  const UniqueFd netns = open_netns(pid);
+  for (const auto& attachment : container.networks) {
+    service->join(owner_of(container), attachment, join_of(container.networks, attachment, netns.get()));
+  }
+}
+
+void leave_networks(Parts& parts, const Container& container) {
+  if (parts.drivers.networks) leave_all(*parts.drivers.networks, owner_of(container), container.networks);
+}
+
+void forget_networks(Container& container) {
+  for (auto& attachment : container.networks) attachment.endpoint = {};
+  container.ports.clear();
+}
+
+void adopt_networks(Parts& parts, const Container& container) {
+  NetworkService* service = parts.drivers.networks;
+  if (service == nullptr) return;
+  const Attachment* gateway = gateway_of(container.networks, false);
+  if (gateway == nullptr) gateway = gateway_of(container.networks, true);
+  for (const auto& attachment : container.networks) {
+    try {
+      service->adopt(owner_of(container), attachment,
+                     &attachment == gateway ? container.ports : std::vector<networks::PublishedPort>{});
+    } catch (const Error& e) {
+      log::error("container " + container.id + ": network " + attachment.network + ": " + e.what());
+    }
+  }
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "containers/parts.hpp"
+#include "networks/endpoint.hpp"
+
+// A container's networks while it starts, runs and ends. Blocks; the entry's mutex is held.
+namespace gantry::containers {
+
+struct Networking {
+  std::vector<networks::Attachment> networks;
+  std::vector<networks::PublishedPort> ports;
+};
+
+/// Addresses and host ports for a start: what is not to be had fails here, before anything of the container exists.
+/// On failure nothing stays taken.
+Networking reserve_networks(Parts&, const Container&);
+/// Puts the reserved endpoints into the network namespace of the process.
+void join_networks(Parts&, const Container&, std::int32_t pid);
+/// Gives everything back, as often as wanted.
+void leave_networks(Parts&, const Container&);
+/// The container has no endpoints any more.
+void forget_networks(Container&);
+/// After a restart of the daemon, for a container that has endpoints.
+void adopt_networks(Parts&, const Container&);
+
+/// Which attachment's gateways are the container's default ones, and where its ports are published: the highest priority, then
+/// the first name. Null: none.
+const networks::Attachment* gateway_of(const std::vector<networks::Attachment>&, bool ipv6);
+
+/// Opens the network namespace of a process.
+UniqueFd open_netns(std::int32_t pid);
+
+} // namespace gantry::containers

@@ -1,0 +1,138 @@
+#include "firewall/elements.hpp"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "net-common/error.hpp"
+#include "net-common/socket.hpp"
+
+namespace gantry::net_bridge {
+
+namespace {
+
+/// A message's elements are one attribute, which has 16 bits for its length.
+constexpr std::size_t max_list = 60'000;
+constexpr std::size_t room = max_list + 4096;
+
+void append(std::string& bytes, const void* data, std::size_t size) {
+  bytes.append(static_cast<const char*>(data), size);
+  bytes.append((4 - size % 4) % 4, '\0');
+}
+
+void append_port(std::string& bytes, std::uint16_t port) {
+  const std::uint16_t network_order = htons(port);
+  append(bytes, &network_order, sizeof network_order);
+}
+
+void append_protocol(std::string& bytes, const std::string& protocol) {
+  const unsigned char number = protocol == "udp" ? IPPROTO_UDP : protocol == "sctp" ? IPPROTO_SCTP : IPPROTO_TCP;
+  append(bytes, &number, 1);
+}
+
+bool is_any(const net::IpAddress& address) {
+  static const unsigned char zero[16]{};
+  return std::memcmp(address.bytes, zero, address.size()) == 0;
+}
+
+net::Message nft_message(std::uint16_t type, std::uint16_t flags, std::size_t size) {
+  net::Message message(static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type), flags, size);
+  message.header<nfgenmsg>().nfgen_family = NFPROTO_INET;
+  return message;
+}
+
+net::Message batch_message(std::uint16_t type) {
+  net::Message message(type, 0);
+  message.header<nfgenmsg>().res_id = htons(NFNL_SUBSYS_NFTABLES);
+  return message;
+}
+
+void put_data(net::Message& message, std::uint16_t attribute, const std::string& bytes) {
+  nlattr* data = message.begin(attribute);
+  message.put(NFTA_DATA_VALUE, bytes.data(), bytes.size());
+  message.end(data);
+}
+
+/// Several messages where one would be too long.
+void add_messages(std::vector<net::Message>& batch, const std::string& table, std::uint16_t type, const Elements& elements) {
+  for (auto at = elements.begin(); at != elements.end();) {
+    const std::string& map = at->first.first;
+    net::Message message = nft_message(type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0, room);
+    message.put_text(NFTA_SET_ELEM_LIST_TABLE, table).put_text(NFTA_SET_ELEM_LIST_SET, map);
+    nlattr* list = message.begin(NFTA_SET_ELEM_LIST_ELEMENTS);
+    for (; at != elements.end() && at->first.first == map && message.size() < max_list - 256; ++at) {
+      nlattr* element = message.begin(NFTA_LIST_ELEM);
+      put_data(message, NFTA_SET_ELEM_KEY, at->first.second);
+      if (!at->second.empty() && type == NFT_MSG_NEWSETELEM) put_data(message, NFTA_SET_ELEM_DATA, at->second);
+      message.end(element);
+    }
+    message.end(list);
+    batch.push_back(std::move(message));
+  }
+}
+
+int run_batch(std::vector<net::Message> changes) {
+  std::vector<net::Message> batch;
+  batch.reserve(changes.size() + 2);
+  batch.push_back(batch_message(NFNL_MSG_BATCH_BEGIN));
+  for (auto& change : changes) batch.push_back(std::move(change));
+  batch.push_back(batch_message(NFNL_MSG_BATCH_END));
+  net::Socket socket(NETLINK_NETFILTER);
+  return socket.run_batch(batch);
+}
+
+} // namespace
+
+Elements elements_of(const PublishedTarget& target, const std::vector<Port>& ports) {
+  Elements elements;
+  for (const auto& port : ports) {
+    const net::IpAddress host = net::parse_ip(port.host_ip);
+    const bool ipv6 = host.family == AF_INET6;
+    const net::IpAddress* container = nullptr;
+    for (const auto& address : target.addresses)
+      if (address.family == host.family) container = &address;
+    if (container == nullptr) continue;
+    std::string key, data;
+    if (ipv6 ? target.routed6 : target.routed4) {
+      append(key, container->bytes, container->size());
+      append_protocol(key, port.protocol);
+      append_port(key, port.container_port);
+      elements[{ipv6 ? "open6" : "open4", key}] = "";
+      continue;
+    }
+    const bool any = is_any(host);
+    if (!any) append(key, host.bytes, host.size());
+    append_protocol(key, port.protocol);
+    append_port(key, port.host_port);
+    append(data, container->bytes, container->size());
+    append_port(data, port.container_port);
+    const std::string map = any ? "any" : "host";
+    elements[{map + (ipv6 ? "6" : "4"), key}] = data;
+  }
+  return elements;
+}
+
+int change_elements(const std::string& table, const Elements& remove, const Elements& add) {
+  std::vector<net::Message> batch;
+  add_messages(batch, table, NFT_MSG_DELSETELEM, remove);
+  add_messages(batch, table, NFT_MSG_NEWSETELEM, add);
+  return batch.empty() ? 0 : run_batch(std::move(batch));
+}
+
+int replace_elements(const std::string& table, const Elements& all) {
+  std::vector<net::Message> batch;
+  for (const char* map : {"any4", "host4", "open4", "any6", "host6", "open6"}) {
+    // Without a list of elements: all of them.
+    net::Message flush = nft_message(NFT_MSG_DELSETELEM, 0, 256);
+    flush.put_text(NFTA_SET_ELEM_LIST_TABLE, table).put_text(NFTA_SET_ELEM_LIST_SET, map);
+    batch.push_back(std::move(flush));
+  }
+  add_messages(batch, table, NFT_MSG_NEWSETELEM, all);
+  return run_batch(std::move(batch));
+}
+
+} // namespace gantry::net_bridge

@@ -1,0 +1,124 @@
+#include "firewall/firewall.hpp"
+
+#include <fcntl.h>
+#include <nftables/libnftables.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "net-common/error.hpp"
+
+namespace gantry::net_bridge {
+
+namespace {
+
+void run_script(const std::string& script) {
+  const std::unique_ptr<nft_ctx, void (*)(nft_ctx*)> nft(nft_ctx_new(NFT_CTX_DEFAULT), nft_ctx_free);
+  if (!nft) throw Error(Code::resource_exhausted, "nftables: out of memory");
+  nft_ctx_buffer_output(nft.get());
+  nft_ctx_buffer_error(nft.get());
+  if (nft_run_cmd_from_buffer(nft.get(), script.c_str()) != 0)
+    throw Error(Code::internal, std::string("nftables: ") + nft_ctx_get_error_buffer(nft.get()));
+}
+
+bool same(const FirewallSubnet& a, const FirewallSubnet& b) {
+  return a.subnet == b.subnet && a.masquerade == b.masquerade && a.source == b.source && a.open == b.open;
+}
+
+bool same(const std::vector<FirewallNetwork>& a, const std::vector<FirewallNetwork>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const FirewallNetwork& x, const FirewallNetwork& y) {
+    return x.bridge == y.bridge && x.internal == y.internal &&
+           std::equal(x.subnets.begin(), x.subnets.end(), y.subnets.begin(), y.subnets.end(),
+                      [](const FirewallSubnet& s, const FirewallSubnet& t) { return same(s, t); });
+  });
+}
+
+/// What is in `a` and not, or otherwise, in `b`.
+Elements difference(const Elements& a, const Elements& b) {
+  Elements result;
+  for (const auto& item : a) {
+    const auto other = b.find(item.first);
+    if (other == b.end() || other->second != item.second) result.insert(item);
+  }
+  return result;
+}
+
+} // namespace
+
+Firewall::Firewall(Host& host, std::string table)
+    : host_(host), table_(std::move(table)), watch_(table_, [this] { repair(); }) {
+  drop_strays_ = ::access(strays_marker().c_str(), F_OK) == 0;
+}
+
+std::string Firewall::strays_marker() const { return host_.run_dir() + "/forwarding-was-off"; }
+
+void Firewall::apply_rules() {
+  run_script(ruleset(table_, networks_, drop_strays_));
+  made_ = true;
+}
+
+void Firewall::rebuild() {
+  apply_rules();
+  if (const int error = replace_elements(table_, ports_); error != 0) throw net::os_error("nftables: publish ports", error);
+}
+
+void Firewall::set_networks(std::vector<FirewallNetwork> networks) {
+  const std::lock_guard lock(guard_);
+  if (made_ && same(networks, networks_)) return;
+  auto before = std::exchange(networks_, std::move(networks));
+  try {
+    apply_rules();
+  } catch (...) {
+    networks_ = std::move(before);
+    throw;
+  }
+}
+
+void Firewall::replace_ports(const PublishedTarget& target, const std::vector<Port>& before, const std::vector<Port>& after) {
+  const Elements old_elements = elements_of(target, before), new_elements = elements_of(target, after);
+  const Elements remove = difference(old_elements, new_elements), add = difference(new_elements, old_elements);
+  const std::lock_guard lock(guard_);
+  const int error = change_elements(table_, remove, add);
+  for (const auto& [key, data] : remove) ports_.erase(key);
+  for (const auto& [key, data] : add) ports_[key] = data;
+  if (error == 0) return;
+  // Somebody took the table or elements away.
+  host_.log(LogLevel::warn, "the nftables table " + table_ + " is not as it was left, and is made again");
+  try {
+    rebuild();
+  } catch (...) {
+    for (const auto& [key, data] : add) ports_.erase(key);
+    throw;
+  }
+}
+
+void Firewall::set_all_ports(const std::vector<PublishedPorts>& all) {
+  const std::lock_guard lock(guard_);
+  ports_.clear();
+  for (const auto& published : all) {
+    const Elements elements = elements_of(published.target, published.ports);
+    ports_.insert(elements.begin(), elements.end());
+  }
+  if (!made_) return;
+  if (replace_elements(table_, ports_) != 0) rebuild();
+}
+
+void Firewall::drop_strays() {
+  const UniqueFd marker(::open(strays_marker().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  const std::lock_guard lock(guard_);
+  if (std::exchange(drop_strays_, true) || !made_) return;
+  apply_rules();
+}
+
+void Firewall::repair() {
+  const std::lock_guard lock(guard_);
+  if (!made_) return;
+  try {
+    rebuild();
+    host_.log(LogLevel::warn, "the nftables table " + table_ + " was deleted by somebody else, and has been made again");
+  } catch (const Error& e) {
+    host_.log(LogLevel::error, "make the nftables table " + table_ + " again: " + e.what());
+  }
+}
+
+} // namespace gantry::net_bridge

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gantry/sdk/network.hpp>
+
+#include "firewall/elements.hpp"
+#include "firewall/ruleset.hpp"
+#include "firewall/watch.hpp"
+
+namespace gantry::net_bridge {
+
+struct PublishedPorts {
+  PublishedTarget target;
+  std::vector<Port> ports;
+};
+
+/// This instance's nftables table. Nothing else of the host's rules is looked at or changed. When somebody deletes the table
+/// ("nft flush ruleset") it is made again. Thread-safe.
+class Firewall {
+ public:
+  Firewall(Host&, std::string table);
+
+  /// Rules for these networks and no others.
+  void set_networks(std::vector<FirewallNetwork>);
+  /// One transaction, whatever the number.
+  void replace_ports(const PublishedTarget&, const std::vector<Port>& before, const std::vector<Port>& after);
+  /// Exactly these.
+  void set_all_ports(const std::vector<PublishedPorts>&);
+  /// We made the kernel forward packets: those that have nothing to do with containers are dropped, as before. Remembered until
+  /// the next boot.
+  void drop_strays();
+
+ private:
+  void apply_rules();
+  /// Rules and ports again.
+  void rebuild();
+  void repair();
+  std::string strays_marker() const;
+
+  Host& host_;
+  std::string table_;
+  std::mutex guard_;
+  bool made_ = false;
+  bool drop_strays_ = false;
+  std::vector<FirewallNetwork> networks_;
+  Elements ports_;
+  TableWatch watch_; ///< last: it calls the others
+};
+
+} // namespace gantry::net_bridge
