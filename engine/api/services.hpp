@@ -4,6 +4,7 @@
 #include "containers/container_service.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
+#include "volumes/volume_service.hpp"
 
 namespace gantry::system {
 class SystemService;
@@ -18,6 +19,7 @@ namespace gantry::api {
 struct Services {
   gantry::containers::ContainerService& containers;
   gantry::images::ImageService& images;
+  gantry::volumes::VolumeService& volumes;
   gantry::events::Bus& events;
   gantry::system::SystemService& system;
   gantry::plugins::Registry& plugins;

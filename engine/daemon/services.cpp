@@ -53,11 +53,12 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       registry(plugin_options(*config.get(), tree, paths)),
       pool(pool_threads),
       images(paths, database, loaded(registry, *config.get()).storage(), events),
+      volumes(database, registry.volumes(), events),
       containers(io.context().get_executor(), pool, paths, database, {registry.runtime(), registry.storage(), registry.logs()},
-                 images, events, container_defaults(*config.get(), tree)),
+                 images, volumes, events, container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
              driver_facts(registry.storage(), registry.logs(), container_defaults(*config.get(), tree))),
-      server(io.context().get_executor(), {containers, images, events, system, registry, paths, registry.storage(), pool},
+      server(io.context().get_executor(), {containers, images, volumes, events, system, registry, paths, registry.storage(), pool},
              server_options(*config.get())) {
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }

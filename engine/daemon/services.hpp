@@ -13,6 +13,7 @@
 #include "state/lock_file.hpp"
 #include "state/paths.hpp"
 #include "system/system_service.hpp"
+#include "volumes/volume_service.hpp"
 
 namespace gantry::daemon {
 
@@ -30,6 +31,7 @@ struct Services {
   IoThreads io;
   Pool pool;
   images::ImageService images;
+  volumes::VolumeService volumes;
   containers::ContainerService containers;
   system::SystemService system;
   api::Server server;

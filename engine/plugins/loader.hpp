@@ -6,6 +6,7 @@
 #include <gantry/sdk/log.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
+#include <gantry/sdk/volume.hpp>
 
 #include "base/json.hpp"
 #include "plugins/host_services.hpp"
@@ -17,6 +18,7 @@ namespace gantry::plugins {
 struct LoadedDriver {
   std::unique_ptr<RuntimeDriver> runtime;
   std::unique_ptr<StorageDriver> storage;
+  std::unique_ptr<VolumeDriver> volume;
   std::unique_ptr<LogDriver> log;
 };
 

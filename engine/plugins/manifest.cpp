@@ -2,10 +2,10 @@
 
 #include <gantry/abi/v1/core.h>
 #include <gantry/abi/v1/draft/network.h>
-#include <gantry/abi/v1/draft/volume.h>
 #include <gantry/abi/v1/log.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
+#include <gantry/abi/v1/volume.h>
 
 #include <algorithm>
 #include <charconv>

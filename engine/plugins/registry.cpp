@@ -30,7 +30,7 @@ void check_name(const std::string& name) {
 }
 
 void check_kind(const std::string& kind) {
-  if (kind == "runtime" || kind == "storage" || kind == "log") return;
+  if (kind == "runtime" || kind == "storage" || kind == "volume" || kind == "log") return;
   throw unavailable("this engine does not use " + kind + " plugins");
 }
 
@@ -69,6 +69,8 @@ struct Registry::State {
   std::map<std::string, PluginStatus> plugins;
   std::unique_ptr<RuntimeDriver> runtime;
   std::unique_ptr<StorageDriver> storage;
+  std::vector<std::unique_ptr<VolumeDriver>> volume_drivers;
+  std::map<std::string, VolumeDriver*> volumes;
   std::vector<std::unique_ptr<LogDriver>> log_drivers;
   std::map<std::string, LogDriver*> logs;
 };
@@ -117,6 +119,10 @@ LoadedDriver Registry::State::load(const ManifestDriver& driver, const Manifest&
 void Registry::State::take(const std::string& name, LoadedDriver loaded) {
   if (loaded.runtime) runtime = std::move(loaded.runtime);
   if (loaded.storage) storage = std::move(loaded.storage);
+  if (loaded.volume) {
+    volumes.emplace(name, loaded.volume.get());
+    volume_drivers.push_back(std::move(loaded.volume));
+  }
   if (!loaded.log) return;
   logs.emplace(name, loaded.log.get());
   log_drivers.push_back(std::move(loaded.log));
@@ -136,7 +142,7 @@ bool Registry::State::load(const std::string& kind, const Choice& choice) {
     }
     const Manifest manifest = describe(choice.plugin);
     auto wanted = drivers_of(manifest, kind);
-    if (kind != "log") wanted.resize(1);
+    if (kind != "log" && kind != "volume") wanted.resize(1);
     for (const auto& driver : wanted) take(driver.name, load(driver, manifest, choice));
   } catch (const Error& e) {
     shown.reason = e.what();
@@ -170,6 +176,8 @@ StorageDriver& Registry::storage() {
 }
 
 const std::map<std::string, LogDriver*>& Registry::logs() const { return state_->logs; }
+
+const std::map<std::string, VolumeDriver*>& Registry::volumes() const { return state_->volumes; }
 
 std::vector<PluginStatus> Registry::list() const {
   std::vector<PluginStatus> result;

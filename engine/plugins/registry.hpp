@@ -8,6 +8,7 @@
 #include <gantry/sdk/log.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
+#include <gantry/sdk/volume.hpp>
 
 #include "base/json.hpp"
 
@@ -31,7 +32,7 @@ struct Choice {
   bool required = true;         ///< the daemon does not start without it
 };
 
-/// Kind ("runtime", "storage", "network", "volume", "log") → choice. One of each kind, but any number of "log".
+/// Kind ("runtime", "storage", "network", "volume", "log") → choice. One of each kind, but any number of "volume" and "log".
 using Selection = std::multimap<std::string, Choice>;
 
 enum class PluginState { loaded, skipped, failed };
@@ -64,6 +65,7 @@ class Registry {
   StorageDriver& storage();
   /// By driver name; of two drivers with one name the first that was selected counts.
   const std::map<std::string, LogDriver*>& logs() const;
+  const std::map<std::string, VolumeDriver*>& volumes() const;
 
   /// Every plugin of the directory and every one that was selected, ordered by name.
   std::vector<PluginStatus> list() const;

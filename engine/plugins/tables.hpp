@@ -5,6 +5,7 @@
 #include <gantry/abi/v1/log.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
+#include <gantry/abi/v1/volume.h>
 
 namespace gantry::plugins {
 
@@ -12,6 +13,7 @@ namespace gantry::plugins {
 /// or one half of a group is missing ("driver 'x' implements pause but not resume").
 gantry_runtime_table normalise(const gantry_runtime_table* theirs, const std::string& driver);
 gantry_storage_table normalise(const gantry_storage_table* theirs, const std::string& driver);
+gantry_volume_table normalise(const gantry_volume_table* theirs, const std::string& driver);
 gantry_log_table normalise(const gantry_log_table* theirs, const std::string& driver);
 
 } // namespace gantry::plugins

@@ -2,12 +2,14 @@
 
 #include "state/schema/containers.sql.hpp"
 #include "state/schema/images.sql.hpp"
+#include "state/schema/volumes.sql.hpp"
 
 namespace gantry::state {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
       {images_v1, containers_v1},
+      {volumes_v1},
   };
   return all;
 }

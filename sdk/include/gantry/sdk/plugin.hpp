@@ -7,6 +7,7 @@
 #include <gantry/sdk/detail/log_thunks.hpp>
 #include <gantry/sdk/detail/runtime_thunks.hpp>
 #include <gantry/sdk/detail/storage_thunks.hpp>
+#include <gantry/sdk/detail/volume_thunks.hpp>
 
 // Turns driver classes into a plugin. At namespace scope of one source file:
 //
@@ -67,8 +68,8 @@ gantry_plugin describe_plugin(const char* id, const char* version, const gantry_
 
 } // namespace detail
 
-/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, a StorageDriver or a LogDriver, under the name that the manifest gives
-/// it.
+/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, StorageDriver, VolumeDriver or LogDriver, under the name that the
+/// manifest gives it.
 template <class T>
 gantry_driver driver(const char* name) {
   static_assert(std::is_constructible_v<T, Host&, std::string> || std::is_constructible_v<T, Host&>,
@@ -77,9 +78,11 @@ gantry_driver driver(const char* name) {
     return detail::describe_driver<T, RuntimeDriver>(name, GANTRY_RUNTIME_INTERFACE);
   } else if constexpr (std::is_base_of_v<LogDriver, T>) {
     return detail::describe_driver<T, LogDriver>(name, GANTRY_LOG_INTERFACE);
+  } else if constexpr (std::is_base_of_v<VolumeDriver, T>) {
+    return detail::describe_driver<T, VolumeDriver>(name, GANTRY_VOLUME_INTERFACE);
   } else {
     static_assert(std::is_base_of_v<StorageDriver, T>,
-                  "a driver derives from gantry::RuntimeDriver, gantry::StorageDriver or gantry::LogDriver");
+                  "a driver derives from gantry::RuntimeDriver, StorageDriver, VolumeDriver or LogDriver");
     return detail::describe_driver<T, StorageDriver>(name, GANTRY_STORAGE_INTERFACE);
   }
 }
