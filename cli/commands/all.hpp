@@ -39,6 +39,15 @@ int load_images(Invocation&);
 int remove_images(Invocation&);
 int tag_image(Invocation&);
 
+int copy_files(Invocation&);
+int commit_container(Invocation&);
+
+int create_volume(Invocation&);
+int inspect_volumes(Invocation&);
+int list_volumes(Invocation&);
+int prune_volumes(Invocation&);
+int remove_volumes(Invocation&);
+
 int system_events(Invocation&);
 int system_info(Invocation&);
 int inspect_any(Invocation&);

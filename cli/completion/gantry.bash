@@ -16,23 +16,26 @@ _gantry() {
   done
   case "${words[*]}" in
     "") COMPREPLY=($(compgen -W "$(_gantry_commands)" -- "$current")) && return ;;
-    container | image | plugin | system)
+    container | image | plugin | system | volume)
       COMPREPLY=($(compgen -W "$(_gantry_commands "${words[0]}")" -- "$current"))
       return
       ;;
   esac
   command=("${words[0]}") verb=${words[0]}
-  case ${words[0]} in container | image | plugin | system) command+=("${words[1]}") verb=${words[1]} ;; esac
+  case ${words[0]} in container | image | plugin | system | volume) command+=("${words[1]}") verb=${words[1]} ;; esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$(_gantry_flags "${command[@]}")" -- "$current"))
     return
   fi
-  [[ ${words[0]} == image ]] && verb=image-$verb
+  [[ ${words[0]} == image || ${words[0]} == volume ]] && verb=${words[0]}-$verb
   case $verb in
     attach | exec | kill | logs | pause | port | stop | top | unpause)
       COMPREPLY=($(compgen -W "$(gantry ps --format '{{.Names}}' 2>/dev/null)" -- "$current"))
       ;;
-    diff | explain | export | inspect | rename | restart | rm | start | stats | update | wait)
+    volume-inspect | volume-rm)
+      COMPREPLY=($(compgen -W "$(gantry volume ls -q 2>/dev/null)" -- "$current"))
+      ;;
+    commit | cp | diff | explain | export | inspect | rename | restart | rm | start | stats | update | wait)
       COMPREPLY=($(compgen -W "$(gantry ps -a --format '{{.Names}}' 2>/dev/null)" -- "$current"))
       ;;
     create | history | rmi | run | tag | image-*)

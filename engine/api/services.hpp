@@ -8,6 +8,7 @@
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
 #include "registry/registry_service.hpp"
+#include "volumes/volume_service.hpp"
 
 namespace gantry::system {
 class SystemService;
@@ -27,6 +28,7 @@ struct Services {
   gantry::images::ImageService& images;
   gantry::registry::RegistryService& registries;
   gantry::networks::NetworkService& networks;
+  gantry::volumes::VolumeService& volumes;
   gantry::events::Bus& events;
   gantry::system::SystemService& system;
   gantry::plugins::Registry& plugins;

@@ -4,6 +4,7 @@
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
 #include "containers/network_json.hpp"
+#include "containers/mounts.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -27,6 +28,56 @@ Json to_json(const std::vector<IdRange>& ranges) {
   return list;
 }
 
+MountPoint mount_point_from(const JsonReader& reader) {
+  MountPoint point;
+  reader.read("type", point.type);
+  reader.read("name", point.name);
+  reader.read("driver", point.driver);
+  reader.read("source", point.source);
+  reader.read("destination", point.destination);
+  reader.read("mode", point.mode);
+  reader.read("propagation", point.propagation);
+  reader.read("subpath", point.subpath);
+  reader.read("rw", point.rw);
+  reader.read("anonymous", point.anonymous);
+  reader.read("copy", point.copy);
+  reader.read("recursive", point.recursive);
+  reader.read("make_source", point.make_source);
+  reader.read("mapped", point.mapped);
+  reader.read("submounts", point.submounts);
+  reader.read("tmpfs_size", point.tmpfs_size);
+  reader.read("tmpfs_mode", point.tmpfs_mode);
+  reader.read("tmpfs_options", point.tmpfs_options);
+  return point;
+}
+
+Json to_json(const MountPoint& point) {
+  return {{"type", point.type},
+          {"name", point.name},
+          {"driver", point.driver},
+          {"source", point.source},
+          {"destination", point.destination},
+          {"mode", point.mode},
+          {"propagation", point.propagation},
+          {"subpath", point.subpath},
+          {"rw", point.rw},
+          {"anonymous", point.anonymous},
+          {"copy", point.copy},
+          {"recursive", point.recursive},
+          {"make_source", point.make_source},
+          {"mapped", point.mapped},
+          {"submounts", point.submounts},
+          {"tmpfs_size", point.tmpfs_size},
+          {"tmpfs_mode", point.tmpfs_mode},
+          {"tmpfs_options", point.tmpfs_options}};
+}
+
+Json to_json(const std::vector<MountPoint>& points) {
+  Json list = Json::array();
+  for (const auto& point : points) list.push_back(to_json(point));
+  return list;
+}
+
 } // namespace
 
 Json state_json(const Container& container) {
@@ -38,6 +89,7 @@ Json state_json(const Container& container) {
           {"finished_ns", container.finished_ns},
           {"restart_count", container.restart_count},
           {"manually_stopped", container.manually_stopped},
+          {"removes_volumes", container.removes_volumes},
           {"health", stored_health(container)},
           {"paused_ns", container.paused_ns},
           {"history", to_json(container.history)},
@@ -56,6 +108,7 @@ void apply_state(Container& container, const Json& state) {
   reader.read("finished_ns", container.finished_ns);
   reader.read("restart_count", container.restart_count);
   reader.read("manually_stopped", container.manually_stopped);
+  reader.read("removes_volumes", container.removes_volumes);
   if (const Json* health = reader.find("health")) container.health = health_from_stored(*health);
   reader.read("paused_ns", container.paused_ns);
   if (const Json* history = reader.find("history")) container.history = history_from_json(*history, reader.name("history"));
@@ -80,6 +133,9 @@ Container container_from_json(const Json& json) {
   reader.read("path", container.path);
   reader.read("args", container.args);
   container.id_maps = {ranges_from(reader, "uid_map"), ranges_from(reader, "gid_map")};
+  reader.read_objects("mounts", container.mounts, mount_point_from);
+  // Made before mounts were kept: it has none that are not in its configuration.
+  if (!reader.find("mounts")) container.mounts = requested_points(container.host_config);
   reader.read("apparmor_profile", container.apparmor_profile);
   std::string phase(to_string(container.phase));
   reader.read("phase", phase);
@@ -103,6 +159,7 @@ Json to_json(const Container& container) {
           {"args", container.args},
           {"uid_map", to_json(container.id_maps.uids)},
           {"gid_map", to_json(container.id_maps.gids)},
+          {"mounts", to_json(container.mounts)},
           {"apparmor_profile", container.apparmor_profile},
           {"phase", to_string(container.phase)},
           {"state", state_json(container)}};

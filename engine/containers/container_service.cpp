@@ -7,10 +7,10 @@
 namespace gantry::containers {
 
 ContainerService::ContainerService(boost::asio::any_io_executor executor, Pool& pool, const state::Paths& paths,
-                                   state::Database& db, Drivers drivers, images::ImageService& images, events::Bus& bus,
-                                   Defaults defaults)
+                                   state::Database& db, Drivers drivers, images::ImageService& images,
+                                   volumes::VolumeService& volumes, events::Bus& bus, Defaults defaults)
     : impl_(std::make_unique<Impl>()) {
-  impl_->parts = std::make_shared<Parts>(std::move(executor), pool, paths, db, drivers, images, bus, std::move(defaults));
+  impl_->parts = std::make_shared<Parts>(std::move(executor), pool, paths, db, drivers, images, volumes, bus, std::move(defaults));
 }
 
 ContainerService::~ContainerService() = default;

@@ -22,6 +22,7 @@
 #include "images/image_service.hpp"
 #include "state/database.hpp"
 #include "state/paths.hpp"
+#include "volumes/volume_service.hpp"
 
 namespace gantry::networks {
 class NetworkService;
@@ -127,6 +128,33 @@ struct ExecStart {
   std::string pending; ///< stdin bytes read behind the request
 };
 
+/// A file of a container as copying shows it.
+struct PathStat {
+  std::string name; ///< last component of the path that was asked for
+  std::int64_t size = 0;
+  std::uint32_t mode = 0; ///< st_mode
+  std::int64_t mtime_ns = 0;
+  std::string link_target; ///< where it ends, within the container; empty: no link
+};
+
+/// A path of a container on its way out: what it is, and who writes it as a tar (blocks; any thread).
+struct OutgoingArchive {
+  PathStat stat;
+  std::function<void(UniqueFd)> write;
+};
+
+struct ExtractOptions {
+  bool keep_kind = false;   ///< noOverwriteDirNonDir: a directory is not replaced by a file, nor a file by a directory
+  bool copy_owners = false; ///< the tar's owners, not root
+};
+
+struct CommitRequest {
+  std::string repo, tag, author, comment;
+  bool pause = true;
+  std::vector<std::string> changes; ///< Dockerfile instructions
+  std::optional<Config> config;     ///< instead of the container's
+};
+
 struct DeliveryState;
 
 struct Drivers {
@@ -162,7 +190,7 @@ struct Defaults {
 class ContainerService {
  public:
   ContainerService(boost::asio::any_io_executor, Pool&, const state::Paths&, state::Database&, Drivers, images::ImageService&,
-                   events::Bus&, Defaults);
+                   volumes::VolumeService&, events::Bus&, Defaults);
   ~ContainerService();
 
   ContainerPtr find(const std::string& reference) const;
@@ -208,6 +236,15 @@ class ContainerService {
   Task<std::vector<Change>> changes(std::string reference);
   /// Writes the whole file system as a tar; blocks. Throws not_found at once.
   std::function<void(UniqueFd)> export_tree(const std::string& reference) const;
+
+  /// A path in the container's file system as it sees it, volumes included. not_found with Docker's text.
+  Task<PathStat> stat_path(std::string reference, std::string path);
+  Task<OutgoingArchive> read_archive(std::string reference, std::string path);
+  /// Unpacks a tar (any compression) below a directory of the container. Blocks for the whole of it; nothing outside of the
+  /// container's own file system is ever touched.
+  Task<void> extract_archive(std::string reference, std::string path, UniqueFd tar, ExtractOptions options);
+  /// Makes an image of what the container is now; its id.
+  Task<std::string> commit(std::string reference, CommitRequest request);
 
   Task<std::string> exec_create(std::string reference, ExecRequest);
   /// Throws what must be answered before the connection is hijacked.

@@ -28,6 +28,7 @@
 #include "containers/spec_context.hpp"
 #include "containers/user_namespace.hpp"
 #include "containers/validate.hpp"
+#include "containers/volumes.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -88,11 +89,7 @@ void check_other_containers(const Parts& parts, const HostConfig& config) {
   for (const std::string* mode : {&config.pid_mode, &config.ipc_mode}) {
     if (mode->starts_with(joined)) check_exists(parts, mode->substr(joined.size()));
   }
-  for (const std::string& source : config.volumes_from) {
-    const std::string name = source.substr(0, source.find(':'));
-    check_exists(parts, name);
-    throw not_implemented("volumes of other containers are not supported yet: VolumesFrom names " + name);
-  }
+  for (const std::string& source : config.volumes_from) check_exists(parts, parse_volumes_from(source).container);
 }
 
 void apply_daemon_defaults(HostConfig& config, const Defaults& defaults, const LogDrivers& logs, unsigned cgroup_version) {
@@ -137,8 +134,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   check_other_containers(parts, config);
   choose_id_maps(parts, container);
   container.apparmor_profile = apparmor_profile_for(config, parts.features().apparmor);
-  (void)make_mounts(config);
-  check_mount_sources(config);
+  check_mount_sources(requested_points(config));
   try_spec(parts, container);
   choose_system_paths(config);
   choose_label(config);
@@ -157,7 +153,7 @@ SnapshotOptions snapshot_options(const HostConfig& config) {
 }
 
 /// Everything on disk: directory, snapshot, row. Undone in reverse when a step fails.
-void build(Parts& parts, const Container& container, const std::string& top_layer) {
+void build(Parts& parts, Container& container, const std::string& top_layer) {
   DriverCall call;
   Rollback rollback;
   const SnapshotOptions options = snapshot_options(container.host_config);
@@ -170,9 +166,14 @@ void build(Parts& parts, const Container& container, const std::string& top_laye
   rollback.add("remove snapshot " + container.id, [&] { parts.drivers.storage.remove(call, container.id); });
   parts.drivers.storage.prepare(call, container.id, top_layer, options);
   failpoint("create.after_prepare");
+  rollback.add("abandon volumes of " + container.id, [&] { parts.volumes.abandon(container.id); });
+  choose_mounts(parts, container);
+  fill_volumes(parts, container);
+  failpoint("create.after_volumes");
   parts.store.insert(container);
   rollback.add("remove row " + container.id, [&] { parts.store.erase(container.id); });
   failpoint("create.after_row");
+  parts.volumes.settle(container.id);
   rollback.dismiss();
 }
 

@@ -14,6 +14,7 @@
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
+#include "containers/volumes.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -102,6 +103,7 @@ AfterExit record_exit(Parts& parts, Entry& entry) {
   failpoint("exit.before_state");
   const ContainerPtr container = store_exit(parts, entry, exit);
   failpoint("exit.after_state");
+  unmount_volumes(parts, *container);
   announce(parts, entry, *container);
   failpoint("exit.after_die");
   free_process(parts, entry.id);

@@ -133,6 +133,27 @@ struct HostConfig {
   std::optional<bool> init;
 };
 
+/// Something mounted into a container, as create decided it.
+struct MountPoint {
+  std::string type;         ///< "bind" "volume" "tmpfs" "image"
+  std::string name, driver; ///< of the volume
+  std::string source;       ///< path on the host; the image's id
+  std::string destination;  ///< absolute, clean
+  std::string mode;         ///< as it was written behind the second colon
+  std::string propagation;  ///< of a bind
+  std::string subpath;      ///< what of the volume or image is mounted; empty: all
+  bool rw = true;
+  bool anonymous = false;      ///< a volume that the engine named: it goes with the container (rm -v)
+  bool copy = false;           ///< what the image has there is copied into the volume while that is empty
+  bool recursive = true;       ///< with what is mounted below the source
+  bool make_source = false;    ///< a source that is missing is made at start
+  bool mapped = false;         ///< a bind's files belong to the same ids as in the container
+  std::string submounts;       ///< of a read-only bind: "" read-only where the kernel can, "writable", "readonly"
+  std::int64_t tmpfs_size = 0; ///< bytes, 0: no limit
+  std::int64_t tmpfs_mode = 0;
+  StringList tmpfs_options;
+};
+
 /// What Docker's API has no place for: the create request's member "Gantry".
 struct Extensions {
   std::string probe_url;    ///< checked by the engine itself ("http://:8080/healthz", "tcp://:5432"); empty: none
@@ -169,6 +190,7 @@ struct Container {
   std::string path; ///< argv[0]
   StringList args;
   IdMaps id_maps;               ///< chosen at create, and its own until it is removed
+  std::vector<MountPoint> mounts; ///< in the order they were asked for
   std::string apparmor_profile; ///< empty where the kernel has no AppArmor
 
   Phase phase = Phase::created;
@@ -179,6 +201,7 @@ struct Container {
   std::int64_t started_ns = 0, finished_ns = 0; ///< 0: never
   std::int64_t restart_count = 0;
   bool manually_stopped = false;
+  bool removes_volumes = false; ///< its removal takes its anonymous volumes along
   HealthPtr health;           ///< null: no check, or never started
   std::int64_t paused_ns = 0; ///< when it was last paused
   History history;

@@ -13,7 +13,8 @@ constexpr std::size_t probe_threads = 4;
 } // namespace
 
 Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::Paths& paths_, state::Database& db,
-             Drivers drivers_, images::ImageService& images_, events::Bus& bus_, Defaults defaults_)
+             Drivers drivers_, images::ImageService& images_, volumes::VolumeService& volumes_, events::Bus& bus_,
+             Defaults defaults_)
     : executor(std::move(executor_)),
       pool(pool_),
       paths(paths_),
@@ -21,6 +22,7 @@ Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::P
       trash(paths.trash()),
       drivers(drivers_),
       images(images_),
+      volumes(volumes_),
       bus(bus_),
       defaults(std::move(defaults_)),
       stats([this](const std::string& id, const HostCpu& host) { return sample_container(*this, id, host); }),

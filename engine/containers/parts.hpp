@@ -17,8 +17,8 @@ namespace gantry::containers {
 
 /// What the verbs share: the collaborators of the service, and the two things every verb does with them.
 struct Parts {
-  Parts(boost::asio::any_io_executor, Pool&, const state::Paths&, state::Database&, Drivers, images::ImageService&, events::Bus&,
-        Defaults);
+  Parts(boost::asio::any_io_executor, Pool&, const state::Paths&, state::Database&, Drivers, images::ImageService&,
+        volumes::VolumeService&, events::Bus&, Defaults);
 
   /// Changes a container: stores the new state, then shows it to readers. A change of phase must be legal.
   /// Blocks; the entry's mutex is held.
@@ -46,6 +46,7 @@ struct Parts {
   Trash trash;
   Drivers drivers;
   images::ImageService& images;
+  volumes::VolumeService& volumes;
   events::Bus& bus;
   Defaults defaults;
   Index index;

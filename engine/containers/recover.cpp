@@ -21,6 +21,7 @@
 #include "containers/start.hpp"
 #include "containers/update.hpp"
 #include "networks/network_service.hpp"
+#include "containers/volumes.hpp"
 
 // What a daemon finds when it starts. Every phase in the database is a promise: "starting" may have a process or none,
 // "running" may have ended meanwhile, "removing" was asked for. Each is brought to a state that the user can understand.
@@ -58,6 +59,7 @@ void forget_process(Parts& parts, const std::string& id) {
 void undo_start(Parts& parts, Entry& entry) {
   forget_process(parts, entry.id);
   leave_networks(parts, *entry.snapshot());
+  unmount_volumes(parts, *entry.snapshot());
   parts.apply(entry, [](Container& c) {
     c.phase = c.started_ns != 0 ? Phase::exited : Phase::created;
     c.pid = 0;
@@ -84,6 +86,7 @@ void adopt(Parts& parts, Entry& entry, const RuntimeStatus& status) {
 /// Nothing is left of a process that ran: the machine was rebooted, or somebody killed the shim.
 void note_loss(Parts& parts, Entry& entry) {
   leave_networks(parts, *entry.snapshot());
+  unmount_volumes(parts, *entry.snapshot());
   parts.apply(entry, [](Container& c) {
     c.phase = Phase::exited;
     forget_networks(c);
@@ -229,6 +232,20 @@ void reconcile_drivers(Parts& parts) {
   if (parts.drivers.networks) parts.drivers.networks->reconcile();
 }
 
+/// Before any container is looked at: removals need to know who else uses a volume.
+void recover_volumes(Parts& parts) {
+  std::map<std::string, std::vector<std::string>> users;
+  std::vector<std::string> live;
+  for (const auto& entry : parts.index.all()) {
+    const ContainerPtr container = entry->snapshot();
+    for (const auto& point : container->mounts) {
+      if (point.type == "volume") users[entry->id].push_back(point.name);
+    }
+    if (is_running(container->phase) || container->phase == Phase::starting) live.push_back(entry->id);
+  }
+  parts.volumes.recover(users, live);
+}
+
 struct Recovered {
   std::vector<Found> containers;
   std::vector<ExecEntryPtr> execs;
@@ -242,6 +259,7 @@ Recovered recover_all(Parts& parts) {
     parts.index.add(entry);
     recovered.containers.push_back({std::move(entry), UniqueFd(), false, false});
   }
+  recover_volumes(parts);
   for (Found& found : recovered.containers) {
     try {
       recover_one(parts, found);

@@ -5,6 +5,7 @@
 #include "containers/exit.hpp"
 #include "containers/failpoints.hpp"
 #include "containers/signal_container.hpp"
+#include "containers/volumes.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -25,6 +26,8 @@ void erase_everything(Parts& parts, Entry& entry) {
   failpoint("remove.after_storage");
   parts.trash.throw_away(parts.paths.container(entry.id));
   failpoint("remove.after_directory");
+  release_volumes(parts, *container);
+  failpoint("remove.after_volumes");
   parts.store.erase(entry.id);
   failpoint("remove.after_row");
 }
@@ -74,11 +77,16 @@ Task<void> end(PartsPtr parts, EntryPtr entry, bool force) {
 
 } // namespace
 
-void destroy(Parts& parts, Entry& entry) {
+void destroy(Parts& parts, Entry& entry, WithVolumes with_volumes) {
   std::string error;
   try {
     const Phase phase = entry.snapshot()->phase;
-    if (phase != Phase::removing) parts.apply(entry, [](Container& c) { c.phase = Phase::removing; });
+    if (phase != Phase::removing) {
+      parts.apply(entry, [&](Container& c) {
+        c.phase = Phase::removing;
+        c.removes_volumes = with_volumes == WithVolumes::yes || c.host_config.auto_remove;
+      });
+    }
     erase_everything(parts, entry);
   } catch (const std::exception& e) {
     error = e.what();
@@ -108,7 +116,8 @@ Task<void> ContainerService::remove(std::string reference, RemoveOptions options
   try {
     co_await end(parts, entry, options.force);
     auto guard = co_await entry->mutex.lock();
-    auto job = [parts, entry] { destroy(*parts, *entry); };
+    const auto volumes = options.volumes ? WithVolumes::yes : WithVolumes::no;
+    auto job = [parts, entry, volumes] { destroy(*parts, *entry, volumes); };
     co_await on(parts->pool, std::move(job));
   } catch (...) {
     failure = std::current_exception();

@@ -5,10 +5,10 @@
 #include "containers/cdi/device.hpp"
 #include "containers/device_requests.hpp"
 #include "containers/hooks.hpp"
-#include "containers/mounts.hpp"
 #include "containers/namespace_join.hpp"
 #include "containers/runtimes.hpp"
 #include "containers/user_namespace.hpp"
+#include "containers/volumes.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -67,7 +67,7 @@ SpecContext make_spec_context(Parts& parts, const Container& container) {
   context.hosts_path = names + "/hosts";
   context.hostname_path = names + "/hostname";
   context.resolv_conf_path = names + "/resolv.conf";
-  context.mounts = make_mounts(config);
+  context.mounts = oci_mounts(container.mounts);
   return context;
 }
 
@@ -87,11 +87,12 @@ SpecContext make_process_context(Parts& parts, const Container& container) {
   return context;
 }
 
-SpecContext make_start_context(Parts& parts, const Container& container) {
+SpecContext make_start_context(Parts& parts, const Container& container, VolumeMounts& volumes) {
   const Defaults& defaults = parts.defaults;
   const Json& requests = container.host_config.resources.device_requests;
   const auto devices = requested_cdi_devices(requests, !defaults.cdi_spec_dirs.empty());
   SpecContext context = make_spec_context(parts, container);
+  context.mounts = oci_mounts(container.mounts, &volumes);
   context.device_edits = cdi::find_edits(defaults.cdi_spec_dirs, devices);
   context.hooks = configured_hooks(defaults.hooks_dirs, container);
   return context;

@@ -21,6 +21,7 @@
 #include "containers/start_error.hpp"
 #include "containers/start_steps.hpp"
 #include "containers/terminal_size.hpp"
+#include "containers/volumes.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -108,11 +109,13 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   steps.begin("files");
   const ContainerPtr container = take_names(parts, entry);
   write_network_files(*container, parts.paths.container(entry.id), parts.defaults);
-  create_bind_sources(container->host_config);
+  create_bind_sources(container->mounts);
   failpoint("start.after_files");
   steps.begin("mounts and specification");
+  VolumeMounts volumes = mount_volumes(parts, *container);
+  failpoint("start.after_volumes");
   // Holds the namespaces that the spec names until they have been entered.
-  const SpecContext context = make_start_context(parts, *container);
+  const SpecContext context = make_start_context(parts, *container, volumes);
   const RuntimeCreate request = create_request(parts, *container, context);
   parts.logs.keep(*container);
   steps.begin("create");
@@ -153,6 +156,7 @@ void undo(Parts& parts, Entry& entry, const Error& error, StartSteps& steps) {
     log::error("container " + entry.id + ": clean up after a failed start: " + e.what());
   }
   leave_networks(parts, *entry.snapshot());
+  unmount_volumes(parts, *entry.snapshot());
   parts.apply_fact(entry, [&](Container& c) {
     c.phase = c.started_ns != 0 ? Phase::exited : Phase::created;
     c.pid = 0;

@@ -55,13 +55,14 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       images(paths, database, loaded(registry, *config.get()).storage(), events),
       registries(paths, database, images, events, [this] { return registry_settings(*config.get()); }),
       networks(database, events, registry.networks(), network_settings(*config.get())),
+      volumes(database, registry.volumes(), events),
       containers(io.context().get_executor(), pool, paths, database,
-                 {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, events,
+                 {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, volumes, events,
                  container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
              driver_facts(registry.storage(), registry.networks(), registry.logs(), container_defaults(*config.get(), tree))),
       server(io.context().get_executor(),
-             {containers, images, registries, networks, events, system, registry, paths, registry.storage(), pool},
+             {containers, images, registries, networks, volumes, events, system, registry, paths, registry.storage(), pool},
              server_options(*config.get())) {
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }

@@ -15,6 +15,7 @@
 #include "state/lock_file.hpp"
 #include "state/paths.hpp"
 #include "system/system_service.hpp"
+#include "volumes/volume_service.hpp"
 
 namespace gantry::daemon {
 
@@ -34,6 +35,7 @@ struct Services {
   images::ImageService images;
   registry::RegistryService registries;
   networks::NetworkService networks;
+  volumes::VolumeService volumes;
   containers::ContainerService containers;
   system::SystemService system;
   api::Server server;

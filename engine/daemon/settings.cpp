@@ -1,5 +1,6 @@
 #include "daemon/settings.hpp"
 
+#include <filesystem>
 #include <grp.h>
 
 #include <algorithm>
@@ -117,6 +118,9 @@ plugins::Selection plugin_selection(const config::Config& config) {
     runtime.config["runtimes"][name] = {{"path", external.path}, {"runtimeArgs", external.arguments}};
   selection.insert({"runtime", std::move(runtime)});
   selection.insert({"storage", {"storage-overlay"}});
+  plugins::Choice volumes{"volume-local"};
+  volumes.config["root"] = std::filesystem::absolute(config.data_root).string() + "/volumes";
+  selection.insert({"volume", std::move(volumes)});
   for (const char* name : {"log-syslog", "log-journald", "log-gelf", "log-fluentd"}) {
     selection.insert({"log", {name, defaults, false}});
   }

@@ -51,6 +51,16 @@ struct ImportOptions {
   std::string platform;
 };
 
+/// An image on top of another one: what a container has changed.
+struct CommitOptions {
+  std::string parent; ///< id
+  std::string repo;   ///< may be empty
+  std::string tag;
+  Json config;        ///< of the container: Cmd, Env, …
+  std::string author, comment, container, created_by;
+  std::vector<std::string> changes; ///< Dockerfile instructions
+};
+
 struct DeletedImage {
   std::optional<std::string> untagged;
   std::optional<std::string> deleted;
@@ -81,6 +91,9 @@ class ImageService {
   void load(UniqueFd in, const Progress&);
   /// Root filesystem tar (any compression) → image id.
   std::string import(UniqueFd in, const ImportOptions&, const Progress&);
+  /// `write_layer` writes the tar of the changes to a file and returns its digest and the bytes of its files; no bytes and no
+  /// entries make an image without a layer of its own. Its id.
+  std::string commit(const CommitOptions&, const std::function<AppliedLayer(int out)>& write_layer);
   /// Resolves now (throws); the result, which may run on any thread, writes one archive of all of them: docker-archive
   /// and OCI layout at once. A name without tag means all tags of the repository. Ignore SIGPIPE where it runs.
   std::function<void(UniqueFd)> save(const std::vector<std::string>& references);

@@ -11,7 +11,7 @@
 namespace gantry::plugins {
 
 /// A driver call that any thread may cancel.
-class CancellableCall final : public Call {
+class CancellableCall : public Call {
  public:
   explicit CancellableCall(std::int64_t deadline_ns = 0) : deadline_ns_(deadline_ns) {}
 

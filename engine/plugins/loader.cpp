@@ -12,6 +12,7 @@
 #include "plugins/schema.hpp"
 #include "plugins/storage_adapter.hpp"
 #include "plugins/tables.hpp"
+#include "plugins/volume_adapter.hpp"
 
 namespace gantry::plugins {
 
@@ -64,6 +65,9 @@ LoadedDriver load_driver(const std::string& library, const std::string& name, co
   } else if (kind == "network") {
     const auto table = normalise(static_cast<const gantry_network_table*>(driver.table), wanted.name);
     loaded.network = adapt_network(table, make_instance());
+  } else if (kind == "volume") {
+    const auto table = normalise(static_cast<const gantry_volume_table*>(driver.table), wanted.name);
+    loaded.volume = adapt_volume(table, make_instance());
   } else if (kind == "log") {
     const auto table = normalise(static_cast<const gantry_log_table*>(driver.table), wanted.name);
     loaded.log = adapt_log(table, make_instance());

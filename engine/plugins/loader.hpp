@@ -7,6 +7,7 @@
 #include <gantry/sdk/network.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
+#include <gantry/sdk/volume.hpp>
 
 #include "base/json.hpp"
 #include "plugins/host_services.hpp"
@@ -19,6 +20,7 @@ struct LoadedDriver {
   std::unique_ptr<RuntimeDriver> runtime;
   std::unique_ptr<StorageDriver> storage;
   std::unique_ptr<NetworkDriver> network;
+  std::unique_ptr<VolumeDriver> volume;
   std::unique_ptr<LogDriver> log;
 };
 

@@ -1,11 +1,11 @@
 #include "plugins/manifest.hpp"
 
 #include <gantry/abi/v1/core.h>
-#include <gantry/abi/v1/draft/volume.h>
 #include <gantry/abi/v1/log.h>
 #include <gantry/abi/v1/network.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
+#include <gantry/abi/v1/volume.h>
 
 #include <algorithm>
 #include <charconv>

@@ -30,7 +30,7 @@ void check_name(const std::string& name) {
 }
 
 void check_kind(const std::string& kind) {
-  if (kind == "runtime" || kind == "storage" || kind == "network" || kind == "log") return;
+  if (kind == "runtime" || kind == "storage" || kind == "network" || kind == "volume" || kind == "log") return;
   throw unavailable("this engine does not use " + kind + " plugins");
 }
 
@@ -71,6 +71,8 @@ struct Registry::State {
   std::unique_ptr<StorageDriver> storage;
   std::vector<std::unique_ptr<NetworkDriver>> network_drivers;
   std::map<std::string, NetworkDriver*> networks;
+  std::vector<std::unique_ptr<VolumeDriver>> volume_drivers;
+  std::map<std::string, VolumeDriver*> volumes;
   std::vector<std::unique_ptr<LogDriver>> log_drivers;
   std::map<std::string, LogDriver*> logs;
 };
@@ -123,6 +125,10 @@ void Registry::State::take(const std::string& name, LoadedDriver loaded) {
     networks.emplace(name, loaded.network.get());
     network_drivers.push_back(std::move(loaded.network));
   }
+  if (loaded.volume) {
+    volumes.emplace(name, loaded.volume.get());
+    volume_drivers.push_back(std::move(loaded.volume));
+  }
   if (!loaded.log) return;
   logs.emplace(name, loaded.log.get());
   log_drivers.push_back(std::move(loaded.log));
@@ -142,7 +148,7 @@ bool Registry::State::load(const std::string& kind, const Choice& choice) {
     }
     const Manifest manifest = describe(choice.plugin);
     auto wanted = drivers_of(manifest, kind);
-    if (kind != "log" && kind != "network") wanted.resize(1);
+    if (kind == "runtime" || kind == "storage") wanted.resize(1);
     for (const auto& driver : wanted) take(driver.name, load(driver, manifest, choice));
   } catch (const Error& e) {
     shown.reason = e.what();
@@ -178,6 +184,8 @@ StorageDriver& Registry::storage() {
 const std::map<std::string, NetworkDriver*>& Registry::networks() const { return state_->networks; }
 
 const std::map<std::string, LogDriver*>& Registry::logs() const { return state_->logs; }
+
+const std::map<std::string, VolumeDriver*>& Registry::volumes() const { return state_->volumes; }
 
 std::vector<PluginStatus> Registry::list() const {
   std::vector<PluginStatus> result;

@@ -9,6 +9,7 @@
 #include <gantry/sdk/network.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
+#include <gantry/sdk/volume.hpp>
 
 #include "base/json.hpp"
 
@@ -32,7 +33,7 @@ struct Choice {
   bool required = true;         ///< the daemon does not start without it
 };
 
-/// Kind ("runtime", "storage", "network", "volume", "log") → choice. One of each kind, but any number of "network" and "log".
+/// Kind ("runtime", "storage", "network", "volume", "log") → choice. One of "runtime" and "storage", any number of the others.
 using Selection = std::multimap<std::string, Choice>;
 
 enum class PluginState { loaded, skipped, failed };
@@ -67,6 +68,7 @@ class Registry {
   const std::map<std::string, NetworkDriver*>& networks() const;
   /// By driver name; of two drivers with one name the first that was selected counts.
   const std::map<std::string, LogDriver*>& logs() const;
+  const std::map<std::string, VolumeDriver*>& volumes() const;
 
   /// Every plugin of the directory and every one that was selected, ordered by name.
   std::vector<PluginStatus> list() const;

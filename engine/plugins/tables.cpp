@@ -88,6 +88,18 @@ gantry_network_table normalise(const gantry_network_table* theirs, const std::st
   return t;
 }
 
+gantry_volume_table normalise(const gantry_volume_table* theirs, const std::string& driver) {
+  const auto t = read_table(theirs, driver);
+  demand_all(driver, {{"create", t.create != nullptr},
+                      {"remove", t.remove != nullptr},
+                      {"mount", t.mount != nullptr},
+                      {"unmount", t.unmount != nullptr},
+                      {"get", t.get != nullptr},
+                      {"list", t.list != nullptr},
+                      {"reconcile", t.reconcile != nullptr}});
+  return t;
+}
+
 gantry_log_table normalise(const gantry_log_table* theirs, const std::string& driver) {
   const auto t = read_table(theirs, driver);
   demand_all(driver, {{"validate", t.validate != nullptr},

@@ -6,6 +6,7 @@
 #include <gantry/abi/v1/network.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
+#include <gantry/abi/v1/volume.h>
 
 namespace gantry::plugins {
 
@@ -14,6 +15,7 @@ namespace gantry::plugins {
 gantry_runtime_table normalise(const gantry_runtime_table* theirs, const std::string& driver);
 gantry_storage_table normalise(const gantry_storage_table* theirs, const std::string& driver);
 gantry_network_table normalise(const gantry_network_table* theirs, const std::string& driver);
+gantry_volume_table normalise(const gantry_volume_table* theirs, const std::string& driver);
 gantry_log_table normalise(const gantry_log_table* theirs, const std::string& driver);
 
 } // namespace gantry::plugins

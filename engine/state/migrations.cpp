@@ -2,8 +2,9 @@
 
 #include "state/schema/containers.sql.hpp"
 #include "state/schema/images.sql.hpp"
-#include "state/schema/registry.sql.hpp"
 #include "state/schema/networks.sql.hpp"
+#include "state/schema/registry.sql.hpp"
+#include "state/schema/volumes.sql.hpp"
 
 namespace gantry::state {
 
@@ -12,6 +13,7 @@ const std::vector<Migration>& migrations() {
       {images_v1, containers_v1},
       {registry_v2},
       {networks_v3},
+      {volumes_v4},
   };
   return all;
 }

@@ -28,6 +28,10 @@ Task<void> get_container_changes(Services&, Request&, Reply&);
 Task<void> get_container_export(Services&, Request&, Reply&);
 Task<void> post_container_prune(Services&, Request&, Reply&);
 Task<void> get_container_stats(Services&, Request&, Reply&);
+Task<void> head_container_archive(Services&, Request&, Reply&);
+Task<void> get_container_archive(Services&, Request&, Reply&);
+Task<void> put_container_archive(Services&, Request&, Reply&);
+Task<void> post_commit(Services&, Request&, Reply&);
 Task<void> get_container_explain(Services&, Request&, Reply&);
 
 } // namespace gantry::api

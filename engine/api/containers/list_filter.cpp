@@ -160,10 +160,10 @@ bool ContainerFilter::matches_ancestor(const Container& container) const {
 bool ContainerFilter::matches_mounts(const Container& container) const {
   if (!filters_.has("volume")) return true;
   const auto& wanted = filters_.get("volume");
-  for (const auto& mount : mount_points(container.host_config))
-    if (contains(wanted, mount["Destination"].get<std::string>()) || contains(wanted, mount["Source"].get<std::string>()))
-      return true;
-  return false;
+  const auto is_wanted = [&](const auto& mount) {
+    return contains(wanted, mount.destination) || contains(wanted, mount.name.empty() ? mount.source : mount.name);
+  };
+  return std::any_of(container.mounts.begin(), container.mounts.end(), is_wanted);
 }
 
 bool ContainerFilter::matches_network(const Container& container) const {

@@ -5,7 +5,7 @@
 
 namespace gantry::api {
 
-/// The `Mounts` of list and inspect: binds and bind mounts, in the order in which they were asked for.
-Json mount_points(const gantry::containers::HostConfig& host);
+/// The `Mounts` of list and inspect.
+Json mount_points(const std::vector<gantry::containers::MountPoint>& mounts);
 
 } // namespace gantry::api

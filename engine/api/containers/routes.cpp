@@ -25,6 +25,10 @@ void add_container_routes(Router& router) {
   router.add(Method::get, "/containers/{id}/stats", get_container_stats);
   router.add(Method::get, "/containers/{id}/changes", get_container_changes);
   router.add(Method::get, "/containers/{id}/export", get_container_export);
+  router.add(Method::head, "/containers/{id}/archive", head_container_archive);
+  router.add(Method::get, "/containers/{id}/archive", get_container_archive);
+  router.add(Method::put, "/containers/{id}/archive", put_container_archive, {Body::stream, oldest_version});
+  router.add(Method::post, "/commit", post_commit);
   router.add(Method::post, "/containers/prune", post_container_prune);
   router.add(Method::get, "/gantry/containers/{id}/explain", get_container_explain);
   router.add(Method::del, "/containers/{id}", delete_container);

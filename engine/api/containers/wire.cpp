@@ -92,7 +92,7 @@ Json container_summary(const Container& container, const std::string& image, std
   json["HostConfig"]["NetworkMode"] = container.host_config.network_mode;
   if (!container.host_config.annotations.empty()) json["HostConfig"]["Annotations"] = container.host_config.annotations;
   json["NetworkSettings"]["Networks"] = container_networks(container, version);
-  json["Mounts"] = mount_points(container.host_config);
+  json["Mounts"] = mount_points(container.mounts);
   if (version < ApiVersion{1, 46}) apply_gates(WireObject::container_summary, version, json);
   return json;
 }
@@ -118,7 +118,7 @@ Json container_inspect(const Container& container, const InspectContext& context
   json["GraphDriver"] = graph_driver_json(container, context);
   if (context.size) json["SizeRw"] = context.size->first;
   if (context.size) json["SizeRootFs"] = context.size->second;
-  json["Mounts"] = mount_points(container.host_config);
+  json["Mounts"] = mount_points(container.mounts);
   json["Config"] = gantry::containers::to_json(container.config);
   json["NetworkSettings"] = network_settings(container, version);
   if (const Json extensions = gantry::containers::to_json(container.extensions); !extensions.is_null())

@@ -4,6 +4,7 @@
 #include "api/containers/wire.hpp"
 #include "api/images/wire.hpp"
 #include "api/system/handlers.hpp"
+#include "api/volumes/wire.hpp"
 #include "base/time.hpp"
 
 namespace gantry::api {
@@ -59,6 +60,22 @@ Task<Json> container_usage(Services& services, Containers containers, ApiVersion
   co_return list;
 }
 
+/// Blocks while the files are counted.
+Json volume_usage(const Services& services) {
+  Json list = Json::array();
+  for (const auto& volume : services.volumes.list()) {
+    Json json = volume_json(*volume);
+    json["UsageData"] = {{"RefCount", services.volumes.users(volume->name).size()}, {"Size", -1}};
+    try {
+      json["UsageData"]["Size"] = services.volumes.usage(volume->name).bytes;
+    } catch (const Error&) {
+      // Removed in this moment, or of a driver that cannot tell: -1 is "not known".
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 } // namespace
 
 Task<void> get_disk_usage(Services& services, Request& request, Reply& reply) {
@@ -73,7 +90,11 @@ Task<void> get_disk_usage(Services& services, Request& request, Reply& reply) {
     body["Containers"] = std::move(usage);
   }
   body["Volumes"] = body["BuildCache"] = nullptr;
-  if (wanted(request, "volume")) body["Volumes"] = Json::array();
+  if (wanted(request, "volume")) {
+    auto measure = [&services] { return volume_usage(services); };
+    Json volumes = co_await on(services.pool, measure);
+    body["Volumes"] = std::move(volumes);
+  }
   if (wanted(request, "build-cache")) body["BuildCache"] = Json::array();
   if (request.version < ApiVersion{1, 42}) body["BuilderSize"] = 0;
   reply.json(200, body);

@@ -8,6 +8,7 @@
 #include <gantry/sdk/detail/network_thunks.hpp>
 #include <gantry/sdk/detail/runtime_thunks.hpp>
 #include <gantry/sdk/detail/storage_thunks.hpp>
+#include <gantry/sdk/detail/volume_thunks.hpp>
 
 // Turns driver classes into a plugin. At namespace scope of one source file:
 //
@@ -68,8 +69,8 @@ gantry_plugin describe_plugin(const char* id, const char* version, const gantry_
 
 } // namespace detail
 
-/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, StorageDriver, NetworkDriver or LogDriver, under the name that the manifest
-/// gives it.
+/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, StorageDriver, NetworkDriver, VolumeDriver or LogDriver, under the name
+/// that the manifest gives it.
 template <class T>
 gantry_driver driver(const char* name) {
   static_assert(std::is_constructible_v<T, Host&, std::string> || std::is_constructible_v<T, Host&>,
@@ -80,9 +81,11 @@ gantry_driver driver(const char* name) {
     return detail::describe_driver<T, NetworkDriver>(name, GANTRY_NETWORK_INTERFACE);
   } else if constexpr (std::is_base_of_v<LogDriver, T>) {
     return detail::describe_driver<T, LogDriver>(name, GANTRY_LOG_INTERFACE);
+  } else if constexpr (std::is_base_of_v<VolumeDriver, T>) {
+    return detail::describe_driver<T, VolumeDriver>(name, GANTRY_VOLUME_INTERFACE);
   } else {
     static_assert(std::is_base_of_v<StorageDriver, T>,
-                  "a driver derives from gantry::RuntimeDriver, StorageDriver, NetworkDriver or LogDriver");
+                  "a driver derives from gantry::RuntimeDriver, StorageDriver, NetworkDriver, VolumeDriver or LogDriver");
     return detail::describe_driver<T, StorageDriver>(name, GANTRY_STORAGE_INTERFACE);
   }
 }

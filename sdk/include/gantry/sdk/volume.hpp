@@ -10,24 +10,33 @@
 #include <gantry/sdk/host.hpp>
 #include <gantry/sdk/mount.hpp>
 
-// DRAFT of the volume driver; any engine may change it. A volume is a named directory tree that outlives containers; a
-// *mount* is one container's use of it. Threading: [op], the host serialises per volume.
+// The volume driver: named directory trees that outlive containers.
+// A volume is made with `create` and stays until `remove`, through restarts of the engine and the machine. A *mount* is one
+// container's use of it, named by a mount_id that the engine chooses: what a volume needs in order to be used (a network
+// share, a device) is there from the first mount to the last unmount. The engine has the last word on which volumes exist and
+// which are in use; after a crash it says so with `reconcile`.
+// Threading: [op], the host serialises per volume; different volumes come at the same time.
 namespace gantry {
 
+using VolumeSettings = std::vector<std::pair<std::string, std::string>>;
+
 struct VolumeCreate {
-  std::string name;
-  std::vector<std::pair<std::string, std::string>> options, labels;
+  std::string name;       ///< [a-zA-Z0-9][a-zA-Z0-9_.-]+
+  VolumeSettings options; ///< the driver's own
+  VolumeSettings labels;  ///< the user's; to be kept and told
 };
 
 struct VolumeInfo {
   std::string name;
-  std::string mountpoint; ///< host path; empty: it has none
-  std::int64_t created_ns = 0;
-  std::vector<std::pair<std::string, std::string>> options, labels;
+  std::string mountpoint;      ///< directory on the host; empty: it has none now
+  std::int64_t created_ns = 0; ///< CLOCK_REALTIME; 0: not known
+  VolumeSettings options, labels;
+  VolumeSettings status; ///< what the driver has to say about it
+  bool global = false;   ///< reached from every machine by the same name
 };
 
 struct VolumeUsage {
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0; ///< sizes of all files, hard links counted once
   std::uint64_t inodes = 0;
 };
 
@@ -35,17 +44,24 @@ class VolumeDriver {
  public:
   virtual ~VolumeDriver() = default;
 
-  /// Idempotent by name. invalid for an option.
+  /// Repeated for a name that exists: OK, nothing changes. invalid, with a sentence, for a name or an option that cannot be.
+  /// After it returned the volume survives a power cut; when it throws nothing is left of it.
   virtual void create(Call&, const VolumeCreate&) = 0;
-  /// Missing is OK; in_use while mounted, unless forced.
+  /// With its data. Missing is OK; in_use while it is mounted, unless forced.
   virtual void remove(Call&, const std::string& name, bool force) = 0;
-  /// Idempotent by mount_id. The mount that the container's init performs; its target is the engine's business.
-  virtual Mount mount(Call&, const std::string& name, const std::string& mount_id, bool read_only) = 0;
+  /// Makes the volume usable. Repeated with the same mount_id: the same answer, one use. not_found; unavailable when what is
+  /// behind it cannot be reached. The mount is what the container's init performs, normally type "bind" of the mountpoint;
+  /// its target is empty.
+  virtual Mount mount(Call&, const std::string& name, const std::string& mount_id) = 0;
+  /// Ends one use. Missing volumes and mounts are OK.
   virtual void unmount(Call&, const std::string& name, const std::string& mount_id) = 0;
   virtual std::optional<VolumeInfo> get(Call&, const std::string& name) = 0;
+  /// [any]
   virtual std::vector<VolumeInfo> list(Call&) = 0;
-  virtual VolumeUsage usage(Call&, const std::string& /*name*/) { throw not_implemented_by_driver("usage"); }
+  /// After a restart of the engine: mounts that are not listed are over, as if unmounted.
   virtual void reconcile(Call&, const std::vector<std::string>& live_mounts) = 0;
+  /// not_found.
+  virtual VolumeUsage usage(Call&, const std::string& /*name*/) { throw not_implemented_by_driver("usage"); }
 };
 
 } // namespace gantry

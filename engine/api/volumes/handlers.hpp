@@ -1,0 +1,15 @@
+#pragma once
+
+#include "api/http.hpp"
+#include "api/services.hpp"
+
+// One handler per file of this folder.
+namespace gantry::api {
+
+Task<void> get_volumes(Services&, Request&, Reply&);
+Task<void> post_volume_create(Services&, Request&, Reply&);
+Task<void> get_volume(Services&, Request&, Reply&);
+Task<void> delete_volume(Services&, Request&, Reply&);
+Task<void> post_volume_prune(Services&, Request&, Reply&);
+
+} // namespace gantry::api

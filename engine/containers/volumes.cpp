@@ -1,0 +1,132 @@
+#include "containers/volumes.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "containers/mounts.hpp"
+
+namespace gantry::containers {
+namespace {
+
+/// A later mount at the same place replaces an earlier one (which came from another container).
+void place(std::vector<MountPoint>& points, MountPoint point) {
+  const auto same = [&](const MountPoint& other) { return other.destination == point.destination; };
+  const auto found = std::find_if(points.begin(), points.end(), same);
+  if (found != points.end()) points.erase(found);
+  points.push_back(std::move(point));
+}
+
+void take_volumes_from(Parts& parts, Container& container) {
+  for (const auto& text : container.host_config.volumes_from) {
+    const VolumesFrom from = parse_volumes_from(text);
+    for (MountPoint point : parts.index.find(from.container)->snapshot()->mounts) {
+      point.rw = point.rw && !from.read_only;
+      point.mode.clear();
+      point.copy = false;
+      if (point.type == "volume") parts.volumes.acquire(point.name, container.id);
+      place(container.mounts, std::move(point));
+    }
+  }
+}
+
+void make_volume(Parts& parts, const Container& container, RequestedMount& request) {
+  MountPoint& point = request.point;
+  const auto volume =
+      parts.volumes.create({point.name, request.driver, request.options, request.labels, container.id});
+  point.name = volume->name;
+  point.driver = volume->driver;
+  point.source = volume->mountpoint;
+}
+
+void take_requested(Parts& parts, Container& container) {
+  for (auto& request : requested_mounts(container.host_config)) {
+    if (request.point.type == "volume") {
+      make_volume(parts, container, request);
+      if (request.point.driver == "local" && request.point.mode.empty()) request.point.mode = "z";
+    }
+    place(container.mounts, std::move(request.point));
+  }
+}
+
+/// VOLUME of the image, and -v with nothing but a path.
+void take_anonymous(Parts& parts, Container& container) {
+  for (const auto& path : container.config.volumes) {
+    const std::string target = clean_path("/" + path);
+    const auto there = [&](const MountPoint& point) { return point.destination == target; };
+    if (std::any_of(container.mounts.begin(), container.mounts.end(), there)) continue;
+    if (container.host_config.tmpfs.contains(target)) continue;
+    if (target == "/") throw invalid("invalid volume specification: '" + path + "': destination can't be '/'");
+    RequestedMount request;
+    request.driver = container.host_config.volume_driver;
+    request.point.type = "volume";
+    request.point.destination = target;
+    request.point.anonymous = request.point.copy = true;
+    make_volume(parts, container, request);
+    container.mounts.push_back(std::move(request.point));
+  }
+}
+
+void publish(Parts& parts, const Container& container, const MountPoint& point, const char* action) {
+  events::Event event{"volume", action, point.name, {{"driver", point.driver}, {"container", container.id}}, 0};
+  if (std::string_view(action) == "mount") {
+    event.attributes["destination"] = point.destination;
+    event.attributes["read/write"] = point.rw ? "true" : "false";
+    event.attributes["propagation"] = point.propagation;
+  }
+  parts.bus.publish(std::move(event));
+}
+
+} // namespace
+
+void choose_mounts(Parts& parts, Container& container) {
+  take_volumes_from(parts, container);
+  take_requested(parts, container);
+  take_anonymous(parts, container);
+}
+
+VolumeMounts mount_volumes(Parts& parts, const Container& container) {
+  VolumeMounts mounts;
+  for (const auto& point : container.mounts) {
+    if (point.type != "volume") continue;
+    if (!mounts.by_name.contains(point.name)) {
+      try {
+        mounts.by_name[point.name] = parts.volumes.mount(point.name, container.id);
+      } catch (const Error& e) {
+        throw e.context("error while mounting volume '" + point.source + "'");
+      }
+    }
+    publish(parts, container, point, "mount");
+  }
+  return mounts;
+}
+
+void unmount_volumes(Parts& parts, const Container& container) noexcept {
+  for (const auto& point : container.mounts) {
+    if (point.type != "volume") continue;
+    try {
+      parts.volumes.unmount(point.name, container.id);
+      publish(parts, container, point, "unmount");
+    } catch (const std::exception& e) {
+      log::error("container " + container.id + ": unmount volume " + point.name + ": " + e.what());
+    }
+  }
+}
+
+void release_volumes(Parts& parts, const Container& container) {
+  for (const auto& point : container.mounts) {
+    if (point.type == "volume") parts.volumes.release(point.name, container.id);
+  }
+  if (!container.removes_volumes) return;
+  for (const auto& point : container.mounts) {
+    if (point.type != "volume" || !point.anonymous) continue;
+    try {
+      parts.volumes.remove(point.name, true);
+    } catch (const Error& e) {
+      // Another container has it from this one: then it goes with that one.
+      if (e.code() != Code::in_use) log::error("container " + container.id + ": remove its volume: " + e.what());
+    }
+  }
+}
+
+} // namespace gantry::containers

@@ -1,0 +1,122 @@
+#include "volumes/volume_service.hpp"
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "plugins/call.hpp"
+#include "volumes/driver_call.hpp"
+#include "volumes/failpoints.hpp"
+#include "volumes/parts.hpp"
+
+namespace gantry::volumes {
+
+bool Volume::anonymous() const { return labels.count(anonymous_label) != 0; }
+
+VolumeService::VolumeService(state::Database& db, VolumeDrivers drivers, events::Bus& bus)
+    : impl_(std::make_unique<Impl>(db, std::move(drivers), bus)) {}
+VolumeService::~VolumeService() = default;
+
+VolumeDriver& VolumeService::Impl::driver(const std::string& name) const {
+  const auto found = drivers.find(name);
+  if (found == drivers.end()) throw not_found("error looking up volume plugin " + name + ": plugin \"" + name + "\" not found");
+  return *found->second;
+}
+
+VolumeService::Impl::Held VolumeService::Impl::hold(const std::string& name) {
+  Held held;
+  // One that was dropped while this waited for it is no longer the item of that name.
+  do {
+    held.item = catalog.claim(name);
+    held.work = std::unique_lock(held.item->work);
+  } while (catalog.find(name) != held.item);
+  held.volume = catalog.get(name);
+  return held;
+}
+
+VolumeService::Impl::Held VolumeService::Impl::hold_existing(const std::string& verb, const std::string& name) {
+  Held held = hold(name);
+  if (held.volume) return held;
+  catalog.drop(name, *held.item);
+  throw not_found(verb + " " + name + ": no such volume");
+}
+
+void VolumeService::Impl::publish(const Volume& volume, const char* action) {
+  bus.publish({"volume", action, volume.name, {{"driver", volume.driver}}, 0});
+}
+
+void VolumeService::Impl::destroy(Held& held) {
+  const std::string name = held.volume->name;
+  DriverCall call;
+  driver(held.volume->driver).remove(call, name, false);
+  failpoint("volume.remove.after_driver");
+  rows.erase(name);
+  failpoint("volume.remove.after_row");
+  catalog.drop(name, *held.item);
+  held.work.unlock();
+}
+
+VolumePtr VolumeService::find(const std::string& name) const {
+  VolumePtr volume = impl_->catalog.get(name);
+  if (!volume) throw not_found("get " + name + ": no such volume");
+  return volume;
+}
+
+std::vector<VolumePtr> VolumeService::list() const { return impl_->catalog.all(); }
+std::vector<std::string> VolumeService::users(const std::string& name) const { return impl_->catalog.users(name); }
+
+std::vector<std::string> VolumeService::drivers() const {
+  std::vector<std::string> names;
+  for (const auto& [name, driver] : impl_->drivers) names.push_back(name);
+  return names;
+}
+
+VolumeUsage VolumeService::usage(const std::string& name) {
+  const VolumePtr volume = find(name);
+  DriverCall call;
+  return impl_->driver(volume->driver).usage(call, name);
+}
+
+void VolumeService::acquire(const std::string& name, const std::string& user) {
+  auto held = impl_->hold_existing("get", name);
+  impl_->catalog.add_user(*held.item, user);
+}
+
+void VolumeService::release(const std::string& name, const std::string& user) {
+  if (const ItemPtr item = impl_->catalog.find(name)) impl_->catalog.remove_user(*item, user);
+}
+
+Mount VolumeService::mount(const std::string& name, const std::string& user) {
+  auto held = impl_->hold_existing("get", name);
+  DriverCall call;
+  auto& driver = impl_->driver(held.volume->driver);
+  Mount mount = driver.mount(call, name, user);
+  // Some drivers have a place for it only while it is mounted.
+  if (held.volume->mountpoint.empty() && mount.type == "bind") {
+    Volume now = *held.volume;
+    now.mountpoint = mount.source;
+    impl_->catalog.publish(*held.item, std::make_shared<const Volume>(std::move(now)));
+  }
+  return mount;
+}
+
+void VolumeService::unmount(const std::string& name, const std::string& user) {
+  auto held = impl_->hold(name);
+  if (!held.volume) return impl_->catalog.drop(name, *held.item);
+  DriverCall call;
+  impl_->driver(held.volume->driver).unmount(call, name, user);
+}
+
+void take_info(Volume& volume, const VolumeInfo& info) {
+  volume.mountpoint = info.mountpoint;
+  volume.status = pairs(info.status);
+  volume.global = info.global;
+}
+
+VolumeSettings settings(const Pairs& pairs) { return {pairs.begin(), pairs.end()}; }
+Pairs pairs(const VolumeSettings& settings) { return {settings.begin(), settings.end()}; }
+
+void empty_directory(const std::string& path) {
+  for (const auto& item : std::filesystem::directory_iterator(path)) std::filesystem::remove_all(item.path());
+}
+
+} // namespace gantry::volumes
