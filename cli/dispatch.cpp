@@ -71,6 +71,7 @@ int dispatch(const std::vector<std::string>& args) {
   }
   if (words.empty()) return print(program_help());
   if (globals.hosts.size() > 1) throw Failure("Specify only one -H");
+  if (!globals.config.empty()) ::setenv("DOCKER_CONFIG", globals.config.c_str(), 1);
   const std::string object = is_object(words[0]) ? words[0] : "";
   if (!object.empty() && (words.size() == 1 || words[1] == "--help" || words[1] == "-h")) return print(object_help(object));
   const std::size_t name = object.empty() ? 0 : 1;

@@ -55,6 +55,7 @@ std::string Client::head_of(const Request& request, const std::string& extra) co
       request.method + " " + (host_.name.empty() ? "" : host_.path) + "/v" + version_ + request.path + request.query.text();
   out += " HTTP/1.1\r\nHost: " + (host_.name.empty() ? std::string("gantry") : host_.name) +
          "\r\nUser-Agent: gantry/" GANTRY_VERSION "\r\n";
+  for (const auto& [name, value] : request.headers) out += name + ": " + value + "\r\n";
   return out + extra + "\r\n";
 }
 

@@ -3,6 +3,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/client/host.hpp"
 #include "cli/client/http.hpp"
@@ -16,6 +18,7 @@ struct Request {
   std::string path; ///< without the API version: "/containers/json"
   Query query{};
   std::optional<Json> body{};
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 class Client;

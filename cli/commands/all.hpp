@@ -36,6 +36,8 @@ int import_image(Invocation&);
 int inspect_images(Invocation&);
 int list_images(Invocation&);
 int load_images(Invocation&);
+int pull_image_command(Invocation&);
+int push_image(Invocation&);
 int remove_images(Invocation&);
 int tag_image(Invocation&);
 
@@ -47,6 +49,9 @@ int inspect_volumes(Invocation&);
 int list_volumes(Invocation&);
 int prune_volumes(Invocation&);
 int remove_volumes(Invocation&);
+int log_in(Invocation&);
+int log_out(Invocation&);
+int search_registry(Invocation&);
 
 int system_events(Invocation&);
 int system_info(Invocation&);

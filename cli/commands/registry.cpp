@@ -54,6 +54,8 @@ constexpr Command table[] = {
     {"image", "inspect", "", "", "[OPTIONS] IMAGE [IMAGE...]", "Show everything about images", 1, -1, inspect_images},
     {"image", "load", "", "load", "[OPTIONS]", "Load images from a tar archive", 0, 0, load_images},
     {"image", "ls", "list", "images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images", 0, 1, list_images},
+    {"image", "pull", "", "pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Get an image from a registry", 1, 1, pull_image_command},
+    {"image", "push", "", "push", "[OPTIONS] NAME[:TAG]", "Send an image to a registry", 1, 1, push_image},
     {"image", "rm", "remove", "rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove images", 1, -1, remove_images},
     {"image", "tag", "", "tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Give an image another name", 2, 2, tag_image},
     {"plugin", "ls", "list", "", "[OPTIONS]", "List the drivers that the engine found: loaded, skipped or failed, and why", 0, 0,
@@ -67,6 +69,9 @@ constexpr Command table[] = {
     {"volume", "rm", "remove", "", "[OPTIONS] VOLUME [VOLUME...]", "Remove volumes", 1, -1, remove_volumes},
     {"", "inspect", "", "inspect", "[OPTIONS] NAME|ID [NAME|ID...]", "Show everything about containers and images", 1, -1,
      inspect_any},
+    {"", "login", "", "login", "[OPTIONS] [SERVER]", "Log in to a registry", 0, 1, log_in},
+    {"", "logout", "", "logout", "[SERVER]", "Log out from a registry", 0, 1, log_out},
+    {"", "search", "", "search", "[OPTIONS] TERM", "Search Docker Hub for images", 1, 1, search_registry},
     {"", "version", "", "version", "[OPTIONS]", "Show the versions of client and engine", 0, 0, show_version},
 };
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -132,6 +133,17 @@ std::string choose_file(const CommandLine& line, const std::vector<std::string>&
   return found == places.end() ? "" : *found;
 }
 
+/// As every program with a proxy does; upper case first, as Go.
+void read_proxy_environment(Config& config) {
+  const auto read = [](std::string& setting, const char* upper, const char* lower) {
+    for (const char* name : {upper, lower})
+      if (const char* value = std::getenv(name); value && setting.empty()) setting = value;
+  };
+  read(config.http_proxy, "HTTP_PROXY", "http_proxy");
+  read(config.https_proxy, "HTTPS_PROXY", "https_proxy");
+  read(config.no_proxy, "NO_PROXY", "no_proxy");
+}
+
 } // namespace
 
 std::string derive_instance(const std::string& data_root) {
@@ -150,6 +162,7 @@ Config load(const CommandLine& line, const std::vector<std::string>& places) {
   if (!config.file.empty()) apply_file(config, line);
   apply_flags(config, line);
   choose_default_runtime(config);
+  read_proxy_environment(config);
   if (config.hosts.empty()) config.hosts = {"unix:///run/gantry.sock"};
   if (config.instance.empty()) config.instance = derive_instance(config.data_root);
   if (config.cgroup_parent.empty()) config.cgroup_parent = "/" + config.instance;

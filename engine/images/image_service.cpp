@@ -28,13 +28,15 @@ ImagePtr ImageService::get(const std::string& id) const {
 
 std::vector<ImagePtr> ImageService::list() const {
   std::vector<ImagePtr> images;
-  for (const auto& [id, image] : impl_->store.catalogue()->images) images.push_back(image);
+  const auto catalogue = impl_->store.catalogue(); // held: another thread may replace it in the middle
+  for (const auto& [id, image] : catalogue->images) images.push_back(image);
   return images;
 }
 
 std::uint64_t ImageService::layers_size() const {
   std::uint64_t total = 0;
-  for (const auto& [chain, layer] : impl_->store.catalogue()->layers) total += layer.size;
+  const auto catalogue = impl_->store.catalogue();
+  for (const auto& [chain, layer] : catalogue->layers) total += layer.size;
   return total;
 }
 

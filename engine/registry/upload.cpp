@@ -101,16 +101,17 @@ std::string Uploads::patch(const std::string& location, const BlobContent& conte
   return location_of(repository_.client()->call(request, cancel), location);
 }
 
-/// Asks how much of a broken upload has arrived; a registry that has forgotten it gets it from the first byte.
+/// Asks how much of a broken upload has arrived. A registry that has forgotten it, or (docker-registry) goes on only where its
+/// last complete answer was, gets it from the first byte.
 std::string Uploads::where(std::string& location, std::uint64_t& offset, Cancel& cancel) const {
   HttpRequest request;
   request.url = location;
   const auto response = repository_.client()->send(request, cancel);
-  if (response.status == 404) {
+  if (response.status >= 500) throw registry_error(response);
+  if (response.status >= 400) {
     offset = 0;
     return begin(cancel);
   }
-  if (response.status >= 400) throw registry_error(response);
   const auto range = response.header("range"); // "0-1023": of what is there; "0-0" also when nothing is
   const auto dash = range.find('-');
   const auto last = dash == range.npos ? 0 : std::strtoull(range.c_str() + dash + 1, nullptr, 10);

@@ -51,7 +51,7 @@ Json post_create(Client& client, const CreateOptions& options, const Json& body)
   }
   const std::string image = body["Image"];
   std::fprintf(stderr, "Unable to find image '%s' locally\n", with_default_tag(image).c_str());
-  pull_image(client, image, options.platform, options.quiet);
+  pull_image(client, image, {options.platform, options.quiet, false, STDERR_FILENO});
   return client.call(request).read_json();
 }
 
@@ -62,7 +62,7 @@ std::string create_container(Client& client, const CreateOptions& options, const
     throw Failure("invalid pull option: '" + options.pull + "': must be one of \"always\", \"missing\" or \"never\"", 125);
   check_reference(body["Image"]);
   CidFile file(options.cidfile);
-  if (options.pull == "always") pull_image(client, body["Image"], options.platform, options.quiet);
+  if (options.pull == "always") pull_image(client, body["Image"], {options.platform, options.quiet, false, STDERR_FILENO});
   const Json created = post_create(client, options, body);
   if (const auto warnings = created.find("Warnings"); warnings != created.end() && warnings->is_array())
     for (const Json& warning : *warnings) std::fprintf(stderr, "WARNING: %s\n", warning.get<std::string>().c_str());

@@ -1,18 +1,20 @@
 #include "cli/commands/image/pull_image.hpp"
 
-#include <unistd.h>
-
 #include "cli/commands/image/reference.hpp"
+#include "cli/credentials/registry_auth.hpp"
 #include "cli/streams/progress.hpp"
 
 namespace gantry::cli {
 
-void pull_image(Client& client, const std::string& image, const std::string& platform, bool quiet) {
+void pull_image(Client& client, const std::string& image, const PullOptions& options) {
   const Reference reference = split_reference(image);
-  const Query query = Query({{"fromImage", reference.name}, {"tag", reference.tag.empty() ? "latest" : reference.tag}})
-                          .add_unless_empty("platform", platform);
-  Response response = client.call({"POST", "/images/create", query}, true);
-  Progress progress(quiet ? -1 : STDERR_FILENO);
+  Query query({{"fromImage", reference.name}});
+  if (!options.all_tags) query.add("tag", reference.tag.empty() ? "latest" : reference.tag);
+  query.add_unless_empty("platform", options.platform);
+  Request request{"POST", "/images/create", query};
+  request.headers.emplace_back("X-Registry-Auth", registry_auth_header(reference.name));
+  Response response = client.call(request, true);
+  Progress progress(options.quiet ? -1 : options.progress_fd);
   for (std::string piece = response.next(); !piece.empty(); piece = response.next()) progress.feed(piece);
 }
 

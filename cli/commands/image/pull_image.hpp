@@ -6,7 +6,15 @@
 
 namespace gantry::cli {
 
-/// Pulls, with the progress on standard error. Throws DaemonError, or Failure for an error in the stream.
-void pull_image(Client& client, const std::string& image, const std::string& platform, bool quiet);
+struct PullOptions {
+  std::string platform;
+  bool quiet = false;
+  bool all_tags = false;
+  int progress_fd = 1; ///< where the progress goes
+};
+
+/// Asks the daemon to pull an image, with the credentials that the user has for its registry, and shows the progress. Throws
+/// Failure with the daemon's reason when it cannot.
+void pull_image(Client& client, const std::string& image, const PullOptions& options);
 
 } // namespace gantry::cli

@@ -13,6 +13,22 @@ Reference split_reference(const std::string& text) {
 
 std::string with_default_tag(const std::string& text) { return split_reference(text).tag.empty() ? text + ":latest" : text; }
 
+std::string registry_of(const std::string& name) {
+  const auto slash = name.find('/');
+  const std::string first = name.substr(0, slash);
+  const bool host = slash != std::string::npos && (first.find_first_of(".:") != std::string::npos || first == "localhost");
+  return host && first != "index.docker.io" ? first : "docker.io";
+}
+
+std::string full_name(const std::string& text) {
+  const std::string registry = registry_of(text);
+  if (registry != "docker.io") return text;
+  std::string rest = text;
+  for (const std::string prefix : {"docker.io/", "index.docker.io/"})
+    if (rest.starts_with(prefix)) rest = rest.substr(prefix.size());
+  return "docker.io/" + (rest.find('/') == std::string::npos ? "library/" : std::string()) + rest;
+}
+
 void check_reference(const std::string& text) {
   const Reference reference = split_reference(text);
   const auto domain = reference.name.find('/');

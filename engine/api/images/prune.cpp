@@ -59,13 +59,15 @@ Task<void> post_image_prune(Services& services, Request& request, Reply& reply) 
   for (const auto& container : services.containers.list()) used.insert(container->image_id);
   const auto before = services.images.layers_size();
   std::vector<DeletedImage> deleted;
+  std::uint64_t partial = 0; // what cancelled pulls left behind
   auto work = [&] {
     for (const auto& image : services.images.list())
       if (!used.contains(image->id) && filter.matches(*image)) remove_unused(services.images, *image, deleted);
+    partial = services.registries.clean(0);
   };
   co_await on(services.pool, work);
   const auto after = services.images.layers_size();
-  const auto reclaimed = before > after ? before - after : 0;
+  const auto reclaimed = (before > after ? before - after : 0) + partial;
   services.events.publish({"image", "prune", "", {{"reclaimed", std::to_string(reclaimed)}}, 0});
   Json result;
   result["ImagesDeleted"] = deleted.empty() ? Json(nullptr) : deleted_images(deleted);
