@@ -36,9 +36,13 @@ int import_image(Invocation&);
 int inspect_images(Invocation&);
 int list_images(Invocation&);
 int load_images(Invocation&);
+int prune_images(Invocation&);
 int remove_images(Invocation&);
+int save_images(Invocation&);
 int tag_image(Invocation&);
 
+int check_system(Invocation&);
+int system_df(Invocation&);
 int system_events(Invocation&);
 int system_info(Invocation&);
 int inspect_any(Invocation&);
