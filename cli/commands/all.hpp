@@ -38,7 +38,9 @@ int list_images(Invocation&);
 int load_images(Invocation&);
 int pull_image_command(Invocation&);
 int push_image(Invocation&);
+int prune_images(Invocation&);
 int remove_images(Invocation&);
+int save_images(Invocation&);
 int tag_image(Invocation&);
 
 int copy_files(Invocation&);
@@ -53,6 +55,8 @@ int log_in(Invocation&);
 int log_out(Invocation&);
 int search_registry(Invocation&);
 
+int check_system(Invocation&);
+int system_df(Invocation&);
 int system_events(Invocation&);
 int system_info(Invocation&);
 int inspect_any(Invocation&);

@@ -71,7 +71,7 @@ Task<void> ContainerService::attach(std::string reference, AttachRequest request
   parts->publish(*container, "attach");
   if (is_running(container->phase)) {
     auto job = [parts, attach] {
-      DriverCall call;
+      DriverCall call(prompt_ns);
       await_taken(attach->client.get());
       parts->drivers.runtime.attach(call, std::move(*attach));
     };

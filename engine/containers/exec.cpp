@@ -18,7 +18,7 @@ bool has_ended(const ExecEntry& entry) {
 
 /// The runtime's answer; that of SIGKILL when it has none any more, because then the container took the exec with it.
 RuntimeExit exit_of(Parts& parts, const Exec& exec) {
-  DriverCall call;
+  DriverCall call(prompt_ns);
   RuntimeExit unknown;
   unknown.code = 137;
   unknown.time_ns = now_ns();
@@ -31,7 +31,7 @@ RuntimeExit exit_of(Parts& parts, const Exec& exec) {
 
 /// A program may have ended, and its client have seen that, before the thread that launched it has been told that it runs.
 std::optional<RuntimeExit> early_exit_of(Parts& parts, const Exec& exec) {
-  DriverCall call;
+  DriverCall call(prompt_ns);
   try {
     return parts.drivers.runtime.exit_info(call, exec.container_id, exec.id);
   } catch (const Error&) {

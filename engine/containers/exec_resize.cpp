@@ -9,7 +9,7 @@ Task<void> ContainerService::exec_resize(std::string exec_id, std::uint32_t rows
   const PartsPtr parts = impl_->parts;
   const ExecEntryPtr entry = parts->execs.find(exec_id);
   auto job = [parts, entry, rows, cols] {
-    DriverCall call;
+    DriverCall call(prompt_ns);
     Exec exec;
     {
       const std::lock_guard lock(entry->guard);

@@ -11,7 +11,7 @@ namespace {
 
 /// Without it the run is remembered all the same.
 void add_memory(Parts& parts, Run& run, const std::string& id) {
-  DriverCall call;
+  DriverCall call(prompt_ns);
   try {
     const RuntimeStats stats = parts.drivers.runtime.stats(call, id);
     run.memory_limit = own_memory_limit(stats);

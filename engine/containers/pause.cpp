@@ -23,7 +23,7 @@ Task<void> ContainerService::pause(std::string reference) {
   auto guard = co_await entry->mutex.lock();
   check_pausable(*entry->snapshot());
   auto job = [parts, entry] {
-    DriverCall call;
+    DriverCall call(prompt_ns);
     parts->drivers.runtime.pause(call, entry->id);
     const auto paused = parts->apply(*entry, [](Container& c) {
       c.phase = Phase::paused;
@@ -44,7 +44,7 @@ Task<void> ContainerService::unpause(std::string reference) {
     throw Error(Code::forbidden_state, "Container " + entry->id + " is not paused");
   }
   auto job = [parts, entry] {
-    DriverCall call;
+    DriverCall call(prompt_ns);
     parts->drivers.runtime.resume(call, entry->id);
     parts->publish(*parts->apply(*entry, [](Container& c) { c.phase = Phase::running; }), "unpause");
   };

@@ -9,6 +9,8 @@
 #include <charconv>
 #include <sstream>
 
+#include <gantry/sdk/spawn.hpp>
+
 #include "base/error.hpp"
 
 extern char** environ;
@@ -45,18 +47,6 @@ std::string read_all(int fd) {
     text.append(block, static_cast<std::size_t>(n));
   }
 }
-
-class SpawnActions {
- public:
-  SpawnActions() { ::posix_spawn_file_actions_init(&actions_); }
-  ~SpawnActions() { ::posix_spawn_file_actions_destroy(&actions_); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-  posix_spawn_file_actions_t* get() { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_;
-};
 
 } // namespace
 

@@ -11,7 +11,7 @@ Task<void> ContainerService::resize(std::string reference, std::uint32_t rows, s
   const ContainerPtr container = entry->snapshot();
   if (!is_running(container->phase)) throw Error(Code::forbidden_state, "Container " + container->id + " is not running");
   auto job = [parts, container, rows, cols] {
-    DriverCall call;
+    DriverCall call(prompt_ns);
     // Without a terminal there is nothing to resize, which Docker does not mind.
     if (container->config.tty) parts->drivers.runtime.resize(call, container->id, "", terminal_cells(rows), terminal_cells(cols));
     parts->publish(*container, "resize", {{"height", std::to_string(rows)}, {"width", std::to_string(cols)}});

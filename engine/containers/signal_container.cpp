@@ -7,7 +7,7 @@
 namespace gantry::containers {
 
 void signal_container(Parts& parts, Entry& entry, int signal, bool unpause) {
-  DriverCall call;
+  DriverCall call(prompt_ns);
   const ContainerPtr container = entry.snapshot();
   try {
     parts.drivers.runtime.signal(call, {container->id, "", signal, false});

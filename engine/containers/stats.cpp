@@ -11,7 +11,7 @@ namespace {
 StatsSample sample_of(Parts& parts, const Entry& entry, const HostCpu& host) {
   StatsSample sample;
   if (!is_running(entry.snapshot()->phase)) return sample;
-  DriverCall call;
+  DriverCall call(prompt_ns);
   try {
     sample.counters = parts.drivers.runtime.stats(call, entry.id);
   } catch (const Error& error) {

@@ -15,7 +15,7 @@ Task<TopResult> ContainerService::top(std::string reference, std::string ps_args
                                            (waits ? " is restarting, wait until the container is running" : " is not running"));
   }
   auto job = [parts, container, args = ps_args.empty() ? "-ef" : ps_args] {
-    DriverCall call;
+    DriverCall call(prompt_ns);
     const auto pids = parts->drivers.runtime.processes(call, container->id);
     TopResult result = parse_ps(run_ps(args), pids);
     parts->publish(*container, "top");

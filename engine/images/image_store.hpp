@@ -75,6 +75,7 @@ class ImageStore {
   void collect_garbage();
 
  private:
+  friend class StoreCheck;
   using Transaction = state::Database::Transaction;
   void load();
   void replace(std::shared_ptr<Catalogue> next);

@@ -49,6 +49,8 @@ struct Obstacle {
 
 /// One removal in progress.
 struct Removal {
+  static ImageStore& store_of(ImageService& images) { return images.impl_->store; }
+
   ImageService::Impl& service;
   ImagePtr image;
   bool force;
@@ -116,6 +118,8 @@ struct Removal {
     for (const auto& chain : chains) records.push_back({std::nullopt, "sha256:" + chain});
   }
 };
+
+ImageStore& store_of(ImageService& images) { return Removal::store_of(images); }
 
 std::vector<DeletedImage> ImageService::remove(const std::string& reference, bool force, bool) {
   std::lock_guard lock(impl_->removing);

@@ -23,4 +23,7 @@ struct ImageService::Impl {
   }
 };
 
+/// For what looks at the store as a whole.
+ImageStore& store_of(ImageService&);
+
 } // namespace gantry::images

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cctype>
+
 #include "api/containers/handlers.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
@@ -35,6 +38,31 @@ Json read_endpoints(const Json& body, ApiVersion version) {
   return endpoints;
 }
 
+std::string names(const std::vector<std::string>& list) {
+  std::string text;
+  for (const auto& name : list) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// A misspelt member would be a check or an action that never comes.
+void check_members(const Json& object, const std::string& path, const std::vector<std::string>& known) {
+  if (!object.is_object()) return; // told by whoever reads it
+  for (const auto& [name, value] : object.items()) {
+    const auto is_name = [&](const std::string& other) {
+      return std::equal(name.begin(), name.end(), other.begin(), other.end(),
+                        [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+    };
+    if (std::none_of(known.begin(), known.end(), is_name))
+      throw invalid(path + '.' + name + ": unknown member; allowed are " + names(known));
+  }
+}
+
+gantry::containers::Extensions read_extensions(const Json& extensions) {
+  check_members(extensions, "Gantry", {"Probe", "OnUnhealthy"});
+  if (extensions.is_object()) check_members(member(extensions, "Probe"), "Gantry.Probe", {"URL"});
+  return gantry::containers::extensions_from_json(extensions);
+}
+
 CreateRequest read_request(const Request& request) {
   const auto body = request.json();
   if (body.is_null()) throw invalid("config cannot be empty in order to create a container");
@@ -45,7 +73,7 @@ CreateRequest read_request(const Request& request) {
   const auto& host = member(body, "HostConfig");
   if (!host.is_null()) create.host_config = gantry::containers::host_config_from_json(host);
   const auto& extensions = member(body, "Gantry");
-  if (!extensions.is_null()) create.extensions = gantry::containers::extensions_from_json(extensions);
+  if (!extensions.is_null()) create.extensions = read_extensions(extensions);
   create.endpoints = read_endpoints(body, request.version);
   if (request.version >= ApiVersion{1, 41}) create.platform = request.query.get("platform");
   if (request.version < ApiVersion{1, 42}) create.host_config.console_rows = create.host_config.console_cols = 0;

@@ -3,6 +3,7 @@
 
 #include "api/images/handlers.hpp"
 #include "api/images/list_filter.hpp"
+#include "api/images/shared_size.hpp"
 #include "api/images/wire.hpp"
 
 namespace gantry::api {
@@ -15,29 +16,20 @@ std::vector<ImagePtr> newest_first(std::vector<ImagePtr> images) {
   return images;
 }
 
-/// Bytes of the image's layers that other images have too.
-std::int64_t shared_size(const gantry::images::Image& image, const std::map<std::string, int>& uses) {
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < image.chains.size(); ++i)
-    if (uses.at(image.chains[i]) > 1) total += image.layer_sizes[i];
-  return static_cast<std::int64_t>(total);
-}
-
 } // namespace
 
 Task<void> get_images(Services& services, Request& request, Reply& reply) {
   const ImageFilter filter(services.images, request.query.get("filters"));
   const auto images = newest_first(services.images.list());
-  std::map<std::string, int> layer_uses, containers;
-  for (const auto& image : images)
-    for (const auto& chain : image->chains) ++layer_uses[chain];
+  const SharedSizes shared(images);
+  std::map<std::string, int> containers;
   for (const auto& container : services.containers.list()) ++containers[container->image_id];
   Json list = Json::array();
   for (const auto& image : images) {
     if (!filter.matches(*image)) continue;
     ImageFigures figures;
     if (request.version >= ApiVersion{1, 51}) figures.containers = containers[image->id];
-    if (request.query.flag("shared-size")) figures.shared_size = shared_size(*image, layer_uses);
+    if (request.query.flag("shared-size")) figures.shared_size = shared.of(*image);
     list.push_back(image_summary(*image, filter.tags(*image), figures, request.version));
   }
   reply.json(200, list);

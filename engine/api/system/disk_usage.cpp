@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "api/containers/wire.hpp"
+#include "api/images/shared_size.hpp"
 #include "api/images/wire.hpp"
 #include "api/system/handlers.hpp"
 #include "api/volumes/wire.hpp"
@@ -29,18 +31,33 @@ void check_types(const Request& request) {
 void add_images(Json& body, const Services& services, const Containers& containers, ApiVersion version) {
   std::map<std::string, std::int64_t> users;
   for (const auto& container : containers) ++users[container->image_id];
-  std::map<std::string, std::uint64_t> bytes_by_layers; // images of the same layers take their room once
+  const auto images = services.images.list();
+  const SharedSizes shared(images);
+  body["LayersSize"] = services.images.layers_size();
   body["Images"] = Json::array();
-  for (const auto& image : services.images.list()) {
+  for (const auto& image : images) {
     ImageFigures figures;
     figures.containers = users[image->id];
-    figures.shared_size = 0;
+    figures.shared_size = shared.of(*image);
     body["Images"].push_back(image_summary(*image, image->repo_tags, figures, version));
-    bytes_by_layers[image->top_layer] = image->size;
   }
-  std::uint64_t total = 0;
-  for (const auto& [layer, bytes] : bytes_by_layers) total += bytes;
-  body["LayersSize"] = total;
+}
+
+/// Ours: what the logs of all containers take, rotated files included.
+Json log_usage(const Services& services, const Containers& containers) {
+  std::uint64_t bytes = 0, files = 0;
+  for (const auto& container : containers) {
+    const std::filesystem::path log = services.paths.container_log(container->id);
+    std::error_code ignored; // a container that goes meanwhile
+    for (const auto& entry : std::filesystem::directory_iterator(log.parent_path(), ignored)) {
+      if (!entry.path().filename().string().starts_with(log.filename().string())) continue;
+      const auto size = entry.file_size(ignored);
+      if (ignored) continue;
+      bytes += size;
+      ++files;
+    }
+  }
+  return {{"Files", files}, {"Size", bytes}};
 }
 
 Task<Json> container_usage(Services& services, Containers containers, ApiVersion version) {
@@ -88,6 +105,9 @@ Task<void> get_disk_usage(Services& services, Request& request, Reply& reply) {
   if (wanted(request, "container")) {
     Json usage = co_await container_usage(services, containers, request.version);
     body["Containers"] = std::move(usage);
+    auto measure = [&] { return log_usage(services, containers); };
+    Json logs = co_await on(services.pool, measure);
+    body["Gantry"]["Logs"] = std::move(logs);
   }
   body["Volumes"] = body["BuildCache"] = nullptr;
   if (wanted(request, "volume")) {

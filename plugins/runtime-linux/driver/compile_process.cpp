@@ -1,5 +1,5 @@
 #include <sys/resource.h>
-#include <array>
+#include <gantry/sdk/capabilities.hpp>
 #include <map>
 
 #include "driver/compile_plan.hpp"
@@ -7,48 +7,6 @@
 
 namespace gantry::runtime_linux {
 namespace {
-
-constexpr std::array capability_names{"CAP_CHOWN",
-                                      "CAP_DAC_OVERRIDE",
-                                      "CAP_DAC_READ_SEARCH",
-                                      "CAP_FOWNER",
-                                      "CAP_FSETID",
-                                      "CAP_KILL",
-                                      "CAP_SETGID",
-                                      "CAP_SETUID",
-                                      "CAP_SETPCAP",
-                                      "CAP_LINUX_IMMUTABLE",
-                                      "CAP_NET_BIND_SERVICE",
-                                      "CAP_NET_BROADCAST",
-                                      "CAP_NET_ADMIN",
-                                      "CAP_NET_RAW",
-                                      "CAP_IPC_LOCK",
-                                      "CAP_IPC_OWNER",
-                                      "CAP_SYS_MODULE",
-                                      "CAP_SYS_RAWIO",
-                                      "CAP_SYS_CHROOT",
-                                      "CAP_SYS_PTRACE",
-                                      "CAP_SYS_PACCT",
-                                      "CAP_SYS_ADMIN",
-                                      "CAP_SYS_BOOT",
-                                      "CAP_SYS_NICE",
-                                      "CAP_SYS_RESOURCE",
-                                      "CAP_SYS_TIME",
-                                      "CAP_SYS_TTY_CONFIG",
-                                      "CAP_MKNOD",
-                                      "CAP_LEASE",
-                                      "CAP_AUDIT_WRITE",
-                                      "CAP_AUDIT_CONTROL",
-                                      "CAP_SETFCAP",
-                                      "CAP_MAC_OVERRIDE",
-                                      "CAP_MAC_ADMIN",
-                                      "CAP_SYSLOG",
-                                      "CAP_WAKE_ALARM",
-                                      "CAP_BLOCK_SUSPEND",
-                                      "CAP_AUDIT_READ",
-                                      "CAP_PERFMON",
-                                      "CAP_BPF",
-                                      "CAP_CHECKPOINT_RESTORE"};
 
 std::uint32_t rlimit_number(const std::string& name) {
   static const std::map<std::string, std::uint32_t> names{
@@ -97,8 +55,8 @@ std::uint64_t capability_bits(const Json& names) {
   for (const Json& each : names) {
     const auto name = each.get<std::string>();
     std::size_t number = 0;
-    while (number < capability_names.size() && name != capability_names[number]) ++number;
-    if (number == capability_names.size()) throw Error(Code::invalid, "unknown capability \"" + name + "\"");
+    while (number < linux_capabilities.size() && name != linux_capabilities[number]) ++number;
+    if (number == linux_capabilities.size()) throw Error(Code::invalid, "unknown capability \"" + name + "\"");
     bits |= std::uint64_t{1} << number;
   }
   return bits;

@@ -6,24 +6,28 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fstream>
 
+#include <gantry/sdk/spawn.hpp>
+
 #include "cgroup/files.hpp"
-#include "driver/spawn_attributes.hpp"
 
 namespace gantry::runtime_linux {
 namespace {
 
 constexpr const char* kept_file = "/hooks.json";
+/// Of a hook that names none: whoever waits for it waits for a while, and not for ever.
+constexpr std::uint32_t default_timeout_s = 300;
 
 struct Hook {
   std::string path;
   std::vector<std::string> args, env;
-  std::uint32_t timeout_s = 0;
+  std::uint32_t timeout_s = default_timeout_s;
 };
 
 Hook read_hook(const Json& json) {
@@ -31,7 +35,7 @@ Hook read_hook(const Json& json) {
   hook.path = json.at("path").get<std::string>();
   if (json.contains("args")) hook.args = json["args"].get<std::vector<std::string>>();
   if (json.contains("env")) hook.env = json["env"].get<std::vector<std::string>>();
-  if (json.contains("timeout")) hook.timeout_s = json["timeout"].get<std::uint32_t>();
+  if (const auto timeout = json.value("timeout", 0U)) hook.timeout_s = timeout;
   if (hook.path.empty() || hook.path[0] != '/') throw Error(Code::invalid, "hook path \"" + hook.path + "\" is not absolute");
   if (hook.args.empty()) hook.args.push_back(hook.path);
   return hook;
@@ -105,8 +109,8 @@ class RunningHook {
     pollfd waits[2] = {{said_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}};
     while (true) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-      if (timeout_s && left <= 0) return std::nullopt;
-      if (::poll(waits, 2, timeout_s ? static_cast<int>(left) : -1) < 0) continue;
+      if (left <= 0) return std::nullopt;
+      if (::poll(waits, 2, static_cast<int>(std::min<std::int64_t>(left, 1 << 30))) < 0) continue;
       if (waits[0].revents) {
         char bytes[4096];
         const ssize_t n = ::read(said_.get(), bytes, sizeof bytes);

@@ -16,8 +16,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-
-#include "driver/spawn_attributes.hpp"
+#include <gantry/sdk/spawn.hpp>
 
 namespace gantry::runtime_linux {
 namespace {

@@ -13,6 +13,18 @@ TEST_F(ContainerApi, create_answers_id_and_warnings) {
   EXPECT_TRUE(body["Warnings"].is_array());
 }
 
+TEST_F(ContainerApi, create_refuses_extensions_that_it_does_not_know) {
+  const auto refusal = [&](const std::string& extensions) {
+    const auto reply = client.post_json("/containers/create",
+                                        R"({"Image":"app","HostConfig":{"NetworkMode":"none"},"Gantry":)" + extensions + "}");
+    EXPECT_EQ(reply.status, 400) << extensions;
+    return Json::parse(reply.body)["message"].get<std::string>();
+  };
+  EXPECT_EQ(refusal(R"({"OnUnhealty":"stop"})"), "Gantry.OnUnhealty: unknown member; allowed are Probe, OnUnhealthy");
+  EXPECT_EQ(refusal(R"({"Probe":{"URL":"tcp://:80","Port":1}})"), "Gantry.Probe.Port: unknown member; allowed are URL");
+  EXPECT_EQ(refusal("[]"), "Gantry: expected an object, got []");
+}
+
 TEST_F(ContainerApi, create_of_a_missing_image_is_the_cue_to_pull) {
   const auto reply = client.post_json("/containers/create", R"({"Image":"nosuch"})");
   EXPECT_EQ(reply.status, 404);

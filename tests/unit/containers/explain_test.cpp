@@ -159,6 +159,9 @@ TEST_F(Explanation, tells_the_health_and_what_the_last_check_said) {
   EXPECT_EQ(sentences().back(),
             "It is not known to be healthy yet: the last one failed with code 7 and said \"connection refused\"");
   health.status = HealthStatus::unhealthy;
+  health.failing_streak = 1;
+  container.health = std::make_shared<const Health>(health);
+  EXPECT_THAT(sentences().back(), HasSubstr("It is unhealthy: 1 check has failed: the last one failed"));
   health.failing_streak = 3;
   container.health = std::make_shared<const Health>(health);
   EXPECT_THAT(sentences().back(), HasSubstr("It is unhealthy: 3 checks in a row have failed: the last one failed"));

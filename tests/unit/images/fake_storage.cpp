@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "images/digest.hpp"
 
@@ -21,6 +22,7 @@ void FakeStorage::commit(Call&, const std::string& name, const std::string& key,
   if (fail_commit_ && --fail_commit_ == 0) throw Error(Code::resource_exhausted, "no space left on device");
   if (!parent.empty() && !snapshots_.contains(parent)) throw Error(Code::not_found, "no snapshot " + parent);
   snapshots_.erase(key);
+  bytes_[name] = std::exchange(bytes_[key], "");
   snapshots_[name] = {name, parent, SnapshotKind::committed};
 }
 
@@ -44,16 +46,39 @@ std::vector<SnapshotInfo> FakeStorage::list(Call&) {
   return all;
 }
 
-AppliedLayer FakeStorage::apply(Call&, const std::string&, int in_fd) {
+AppliedLayer FakeStorage::apply(Call&, const std::string& key, int in_fd) {
   images::Sha256 hash;
   AppliedLayer layer;
+  std::string bytes;
   char buffer[65536];
   for (ssize_t n; (n = ::read(in_fd, buffer, sizeof buffer)) > 0; layer.bytes += static_cast<std::uint64_t>(n)) {
     if (refuse_apply_) throw Error(Code::invalid, "entry \"../x\" leads out of the layer");
     hash.update({buffer, static_cast<std::size_t>(n)});
+    bytes.append(buffer, static_cast<std::size_t>(n));
   }
   layer.diff_id = hash.digest();
+  std::lock_guard lock(guard_);
+  bytes_[key] = std::move(bytes);
   return layer;
+}
+
+AppliedLayer FakeStorage::diff(Call&, const std::string& id, int out_fd) {
+  std::lock_guard lock(guard_);
+  const std::string& bytes = bytes_[id];
+  if (::write(out_fd, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+    throw Error(Code::internal, "write the difference");
+  return {};
+}
+
+void FakeStorage::damage(const std::string& id) {
+  std::lock_guard lock(guard_);
+  bytes_[id] += "x";
+}
+
+void FakeStorage::lose(const std::string& id) {
+  std::lock_guard lock(guard_);
+  snapshots_.erase(id);
+  bytes_.erase(id);
 }
 
 std::set<std::string> FakeStorage::committed() {

@@ -26,7 +26,8 @@ class FakeStorage final : public StorageDriver {
   void reconcile(Call&, const std::vector<std::string>&) override {}
   std::vector<std::pair<std::string, std::string>> graph_data(Call&, const std::string&) override { return {}; }
   AppliedLayer apply(Call&, const std::string& key, int in_fd) override;
-  AppliedLayer diff(Call&, const std::string&, int) override { return {}; }
+  /// The bytes that were applied.
+  AppliedLayer diff(Call&, const std::string& id, int out_fd) override;
   void export_tree(Call&, const std::string&, int) override {}
   std::vector<Change> changes(Call&, const std::string&) override { return {}; }
 
@@ -34,12 +35,15 @@ class FakeStorage final : public StorageDriver {
   std::size_t active();
   /// The n-th commit from now on fails (1 is the next).
   void fail_commit(int n) { fail_commit_ = n; }
+  void damage(const std::string& id);
+  void lose(const std::string& id);
   /// apply reads one block and fails.
   void refuse_apply() { refuse_apply_ = true; }
 
  private:
   std::mutex guard_;
   std::map<std::string, SnapshotInfo> snapshots_;
+  std::map<std::string, std::string> bytes_;
   int fail_commit_ = 0;
   bool refuse_apply_ = false;
 };

@@ -4,7 +4,7 @@
 #include <csignal>
 
 // posix_spawn(3) as objects.
-namespace gantry::runtime_linux {
+namespace gantry {
 
 /// Attributes of a child that starts from nothing: no blocked and no ignored signals.
 class SpawnAttributes {
@@ -39,4 +39,4 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_;
 };
 
-} // namespace gantry::runtime_linux
+} // namespace gantry
