@@ -53,7 +53,7 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       registry(plugin_options(*config.get(), tree, paths)),
       pool(pool_threads),
       images(paths, database, loaded(registry, *config.get()).storage(), events),
-      networks(database, events, registry.networks(), network_settings(*config.get())),
+      networks(database, events, registry.networks(), network_settings(*config.get(), tree, paths)),
       containers(io.context().get_executor(), pool, paths, database,
                  {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, events, container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
