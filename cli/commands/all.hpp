@@ -57,6 +57,14 @@ int search_registry(Invocation&);
 
 int check_system(Invocation&);
 int system_df(Invocation&);
+int connect_network(Invocation&);
+int create_network(Invocation&);
+int disconnect_network(Invocation&);
+int inspect_networks(Invocation&);
+int list_networks(Invocation&);
+int prune_networks(Invocation&);
+int remove_networks(Invocation&);
+
 int system_events(Invocation&);
 int system_info(Invocation&);
 int inspect_any(Invocation&);

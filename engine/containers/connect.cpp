@@ -47,13 +47,9 @@ std::string free_interface(const Container& container) {
 /// After the set of networks has changed: every default route is where it belongs.
 void settle_routes(NetworkService& service, const Container& container, int netns) {
   for (const auto& attachment : container.networks) {
-    const NetworkService::Join join{netns, gateway_of(container.networks, false) == &attachment,
-                                    gateway_of(container.networks, true) == &attachment};
-    service.move_default_route(attachment, join);
+    service.move_default_route(attachment, netns, default_routes_of(container.networks, attachment));
   }
 }
-
-networks::Owner owner_of(const Container& container) { return {container.id, container.name, container.config.hostname}; }
 
 void store(Parts& parts, Entry& entry, const Container& next) {
   const ContainerPtr after = parts.apply(entry, [&](Container& c) { c.networks = next.networks; });
@@ -74,8 +70,8 @@ void connect_container(Parts& parts, Entry& entry, const std::string& reference,
     rollback.add("leave network " + network->name, [&] { service.leave(owner_of(next), attachment); });
     attachment.endpoint.interface = free_interface(*container);
     const UniqueFd netns = open_netns(container->pid);
-    service.join(owner_of(next), attachment,
-                 {netns.get(), gateway_of(next.networks, false) == &attachment, gateway_of(next.networks, true) == &attachment});
+    service.join(owner_of(next), attachment, sandbox_of(parts, next, container->pid, netns.get()),
+                 default_routes_of(next.networks, attachment));
     settle_routes(service, next, netns.get());
   }
   store(parts, entry, next);

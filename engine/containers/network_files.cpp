@@ -2,8 +2,12 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "containers/attachments.hpp"
+#include "containers/resolver.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -75,6 +79,39 @@ std::string resolv_conf(const HostConfig& config, const Defaults& defaults) {
   return text;
 }
 
+/// The file of a container that asks gantry-dns.
+std::string dns_conf(const Resolver& resolver) {
+  std::string text;
+  if (!resolver.search.empty()) text += "search" + joined(resolver.search) + "\n";
+  text += "nameserver 127.0.0.11\n";
+  const bool has_ndots =
+      std::any_of(resolver.options.begin(), resolver.options.end(), [](const auto& o) { return o.starts_with("ndots:"); });
+  return text + "options" + joined(resolver.options) + (has_ndots ? "\n" : " ndots:0\n");
+}
+
+/// Of a container on the default network the host's loopback is not its own: a server there cannot be asked.
+std::string without_loopback(const std::string& text) {
+  std::string result;
+  bool has_server = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    at = end + 1;
+    const bool server = line.starts_with("nameserver");
+    const std::string address = server ? line.substr(std::min(line.find_first_not_of(" \t", 10), line.size())) : "";
+    if (server && is_loopback(address)) continue;
+    has_server = has_server || server;
+    result += line + "\n";
+  }
+  return has_server ? result : result + "nameserver 8.8.8.8\nnameserver 8.8.4.4\n";
+}
+
+std::string resolv_conf_of(const Container& container, const Defaults& defaults) {
+  if (has_dns(container)) return dns_conf(resolver_of(container.host_config, defaults));
+  const std::string text = resolv_conf(container.host_config, defaults);
+  return find_attachment(container, "bridge") ? without_loopback(text) : text;
+}
+
 /// In place: an atomic replacement would leave a bind mount on the old file.
 void write_in_place(const std::string& path, const std::string& text) {
   const UniqueFd fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
@@ -93,7 +130,7 @@ void write_network_files(const Container& container, const std::string& director
   write_in_place(directory + "/hosts", hosts_file(container));
   write_in_place(directory + "/hostname", container.config.hostname + "\n");
   write_in_place(directory + "/dockerenv", "");
-  write_in_place(directory + "/resolv.conf", resolv_conf(container.host_config, defaults));
+  write_in_place(directory + "/resolv.conf", resolv_conf_of(container, defaults));
 }
 
 } // namespace gantry::containers

@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "containers/port_requests.hpp"
-#include "networks/network_service.hpp"
+#include "containers/resolver.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -16,8 +16,6 @@ using networks::Attachment;
 using networks::NetworkService;
 using networks::Owner;
 
-Owner owner_of(const Container& container) { return {container.id, container.name, container.config.hostname}; }
-
 bool better(const Attachment& a, const Attachment& b) {
   if (a.settings.gw_priority != b.settings.gw_priority) return a.settings.gw_priority > b.settings.gw_priority;
   return a.network < b.network;
@@ -25,10 +23,6 @@ bool better(const Attachment& a, const Attachment& b) {
 
 void leave_all(NetworkService& service, const Owner& owner, const std::vector<Attachment>& attachments) {
   for (const auto& attachment : attachments) service.leave(owner, attachment);
-}
-
-NetworkService::Join join_of(const std::vector<Attachment>& all, const Attachment& one, int netns) {
-  return {netns, gateway_of(all, false) == &one, gateway_of(all, true) == &one};
 }
 
 void publish_ports(NetworkService& service, const Owner& owner, const Container& container, Networking& result) {
@@ -43,6 +37,18 @@ void publish_ports(NetworkService& service, const Owner& owner, const Container&
 
 } // namespace
 
+Owner owner_of(const Container& container) { return {container.id, container.name, container.config.hostname}; }
+
+networks::Sandbox sandbox_of(const Parts& parts, const Container& container, std::int32_t pid, int netns) {
+  networks::Sandbox sandbox;
+  sandbox.netns = netns;
+  sandbox.pid = pid;
+  const Resolver resolver = resolver_of(container.host_config, parts.defaults);
+  sandbox.ndots = resolver.ndots;
+  for (const auto& server : resolver.servers) sandbox.servers.push_back({server, resolver.host_servers && is_loopback(server)});
+  return sandbox;
+}
+
 const Attachment* gateway_of(const std::vector<Attachment>& attachments, bool ipv6) {
   const Attachment* best = nullptr;
   for (const auto& attachment : attachments) {
@@ -50,6 +56,10 @@ const Attachment* gateway_of(const std::vector<Attachment>& attachments, bool ip
     if (best == nullptr || better(attachment, *best)) best = &attachment;
   }
   return best;
+}
+
+networks::DefaultRoutes default_routes_of(const std::vector<Attachment>& all, const Attachment& one) {
+  return {gateway_of(all, false) == &one, gateway_of(all, true) == &one};
 }
 
 UniqueFd open_netns(std::int32_t pid) {
@@ -83,8 +93,9 @@ void join_networks(Parts& parts, const Container& container, std::int32_t pid) {
   NetworkService* service = parts.drivers.networks;
   if (service == nullptr || container.networks.empty()) return;
   const UniqueFd netns = open_netns(pid);
+  const networks::Sandbox sandbox = sandbox_of(parts, container, pid, netns.get());
   for (const auto& attachment : container.networks) {
-    service->join(owner_of(container), attachment, join_of(container.networks, attachment, netns.get()));
+    service->join(owner_of(container), attachment, sandbox, default_routes_of(container.networks, attachment));
   }
 }
 
@@ -100,11 +111,12 @@ void forget_networks(Container& container) {
 void adopt_networks(Parts& parts, const Container& container) {
   NetworkService* service = parts.drivers.networks;
   if (service == nullptr) return;
+  const networks::Sandbox sandbox = sandbox_of(parts, container, container.pid, -1);
   const Attachment* gateway = gateway_of(container.networks, false);
   if (gateway == nullptr) gateway = gateway_of(container.networks, true);
   for (const auto& attachment : container.networks) {
     try {
-      service->adopt(owner_of(container), attachment,
+      service->adopt(owner_of(container), attachment, sandbox,
                      &attachment == gateway ? container.ports : std::vector<networks::PublishedPort>{});
     } catch (const Error& e) {
       log::error("container " + container.id + ": network " + attachment.network + ": " + e.what());

@@ -4,6 +4,7 @@
 
 #include "containers/parts.hpp"
 #include "networks/endpoint.hpp"
+#include "networks/network_service.hpp"
 
 // A container's networks while it starts, runs and ends. Blocks; the entry's mutex is held.
 namespace gantry::containers {
@@ -24,10 +25,15 @@ void leave_networks(Parts&, const Container&);
 void forget_networks(Container&);
 /// After a restart of the daemon, for a container that has endpoints.
 void adopt_networks(Parts&, const Container&);
+/// What a network service needs to know of a running process to put endpoints into it.
+networks::Sandbox sandbox_of(const Parts&, const Container&, std::int32_t pid, int netns);
+networks::Owner owner_of(const Container&);
 
 /// Which attachment's gateways are the container's default ones, and where its ports are published: the highest priority, then
 /// the first name. Null: none.
 const networks::Attachment* gateway_of(const std::vector<networks::Attachment>&, bool ipv6);
+
+networks::DefaultRoutes default_routes_of(const std::vector<networks::Attachment>& all, const networks::Attachment& one);
 
 /// Opens the network namespace of a process.
 UniqueFd open_netns(std::int32_t pid);

@@ -54,7 +54,7 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       pool(pool_threads),
       images(paths, database, loaded(registry, *config.get()).storage(), events),
       registries(paths, database, images, events, [this] { return registry_settings(*config.get()); }),
-      networks(database, events, registry.networks(), network_settings(*config.get())),
+      networks(database, events, registry.networks(), network_settings(*config.get(), tree, paths)),
       volumes(database, registry.volumes(), events),
       containers(io.context().get_executor(), pool, paths, database,
                  {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, volumes, events,

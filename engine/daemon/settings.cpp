@@ -83,9 +83,11 @@ containers::Defaults container_defaults(const config::Config& config, const Inst
   return defaults;
 }
 
-networks::Settings network_settings(const config::Config& config) {
+networks::Settings network_settings(const config::Config& config, const InstallTree& tree, const state::Paths& paths) {
   networks::Settings settings;
   settings.instance = config.instance;
+  settings.dns_program = tree.libexec + "/gantry-dns";
+  settings.dns_socket = paths.driver_run("dns.sock");
   settings.default_bridge = config.bridge != "none";
   // At most 15 characters: an instance has 12.
   settings.bridge_name = !config.bridge.empty() ? config.bridge : config.instance == "gantry" ? "gantry0" : "gt-" + config.instance;

@@ -14,7 +14,7 @@
 namespace gantry::daemon {
 
 containers::Defaults container_defaults(const config::Config&, const InstallTree&);
-networks::Settings network_settings(const config::Config&);
+networks::Settings network_settings(const config::Config&, const InstallTree&, const state::Paths&);
 plugins::PluginOptions plugin_options(const config::Config&, const InstallTree&, const state::Paths&);
 plugins::Selection plugin_selection(const config::Config&);
 /// The daemon's default log driver; invalid when there is none of that name, or its options are wrong.

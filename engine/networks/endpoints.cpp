@@ -4,6 +4,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "networks/impl.hpp"
+#include "networks/names.hpp"
 
 namespace gantry::networks {
 namespace {
@@ -158,9 +159,10 @@ std::vector<PublishedPort> NetworkService::publish(const Owner& owner, const Att
   return published;
 }
 
-void NetworkService::join(const Owner& owner, const Attachment& attachment, const Join& join) {
+void NetworkService::join(const Owner& owner, const Attachment& attachment, const Sandbox& sandbox, const DefaultRoutes& routes) {
   const NetworkPtr network = find(attachment.network_id);
-  if (impl_->driver_of(*network)) move_default_route(attachment, join);
+  move_default_route(attachment, sandbox.netns, routes);
+  announce_names(impl_->dns, *network, owner, attachment, sandbox);
   {
     const std::unique_lock lock(impl_->guard);
     impl_->at(network->id).joined[attachment.endpoint.id] = true;
@@ -168,17 +170,17 @@ void NetworkService::join(const Owner& owner, const Attachment& attachment, cons
   impl_->publish(*network, "connect", owner.id);
 }
 
-void NetworkService::move_default_route(const Attachment& attachment, const Join& join) {
+void NetworkService::move_default_route(const Attachment& attachment, int netns, const DefaultRoutes& routes) {
   const NetworkPtr network = find(attachment.network_id);
   NetworkDriver* driver = impl_->driver_of(*network);
   if (driver == nullptr) return;
   NetworkJoin request;
   request.network_id = network->id;
   request.endpoint_id = attachment.endpoint.id;
-  request.netns_fd = join.netns;
+  request.netns_fd = netns;
   request.interface_hint = attachment.endpoint.interface;
-  request.default_route4 = join.default_route4;
-  request.default_route6 = join.default_route6;
+  request.default_route4 = routes.ipv4;
+  request.default_route6 = routes.ipv6;
   request.options.assign(attachment.settings.driver_opts.begin(), attachment.settings.driver_opts.end());
   NetworkCall call;
   (void)driver->join(call, request);
@@ -200,6 +202,7 @@ void NetworkService::leave(const Owner& owner, const Attachment& attachment) {
     // Its address may be used again all the same: what is left is deleted by the next reconcile.
     log::error("container " + owner.id + ": leave network " + network->name + ": " + e.what());
   }
+  forget_names(impl_->dns, attachment);
   bool was_joined = false;
   {
     const std::unique_lock lock(impl_->guard);
@@ -211,7 +214,8 @@ void NetworkService::leave(const Owner& owner, const Attachment& attachment) {
   if (was_joined) impl_->publish(*network, "disconnect", owner.id);
 }
 
-void NetworkService::adopt(const Owner& owner, const Attachment& attachment, const std::vector<PublishedPort>& ports) {
+void NetworkService::adopt(const Owner& owner, const Attachment& attachment, const Sandbox& sandbox,
+                           const std::vector<PublishedPort>& ports) {
   if (attachment.endpoint.id.empty()) return;
   NetworkPtr network;
   {
@@ -225,6 +229,11 @@ void NetworkService::adopt(const Owner& owner, const Attachment& attachment, con
     live.members[attachment.endpoint.id] = member_of(owner, attachment.endpoint);
     live.joined[attachment.endpoint.id] = true;
   }
+  try {
+    if (sandbox.pid != 0) announce_names(impl_->dns, *network, owner, attachment, sandbox);
+  } catch (const Error& e) {
+    log::error("container " + owner.id + ": name resolution in network " + network->name + ": " + e.what());
+  }
   NetworkDriver* driver = impl_->driver_of(*network);
   if (driver == nullptr) return;
   NetworkCall call;
@@ -236,11 +245,17 @@ void NetworkService::adopt(const Owner& owner, const Attachment& attachment, con
 }
 
 void NetworkService::rename(const Owner& owner, const Attachment& attachment) {
-  const std::unique_lock lock(impl_->guard);
-  const auto found = impl_->networks.find(attachment.network_id);
-  if (found == impl_->networks.end()) return;
-  const auto member = found->second.members.find(attachment.endpoint.id);
-  if (member != found->second.members.end()) member->second.container_name = owner.name;
+  NetworkPtr network;
+  {
+    const std::unique_lock lock(impl_->guard);
+    const auto found = impl_->networks.find(attachment.network_id);
+    if (found == impl_->networks.end()) return;
+    const auto member = found->second.members.find(attachment.endpoint.id);
+    if (member == found->second.members.end()) return;
+    member->second.container_name = owner.name;
+    network = found->second.network;
+  }
+  rename_in_dns(impl_->dns, *network, owner, attachment);
 }
 
 } // namespace gantry::networks

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "networks/dns_client.hpp"
 #include "networks/ipam.hpp"
 #include "networks/network_service.hpp"
 #include "networks/store.hpp"
@@ -28,7 +29,11 @@ struct Live {
 
 struct NetworkService::Impl {
   Impl(state::Database& db, events::Bus& bus_, const NetworkDrivers& drivers_, Settings settings_)
-      : store(db), bus(bus_), drivers(drivers_), settings(std::move(settings_)) {}
+      : store(db),
+        bus(bus_),
+        drivers(drivers_),
+        settings(std::move(settings_)),
+        dns(settings.dns_program, settings.dns_socket) {}
 
   /// not_found with Docker's text. `guard` is held.
   Live& at(const std::string& reference);
@@ -48,6 +53,7 @@ struct NetworkService::Impl {
   events::Bus& bus;
   const NetworkDrivers& drivers;
   Settings settings;
+  DnsClient dns;
   std::mutex changes; ///< serialises creation and removal of networks
   mutable std::shared_mutex guard;
   std::map<std::string, Live, std::less<>> networks; ///< by id

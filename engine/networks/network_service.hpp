@@ -20,6 +20,7 @@ using NetworkDrivers = std::map<std::string, NetworkDriver*>;
 /// What the config decides about networks.
 struct Settings {
   std::string instance;
+  std::string dns_program, dns_socket; ///< gantry-dns; no program: names are not answered
   bool default_bridge = true;  ///< false: `bridge: none`
   std::string bridge_name;     ///< of the default network; empty: derived from the instance
   std::string bip, fixed_cidr; ///< of the default network
@@ -37,6 +38,22 @@ struct Settings {
 /// Who wants something of a network, for events and names.
 struct Owner {
   std::string id, name, hostname;
+};
+
+/// A container's process, whose network namespace endpoints are put into.
+struct Sandbox {
+  int netns = -1; ///< borrowed; -1 where it is not needed
+  std::int32_t pid = 0;
+  struct Server {
+    std::string address;
+    bool host = false; ///< reached from the host only
+  };
+  std::vector<Server> servers; ///< who is asked for names that are not the networks'
+  bool ndots = false;          ///< the user chose ndots himself
+};
+
+struct DefaultRoutes {
+  bool ipv4 = false, ipv6 = false;
 };
 
 struct CreateNetwork {
@@ -73,17 +90,15 @@ class NetworkService {
   void reserve(const Owner&, Attachment&);
   /// Opens host ports for containers' ports; replaces those of before. Says what became of each.
   std::vector<PublishedPort> publish(const Owner&, const Attachment&, const std::vector<Port>&);
-  struct Join {
-    int netns = -1; ///< borrowed
-    bool default_route4 = false, default_route6 = false;
-  };
-  /// Puts the reserved endpoint into the namespace. Publishes `connect` unless it only moves default routes.
-  void join(const Owner&, const Attachment&, const Join&);
-  void move_default_route(const Attachment&, const Join&);
+  /// Puts the reserved endpoint into the sandbox and publishes `connect`. In a user-defined network its names are known from
+  /// here on, and it is answered.
+  void join(const Owner&, const Attachment&, const Sandbox&, const DefaultRoutes&);
+  /// Changes nothing but the default routes of an endpoint that has joined.
+  void move_default_route(const Attachment&, int netns, const DefaultRoutes&);
   /// Gives everything back, as often as wanted; publishes `disconnect` if it had been joined.
   void leave(const Owner&, const Attachment&);
   /// A living endpoint that an earlier daemon has made.
-  void adopt(const Owner&, const Attachment&, const std::vector<PublishedPort>&);
+  void adopt(const Owner&, const Attachment&, const Sandbox&, const std::vector<PublishedPort>&);
   /// The container has another name now.
   void rename(const Owner&, const Attachment&);
 

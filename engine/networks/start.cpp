@@ -101,6 +101,11 @@ void NetworkService::reconcile() {
       for (const auto& [endpoint, member] : live.members) endpoints.push_back(endpoint);
     }
   }
+  try {
+    impl_->dns.keep_known();
+  } catch (const Error& e) {
+    log::error(std::string("name resolution: ") + e.what());
+  }
   NetworkCall call;
   for (const auto& [name, driver] : impl_->drivers) {
     try {

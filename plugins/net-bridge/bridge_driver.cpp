@@ -9,6 +9,7 @@ namespace gantry::net_bridge {
 BridgeDriver::BridgeDriver(Host& host, const std::string& config_json)
     : host_(host),
       ip_forward_(nlohmann::json::parse(config_json).value("ipForward", true)),
+      reaper_(host),
       firewall_(host, table_name(host.instance())) {}
 
 BridgeDriver::~BridgeDriver() = default;

@@ -15,6 +15,7 @@
 #include "net-common/socket.hpp"
 #include "network_options.hpp"
 #include "ports/holder.hpp"
+#include "reaper.hpp"
 
 namespace gantry::net_bridge {
 
@@ -72,7 +73,7 @@ class BridgeDriver final : public NetworkDriver {
   /// Tells the firewall which networks there are. `guard_` is held.
   void settle_firewall();
   void make_veth(net::Socket&, const BridgeNetwork&, const BridgeEndpoint&, const NetworkJoin&);
-  /// Takes ports and interface away; what is missing is no error.
+  /// Takes the ports away, and the interface from the bridge at once and from the host soon; what is missing is no error.
   void detach(const std::string& endpoint_id);
 
   Host& host_;
@@ -82,6 +83,7 @@ class BridgeDriver final : public NetworkDriver {
   std::map<std::string, BridgeEndpoint> endpoints_;
   std::mutex ports_guard_; ///< one publication at a time: a port is chosen, held and opened
   PortHolder holder_;
+  Reaper reaper_;
   Firewall firewall_; ///< last: its watcher ends first
 };
 

@@ -7,6 +7,7 @@
 namespace gantry::net_bridge {
 
 void BridgeDriver::delete_network(Call&, const std::string& id) {
+  reaper_.drain();
   const std::unique_lock lock(guard_);
   const auto found = networks_.find(id);
   if (found == networks_.end()) return;

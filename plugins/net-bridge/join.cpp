@@ -91,6 +91,7 @@ Joined BridgeDriver::join(Call&, const NetworkJoin& request) {
       mine.index = net_copy.index = make_bridge(mine);
       host_.log(LogLevel::warn, "the bridge " + mine.bridge + " had been deleted and was made again");
     }
+    reaper_.cancel(name);
     net::delete_link(socket, name); // left by a daemon that died on its way
     make_veth(socket, net_copy, end_copy, request);
   }

@@ -17,6 +17,7 @@ void BridgeDriver::reconcile(Call&, const std::vector<std::string>& live_network
   for (const auto& id : live_networks) aliases.insert(bridge_alias(host_.instance(), id));
   const std::string ours = bridge_alias(host_.instance(), ""), prefix = veth_prefix(host_.instance());
 
+  reaper_.drain();
   const std::unique_lock lock(guard_);
   std::erase_if(endpoints_, [&](const auto& item) { return !keep.contains(veth_name(host_.instance(), item.first)); });
   const std::set<std::string> live(live_networks.begin(), live_networks.end());

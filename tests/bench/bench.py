@@ -70,6 +70,41 @@ def bench_run(engines, build, work, rounds):
     return median_of(commands, rounds)
 
 
+def bench_bridge(engines, build, work, rounds):
+    """The same on a bridge; the floor has one of its own."""
+    subprocess.run("ip link add floor0 type bridge && ip address add 172.31.0.1/16 dev floor0 && ip link set floor0 up",
+                   shell=True, check=True)
+    rootfs = os.path.join(work, "rootfs")
+    floor = os.path.join(build, "tests/gantry-floor-bridge")
+
+    def floor_command():
+        scratch = tempfile.mkdtemp(dir=work)
+        return [floor, "--bridge", "floor0", rootfs, scratch, "/hello", "true"], None
+
+    commands = {"floor": floor_command}
+    for engine in engines:
+        commands[engine.name] = lambda e=engine: (e.cli("run", "--rm", "gantry/hello", "true"), e.env)
+    return median_of(commands, rounds)
+
+
+def bench_publish(gantry):
+    """Milliseconds to start a container with a port when few and when many are published, and with a range of 10,000."""
+    def start(name, *ports):
+        gantry.call("create", "--name", name, *ports, "gantry/hello", "sleep", "1000")
+        begin = time.perf_counter()
+        gantry.post(f"/containers/{name}/start", None)
+        return (time.perf_counter() - begin) * 1000
+
+    first = statistics.median(start(f"few{i}", "-p", f"{20000 + i}:80") for i in range(9))
+    start("many", "-p", "21000-21999:1000-1999")
+    thousandth = statistics.median(start(f"more{i}", "-p", f"{22000 + i}:80") for i in range(9))
+    none = statistics.median(start(f"none{i}") for i in range(9))
+    whole_range = start("range", "-p", "30000-39999:30000-39999")
+    for line in gantry.call("ps", "-aq").split():
+        gantry.call("rm", "-f", line)
+    return {"none": none, "first": first, "after_1000": thousandth, "range_10000": whole_range}
+
+
 def bench_exec(engines, rounds):
     commands = {}
     for engine in engines:
@@ -186,6 +221,8 @@ def main():
 
         idle = {e.name: e.idle_mib() for e in engines if e.idle_mib()}
         run = bench_run(engines, options.build, work, options.rounds)
+        bridge = bench_bridge(engines, options.build, work, options.rounds)
+        publish = bench_publish(gantry)
         execs = bench_exec(engines, options.rounds)
         parallel = bench_parallel(engines, 50)
         logs = bench_logs(engines, 64)
@@ -200,6 +237,10 @@ def main():
         rows = [("what", "who", "median", "ratio")]
         rows += comparison_rows("run --rm, no network", run, "ms", "floor")
         rows.append(("", "limit 3x floor + 5 ms", f"{limit:.2f} ms", "kept" if run["gantry"] <= limit else "MISSED"))
+        rows += comparison_rows("run --rm, bridge", bridge, "ms", "floor")
+        rows.append(("", "limit 3x floor", f"{3 * bridge['floor']:.2f} ms", "kept" if bridge["gantry"] <= 3 * bridge["floor"] else "MISSED"))
+        for what, value in publish.items():
+            rows.append((f"start, published: {what}", "gantry", f"{value:.2f} ms", f"{value - publish['none']:.2f} ms for the ports"))
         rows += comparison_rows("exec true", execs, "ms", "gantry")
         rows += comparison_rows("50 runs in parallel", parallel, "ms", "gantry")
         rows += comparison_rows("log throughput", logs, "MiB/s", "gantry")
@@ -217,7 +258,7 @@ def main():
         rows.append(("daemon ready, empty store", "gantry", f"{gantry.ready_ms:.1f} ms", ""))
         table(rows)
         with open(options.json, "w") as out:
-            json.dump({"run_ms": run, "exec_ms": execs, "parallel_50_ms": parallel, "logs_mib_s": logs, "idle_mib": idle,
+            json.dump({"run_ms": run, "run_bridge_ms": bridge, "publish_ms": publish, "exec_ms": execs, "parallel_50_ms": parallel, "logs_mib_s": logs, "idle_mib": idle,
                        "shim_pss_mib": shim, "list_1000_ms": list_ms,
                        "starts_100_ms": starts, "verbs_ms": verbs, "watching_200": watching, "crowd_500": crowd, "ready_ms": gantry.ready_ms}, out, indent=2)
             out.write("\n")

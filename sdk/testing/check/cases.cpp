@@ -38,6 +38,7 @@ plugins::Manifest manifest_of(const Options& options) {
 /// Which kind of driver a suite is for.
 std::string kind_of(const std::string& suite) {
   if (suite == "Logs") return "log";
+  if (suite == "Networks" || suite == "Ports") return "network";
   return suite == "Snapshots" || suite == "Layers" ? "storage" : "runtime";
 }
 
@@ -82,6 +83,10 @@ void prepare_subject(const Options& options, const std::string& root) {
     auto registry = load(options, root, "runtime");
     return std::shared_ptr<RuntimeDriver>(registry, &registry->runtime());
   };
+  subject.network = [options, root] {
+    auto registry = load(options, root, "network");
+    return std::shared_ptr<NetworkDriver>(registry, registry->networks().begin()->second);
+  };
   subject.log_options = options.log_options;
   subject.log_target = options.log_target;
   subject.log = [options, root] {
@@ -109,7 +114,7 @@ std::vector<std::string> cases_for(const Options& options) {
     }
   }
   if (cases.empty() && !options.only.empty()) throw not_found("the plugin's suites have no case '" + options.only + "'");
-  if (cases.empty()) throw unavailable("the plugin has no driver of a kind that has a conformance suite: runtime, storage, log");
+  if (cases.empty()) throw unavailable("the plugin has no driver of a kind that has a conformance suite: runtime, storage, network, log");
   return cases;
 }
 

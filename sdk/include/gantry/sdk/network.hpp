@@ -85,7 +85,8 @@ class NetworkDriver {
   /// Moves the endpoint into the namespace: interface, addresses, routes, all up. The calling thread is back in its own on
   /// return. Once more for the same namespace: only the default routes change to what is asked for now. not_found.
   virtual Joined join(Call&, const NetworkJoin&) = 0;
-  /// Takes the interface away, also when the namespace is gone, and what was published. Missing is OK.
+  /// Takes the interface away, also when the namespace is gone, and what was published. Nothing reaches the endpoint from here
+  /// on, and its addresses are free; the interface itself may be there a moment longer. Missing is OK.
   virtual void leave(Call&, const std::string& network_id, const std::string& endpoint_id) = 0;
   /// Replaces what was published before in one step, and says which host ports were chosen, in the order of `ports`.
   /// already_exists for a host port that is taken, by another endpoint or a process of the host; then nothing has changed.
