@@ -58,7 +58,8 @@ Services::Services(config::Config wanted, const InstallTree& tree)
                  images, events, container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
              driver_facts(registry.storage(), registry.logs(), container_defaults(*config.get(), tree))),
-      server(io.context().get_executor(), {containers, images, registries, events, system, registry, paths, registry.storage(), pool},
+      server(io.context().get_executor(),
+             {containers, images, registries, events, system, registry, paths, registry.storage(), pool},
              server_options(*config.get())) {
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }
