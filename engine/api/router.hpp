@@ -18,7 +18,7 @@ enum class Body { memory, stream };
 
 struct RouteOptions {
   Body body = Body::memory;
-  ApiVersion since = oldest_version; ///< requests for an older version get "page not found"
+  ApiVersion since = oldest_version;             ///< requests for an older version get "page not found"
   Body (*choose_body)(const Request&) = nullptr; ///< where the query decides; `body` does not count then
 
   Body body_of(const Request& request) const { return choose_body ? choose_body(request) : body; }

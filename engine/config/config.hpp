@@ -77,7 +77,7 @@ struct Config {
   std::vector<std::string> registry_cert_dirs = {"/etc/gantry/certs.d", "/etc/docker/certs.d"};
   std::string http_proxy, https_proxy, no_proxy; ///< for registries; flags, then the file, then the environment
   std::int64_t max_concurrent_downloads = 3, max_concurrent_uploads = 5, max_download_attempts = 5;
-  std::int64_t registry_timeout_s = 60;    ///< without a byte
+  std::int64_t registry_timeout_s = 60;   ///< without a byte
   std::string layer_compression = "gzip"; ///< of layers that are pushed for the first time
 
   std::string file;                  ///< what was read; empty: none

@@ -23,6 +23,21 @@ std::vector<std::pair<images::Reference, images::ImagePtr>> images_of(const imag
   return all;
 }
 
+/// The image is the one of that platform, or there is none.
+void check_platform(const images::Reference& reference, const images::Image& image, const std::string& platform) {
+  if (platform.empty()) return;
+  const auto wanted = parse_platform(platform);
+  const auto text = [&](const char* key) {
+    auto at = image.config.find(key);
+    return at != image.config.end() && at->is_string() ? at->get<std::string>() : std::string();
+  };
+  const Platform actual{text("os"), text("architecture"), text("variant")};
+  if (!runs_on(actual, wanted))
+    throw not_found("image with reference " + reference.familiar() +
+                    " was found but does not match the specified platform: wanted " + wanted.text() +
+                    ", actual: " + actual.text());
+}
+
 } // namespace
 
 void RegistryService::push(const PushRequest& request, const Caller& caller, const images::Progress& progress, CancelPtr cancel) {
@@ -32,6 +47,7 @@ void RegistryService::push(const PushRequest& request, const Caller& caller, con
   if (!repository_name.digest.empty()) throw invalid("cannot push a digest reference");
   progress(status_message("The push refers to repository [" + repository_name.name() + "]"));
   const auto all = images_of(*impl_->images.store().catalogue(), repository_name, tag);
+  for (const auto& [reference, image] : all) check_platform(reference, *image, request.platform);
   at_some_endpoint(*impl_, repository_name.domain, caller, false, *cancel, [&](const ClientPtr& client) {
     client->authorizer().add_scope("repository:" + repository_name.path + ":pull,push");
     Repository repository(client, repository_name.path, impl_->settings().max_attempts);

@@ -1,5 +1,7 @@
 #include "registry/transfer.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -19,6 +21,18 @@ constexpr long receive_buffer = 256 << 10;
 void init_once() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (code != CURLE_OK) throw internal(std::string("libcurl: ") + curl_easy_strerror(code));
+}
+
+/// OpenSSL writes to sockets with write(2): one that the other side has closed would end the daemon. What is blocked once stays
+/// blocked: threads that speak with registries do nothing else.
+void block_broken_pipe() {
+  thread_local const bool blocked = [] {
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    return pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr) == 0;
+  }();
+  (void)blocked;
 }
 
 std::string lower(std::string_view text) {
@@ -272,6 +286,7 @@ void Transfers::give(std::unique_ptr<Wire> wire) {
 
 HttpResponse Transfers::exchange(const HttpRequest& request, const Transport& transport, Cancel& cancel) {
   cancel.check();
+  block_broken_pipe();
   auto wire = take();
   curl_easy_reset(wire->easy);
   wire->detail[0] = '\0';

@@ -16,8 +16,10 @@ class ApiTest : public ServiceTest {
  protected:
   ApiTest() : current_(config::Config{}), registry_(plugins::PluginOptions{}), client(socket()) {
     system_ = std::make_unique<system::SystemService>("test", current_, *daemon->service, *daemon->images, system::DriverFacts{});
-    api::Services services{*daemon->service, *daemon->images, *daemon->networks, daemon->bus,  *system_,
-                           registry_,        daemon->paths,   daemon->storage,   daemon->pool};
+    registries_ = std::make_unique<registry::RegistryService>(daemon->paths, daemon->database, *daemon->images, daemon->bus,
+                                                              [] { return registry::Settings(); });
+    api::Services services{*daemon->service,  *daemon->images, *registries_, *daemon->networks, *daemon->volumes, daemon->bus,
+                           *system_,          registry_,       daemon->paths, daemon->storage,  daemon->pool};
     server_ = std::make_unique<api::Server>(daemon->io.get_executor(), services, api::ServerOptions{{"unix://" + socket()}, ""});
     server_->open();
     server_->start();
@@ -27,6 +29,7 @@ class ApiTest : public ServiceTest {
     client.disconnect();
     daemon->run(server_->stop(std::chrono::milliseconds(100)));
     server_.reset(); // its listeners belong to the daemon's io_context
+    registries_.reset();
     daemon.reset();
   }
 
@@ -50,6 +53,7 @@ class ApiTest : public ServiceTest {
   config::Current current_;
   plugins::Registry registry_;
   std::unique_ptr<system::SystemService> system_;
+  std::unique_ptr<registry::RegistryService> registries_;
   std::unique_ptr<api::Server> server_;
 
  protected:
