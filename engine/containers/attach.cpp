@@ -1,10 +1,10 @@
 #include <sys/socket.h>
 
 #include "base/error.hpp"
-#include "containers/driver_call.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/log_replay.hpp"
 #include "containers/parts.hpp"
+#include "containers/prompt_call.hpp"
 #include "containers/stream_frame.hpp"
 
 namespace gantry::containers {

@@ -7,9 +7,6 @@
 
 namespace gantry::containers {
 
-/// For what a driver answers at once: one that is stuck must not hold the thread that asks for ever.
-inline constexpr std::int64_t prompt_ns = 60'000'000'000;
-
 /// A driver call that nobody cancels: what was begun on a container is finished or undone, whether the client waits or not.
 class DriverCall final : public Call {
  public:

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
-#include "containers/driver_call.hpp"
+#include "containers/prompt_call.hpp"
 
 namespace gantry::containers {
 namespace {

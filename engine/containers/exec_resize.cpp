@@ -1,6 +1,6 @@
 #include "base/error.hpp"
-#include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
+#include "containers/prompt_call.hpp"
 #include "containers/terminal_size.hpp"
 
 namespace gantry::containers {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "containers/driver_call.hpp"
 #include "containers/memory_limit.hpp"
+#include "containers/prompt_call.hpp"
 
 namespace gantry::containers {
 namespace {

@@ -1,9 +1,9 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
-#include "containers/driver_call.hpp"
 #include "containers/health/monitor.hpp"
 #include "containers/health/rules.hpp"
 #include "containers/parts.hpp"
+#include "containers/prompt_call.hpp"
 
 namespace gantry::containers {
 namespace {

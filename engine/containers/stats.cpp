@@ -1,7 +1,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
-#include "containers/driver_call.hpp"
 #include "containers/parts.hpp"
+#include "containers/prompt_call.hpp"
 #include "containers/sample_container.hpp"
 
 namespace gantry::containers {

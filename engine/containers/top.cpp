@@ -1,6 +1,6 @@
 #include "base/error.hpp"
-#include "containers/driver_call.hpp"
 #include "containers/parts.hpp"
+#include "containers/prompt_call.hpp"
 #include "containers/ps_output.hpp"
 
 namespace gantry::containers {

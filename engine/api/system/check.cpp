@@ -1,5 +1,6 @@
 #include "images/check.hpp"
 #include "api/system/handlers.hpp"
+#include "containers/driver_call.hpp"
 
 namespace gantry::api {
 
@@ -10,15 +11,10 @@ using gantry::images::CheckReport;
 
 /// Containers whose files are gone: nobody can bring those back.
 void check_snapshots(Services& services, CheckReport& report, std::size_t& containers) {
+  gantry::containers::DriverCall call;
   for (const auto& container : services.containers.list()) {
     ++containers;
     if (container->driver != services.storage.name()) continue; // of another driver, which is not there now
-    class : public Call {
-      bool cancelled() const override { return false; }
-      int cancel_fd() const override { return -1; }
-      std::int64_t deadline_ns() const override { return 0; }
-      void progress(std::uint64_t, std::uint64_t) override {}
-    } call;
     if (services.storage.stat(call, container->id)) continue;
     try {
       (void)services.containers.find(container->id);
