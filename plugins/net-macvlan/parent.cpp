@@ -17,10 +17,10 @@ net::Message new_link(const std::string& name) {
   return message;
 }
 
-net::Message dummy_request(const std::string& name) {
+net::Message request_of_kind(const std::string& name, const char* kind) {
   net::Message message = new_link(name);
   nlattr* info = message.begin(IFLA_LINKINFO);
-  message.put_text(IFLA_INFO_KIND, "dummy");
+  message.put_text(IFLA_INFO_KIND, kind);
   message.end(info);
   return message;
 }
@@ -63,7 +63,13 @@ std::string ensure_parent(net::Socket& socket, const MacvlanOptions& options, co
   const std::string name = options.parent.empty() ? own_name : options.parent;
   if (net::find_link(socket, name)) return name;
   if (options.parent.empty()) {
-    make(socket, dummy_request(name), name, alias);
+    try {
+      make(socket, request_of_kind(name, "dummy"), name, alias);
+    } catch (const Error& e) {
+      if (e.code() != Code::unavailable) throw;
+      // A kernel without dummies: a bridge without ports leads nowhere, too.
+      make(socket, request_of_kind(name, "bridge"), name, alias);
+    }
     return name;
   }
   const auto base = options.vlan_of.empty() ? std::nullopt : net::find_link(socket, options.vlan_of);

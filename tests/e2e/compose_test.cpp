@@ -57,7 +57,7 @@ class Compose : public testing::Test {
     options.deadline = std::chrono::seconds(120);
     return run(args, options);
   }
-  static std::string answer() { return shell("/bin/busybox wget -q -T 5 -O - http://127.0.0.1:8080/cgi-bin/ask").out; }
+  static std::string answer() { return shell("curl -gsS -m 5 http://127.0.0.1:8080/cgi-bin/ask").out; }
   Daemon daemon;
 };
 

@@ -19,6 +19,15 @@ class Networks : public testing::Test {
     daemon.start();
     import_busybox(daemon);
   }
+  /// The next case of this program finds the host as this one did.
+  void TearDown() override {
+    if (daemon.pid() < 0) return;
+    const Output ids = gantry({"ps", "-aq"});
+    std::istringstream lines(ids.out);
+    for (std::string id; std::getline(lines, id);) gantry({"rm", "-f", id});
+    daemon.terminate();
+    forget_networks();
+  }
   Output gantry(std::vector<std::string> args) { return daemon.gantry(std::move(args)); }
   void ok(std::vector<std::string> args) {
     const Output o = daemon.gantry(args);
@@ -73,7 +82,7 @@ TEST_F(Networks, names_are_answered_while_the_daemon_is_down_and_after_gantry_dn
   idle("db", {"--network", "lan"});
   idle("app", {"--network", "lan"});
   const std::string ip = inspect("db", "{{.NetworkSettings.Networks.lan.IPAddress}}"), pid = inspect("app", "{{.State.Pid}}");
-  const std::string ask = "nsenter -t " + pid + " -n /bin/busybox nslookup -type=a db 127.0.0.11";
+  const std::string ask = "nsenter -t " + pid + " -n dig +short +time=2 +tries=1 db @127.0.0.11";
   EXPECT_NE(shell(ask).out.find(ip), std::string::npos) << shell(ask).out;
   daemon.kill();
   EXPECT_NE(shell(ask).out.find(ip), std::string::npos);
@@ -175,9 +184,9 @@ TEST_F(Networks, have_two_families) {
       "mkdir /w; echo six >/w/index.html; exec httpd -f -h /w -p 80"});
   EXPECT_EQ(inspect("web", "{{.NetworkSettings.Networks.six.GlobalIPv6Address}}"), "fd00:5::2");
   EXPECT_EQ(gantry({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n");
-  EXPECT_TRUE(eventually([&] { return other.shell("/bin/busybox wget -q -T 5 -O - http://192.0.2.1:8080").out == "six\n"; }));
-  EXPECT_EQ(other.shell("/bin/busybox wget -q -T 5 -O - 'http://[2001:db8::1]:8080'").out, "six\n");
-  EXPECT_EQ(shell("/bin/busybox wget -q -T 5 -O - 'http://[2001:db8::1]:8080'").out, "six\n");
+  EXPECT_TRUE(eventually([&] { return other.shell("curl -gsS -m 5 http://192.0.2.1:8080").out == "six\n"; }));
+  EXPECT_EQ(other.shell("curl -gsS -m 5 'http://[2001:db8::1]:8080'").out, "six\n");
+  EXPECT_EQ(shell("curl -gsS -m 5 'http://[2001:db8::1]:8080'").out, "six\n");
   EXPECT_EQ(gantry({"run", "--rm", "--network", "six", "busybox", "ping", "-6", "-c", "1", "-W", "5", "web"}).code, 0);
 }
 
