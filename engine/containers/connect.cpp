@@ -52,8 +52,9 @@ void settle_routes(NetworkService& service, const Container& container, int netn
 }
 
 void store(Parts& parts, Entry& entry, const Container& next) {
+  const ContainerPtr before = entry.snapshot();
   const ContainerPtr after = parts.apply(entry, [&](Container& c) { c.networks = next.networks; });
-  if (is_running(after->phase)) write_network_files(*after, parts.paths.container(entry.id), parts.defaults);
+  if (is_running(after->phase)) update_network_files(*before, *after, parts.paths.container(entry.id), parts.defaults);
 }
 
 void connect_container(Parts& parts, Entry& entry, const std::string& reference, networks::EndpointSettings settings) {

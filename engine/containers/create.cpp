@@ -17,6 +17,7 @@
 #include "containers/failpoints.hpp"
 #include "containers/health/validate_health.hpp"
 #include "containers/image_defaults.hpp"
+#include "containers/links.hpp"
 #include "containers/log_identity.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
@@ -198,6 +199,7 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   Rollback settled;
   settled.add("settle the ids of " + container.id, [&parts, id = container.id] { parts.id_pool.settle(id); });
   container.networks = choose_networks(parts, container, request.endpoints);
+  check_links(parts, container.host_config);
   choose_hostname(container);
   check(parts, container, result.warnings);
   container.driver = parts.storage_name();

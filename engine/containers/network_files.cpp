@@ -20,7 +20,19 @@ std::string read_or_empty(const std::string& path) {
   }
 }
 
-std::string hosts_file(const Container& container) {
+/// The container's own addresses.
+StringList own_lines(const Container& container) {
+  std::string names = container.config.hostname;
+  if (!container.config.domainname.empty()) names = names + "." + container.config.domainname + " " + names;
+  StringList lines;
+  for (const auto& attachment : container.networks) {
+    for (const auto* address : {&attachment.endpoint.ipv4, &attachment.endpoint.ipv6})
+      if (!address->empty()) lines.push_back(*address + "\t" + names);
+  }
+  return lines;
+}
+
+std::string hosts_file(const Container& container, const HostNames& names) {
   std::string text;
   if (container.host_config.network_mode == "host") {
     text = read_or_empty("/etc/hosts");
@@ -33,16 +45,13 @@ std::string hosts_file(const Container& container) {
         "ff02::1\tip6-allnodes\n"
         "ff02::2\tip6-allrouters\n";
   }
-  std::string names = container.config.hostname;
-  if (!container.config.domainname.empty()) names = names + "." + container.config.domainname + " " + names;
-  for (const auto& attachment : container.networks) {
-    for (const auto* address : {&attachment.endpoint.ipv4, &attachment.endpoint.ipv6})
-      if (!address->empty()) text += *address + "\t" + names + "\n";
-  }
   for (const auto& extra : container.host_config.extra_hosts) {
     const std::size_t colon = extra.find(':');
-    text += extra.substr(colon + 1) + "\t" + extra.substr(0, colon) + "\n";
+    const std::string address = extra.substr(colon + 1);
+    text += (address == "host-gateway" ? names.host_gateway : address) + "\t" + extra.substr(0, colon) + "\n";
   }
+  for (const auto& line : names.links) text += line + "\n";
+  for (const auto& line : own_lines(container)) text += line + "\n";
   return text;
 }
 
@@ -126,11 +135,30 @@ void write_in_place(const std::string& path, const std::string& text) {
 
 } // namespace
 
-void write_network_files(const Container& container, const std::string& directory, const Defaults& defaults) {
-  write_in_place(directory + "/hosts", hosts_file(container));
+void write_network_files(const Container& container, const std::string& directory, const Defaults& defaults,
+                         const HostNames& names) {
+  write_in_place(directory + "/hosts", hosts_file(container, names));
   write_in_place(directory + "/hostname", container.config.hostname + "\n");
   write_in_place(directory + "/dockerenv", "");
   write_in_place(directory + "/resolv.conf", resolv_conf_of(container, defaults));
+}
+
+void update_network_files(const Container& before, const Container& after, const std::string& directory,
+                          const Defaults& defaults) {
+  const StringList old_lines = own_lines(before), new_lines = own_lines(after);
+  const std::string hosts = read_or_empty(directory + "/hosts");
+  std::string text;
+  for (std::size_t at = 0; at < hosts.size();) {
+    const std::size_t end = std::min(hosts.find('\n', at), hosts.size());
+    const std::string line = hosts.substr(at, end - at);
+    at = end + 1;
+    if (std::find(old_lines.begin(), old_lines.end(), line) == old_lines.end()) text += line + "\n";
+  }
+  for (const auto& line : new_lines) text += line + "\n";
+  write_in_place(directory + "/hosts", text);
+  // One that the container's user has changed is his.
+  if (read_or_empty(directory + "/resolv.conf") == resolv_conf_of(before, defaults))
+    write_in_place(directory + "/resolv.conf", resolv_conf_of(after, defaults));
 }
 
 } // namespace gantry::containers

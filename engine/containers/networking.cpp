@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "containers/namespace_join.hpp"
 #include "containers/port_requests.hpp"
 #include "containers/resolver.hpp"
 
@@ -69,6 +70,21 @@ UniqueFd open_netns(std::int32_t pid) {
   return fd;
 }
 
+namespace {
+
+/// That of the process, unless something else has its pid by now.
+UniqueFd living_netns(Parts& parts, const Container& container) {
+  if (container.pid == 0 || container.networks.empty()) return UniqueFd();
+  try {
+    const JoinedNamespace joined = open_namespace(parts, container, "net");
+    return UniqueFd(::fcntl(joined.fd->get(), F_DUPFD_CLOEXEC, 0));
+  } catch (const Error&) {
+    return UniqueFd();
+  }
+}
+
+} // namespace
+
 Networking reserve_networks(Parts& parts, const Container& container) {
   Networking result{container.networks, {}};
   NetworkService* service = parts.drivers.networks;
@@ -111,13 +127,16 @@ void forget_networks(Container& container) {
 void adopt_networks(Parts& parts, const Container& container) {
   NetworkService* service = parts.drivers.networks;
   if (service == nullptr) return;
-  const networks::Sandbox sandbox = sandbox_of(parts, container, container.pid, -1);
+  const UniqueFd netns = living_netns(parts, container);
+  const networks::Sandbox sandbox = sandbox_of(parts, container, netns ? container.pid : 0, netns.get());
   const Attachment* gateway = gateway_of(container.networks, false);
   if (gateway == nullptr) gateway = gateway_of(container.networks, true);
   for (const auto& attachment : container.networks) {
     try {
       service->adopt(owner_of(container), attachment, sandbox,
                      &attachment == gateway ? container.ports : std::vector<networks::PublishedPort>{});
+      // Drivers that keep hold of a container's namespace get it again.
+      if (sandbox.netns >= 0) service->move_default_route(attachment, sandbox.netns, default_routes_of(container.networks, attachment));
     } catch (const Error& e) {
       log::error("container " + container.id + ": network " + attachment.network + ": " + e.what());
     }

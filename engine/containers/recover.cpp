@@ -112,6 +112,8 @@ void recover_process(Parts& parts, Found& found) {
   const ContainerPtr container = entry.snapshot();
   auto status = reattach(parts, *container);
   const bool starting = container->phase == Phase::starting;
+  const bool lives = status && status->state != RuntimeState::created && status->state != RuntimeState::stopped;
+  if (!lives) adopt_networks(parts, *container); // so that they are left as they should be
   if (!status) {
     starting ? undo_start(parts, entry) : note_loss(parts, entry);
   } else if (status->state == RuntimeState::created) {
@@ -121,6 +123,7 @@ void recover_process(Parts& parts, Found& found) {
     found.hold = true;
   } else {
     adopt(parts, entry, *status);
+    adopt_networks(parts, *entry.snapshot());
     found.exit_fd = std::move(status->process.exit_fd);
   }
 }
@@ -152,7 +155,6 @@ void recover_one(Parts& parts, Found& found) {
     case Phase::starting:
     case Phase::running:
     case Phase::paused:
-      adopt_networks(parts, *before);
       recover_process(parts, found);
       settle_update(parts, *entry.snapshot());
       break;

@@ -10,6 +10,7 @@
 #include "containers/failpoints.hpp"
 #include "containers/health/monitor.hpp"
 #include "containers/health/rules.hpp"
+#include "containers/links.hpp"
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
 #include "containers/namespace_join.hpp"
@@ -108,7 +109,7 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   failpoint("start.after_starting");
   steps.begin("files");
   const ContainerPtr container = take_names(parts, entry);
-  write_network_files(*container, parts.paths.container(entry.id), parts.defaults);
+  write_network_files(*container, parts.paths.container(entry.id), parts.defaults, host_names(parts, *container));
   create_bind_sources(container->mounts);
   failpoint("start.after_files");
   steps.begin("mounts and specification");

@@ -128,6 +128,7 @@ plugins::Selection plugin_selection(const config::Config& config) {
   }
   plugins::Choice bridge{"net-bridge", {{"ipForward", config.ip_forward}}, config.bridge != "none"};
   selection.insert({"network", std::move(bridge)});
+  selection.insert({"network", {"net-macvlan", defaults, false}});
   for (const auto& name : config.network_plugins) selection.insert({"network", {name, defaults, true}});
   for (const auto& name : config.log_plugins) selection.insert({"log", {name, defaults, true}});
   return selection;

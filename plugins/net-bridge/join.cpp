@@ -81,7 +81,12 @@ Joined BridgeDriver::join(Call&, const NetworkJoin& request) {
   }
   net::Socket socket(NETLINK_ROUTE);
   const std::string name = veth_name(host_.instance(), request.endpoint_id);
-  const auto existing = end_copy.interface.empty() ? std::optional<net::Link>() : net::find_link(socket, name);
+  reaper_.cancel(name);
+  auto existing = net::find_link(socket, name);
+  if (existing && end_copy.interface.empty() && !net::has_interface(request.netns_fd, request.interface_hint)) {
+    net::delete_link(socket, name); // left by a daemon that died on its way
+    existing.reset();
+  }
   if (!existing) {
     const auto bridge = net::find_link(socket, net_copy.bridge);
     if (!bridge || bridge->index != net_copy.index) {
@@ -91,8 +96,6 @@ Joined BridgeDriver::join(Call&, const NetworkJoin& request) {
       mine.index = net_copy.index = make_bridge(mine);
       host_.log(LogLevel::warn, "the bridge " + mine.bridge + " had been deleted and was made again");
     }
-    reaper_.cancel(name);
-    net::delete_link(socket, name); // left by a daemon that died on its way
     make_veth(socket, net_copy, end_copy, request);
   }
   net::ContainerLink wanted;

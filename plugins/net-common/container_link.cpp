@@ -77,6 +77,12 @@ std::vector<Route> configure(int netns_fd, const ContainerLink& wanted) {
   return routes_of(wanted);
 }
 
+bool has_interface(int netns_fd, const std::string& name) {
+  const InNamespace inside(netns_fd);
+  Socket socket(NETLINK_ROUTE);
+  return find_link(socket, name).has_value();
+}
+
 std::vector<std::pair<std::string, std::string>> endpoint_sysctls(const Options& options, const std::string& interface) {
   std::vector<std::pair<std::string, std::string>> result;
   const auto found = std::find_if(options.begin(), options.end(),

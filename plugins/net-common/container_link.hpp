@@ -22,6 +22,9 @@ struct ContainerLink {
 /// routes change. not_found when there is no such interface. Returns the routes.
 std::vector<Route> configure(int netns_fd, const ContainerLink&);
 
+/// Whether there is an interface of that name in the namespace.
+bool has_interface(int netns_fd, const std::string& name);
+
 /// The sysctls of an endpoint's option com.docker.network.endpoint.sysctls ("net.ipv4.conf.IFNAME.log_martians=1,…"); invalid
 /// for one that is not of an interface.
 std::vector<std::pair<std::string, std::string>> endpoint_sysctls(const Options& options, const std::string& interface);

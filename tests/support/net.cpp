@@ -3,7 +3,7 @@
 namespace gantry::test {
 
 std::string need_network_tools() {
-  for (const char* tool : {"ip", "nft", "nsenter", "unshare"}) {
+  for (const char* tool : {"ip", "nft", "nsenter", "unshare", "curl", "dig", "python3"}) {
     if (run({"/bin/sh", "-c", std::string("command -v ") + tool}).code != 0) return std::string("needs ") + tool;
   }
   return "";
@@ -34,6 +34,10 @@ std::string network_state() {
   return shell("ip -o link | sed 's/^[0-9]*: //; s/@.*//; s/:.*//' | sort; ip -o address | awk '{print $2, $4}' | sort; ip route; "
                "nft list ruleset")
       .out;
+}
+
+void forget_networks() {
+  shell("nft flush ruleset; for l in $(ip -o link show type bridge | cut -d: -f2); do ip link delete $l; done");
 }
 
 } // namespace gantry::test

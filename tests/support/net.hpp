@@ -10,7 +10,7 @@
 
 namespace gantry::test {
 
-/// Empty when the tools that stand in for other hosts are there (iproute2, util-linux, nft).
+/// Empty when the tools that stand in for other hosts are there (iproute2, util-linux, nft, curl, dig).
 std::string need_network_tools();
 
 /// A shell command in the test's own network namespace, which is the host of the daemon under test.
@@ -33,5 +33,8 @@ class OtherHost {
 
 /// Everything of the host's network that an engine could leave behind: links, addresses, routes, rules; one line each.
 std::string network_state();
+
+/// Deletes every bridge and every nftables table of the test's namespace.
+void forget_networks();
 
 } // namespace gantry::test

@@ -56,9 +56,9 @@ TEST_F(RegistryOfExamples, does_not_go_on_without_a_required_plugin) {
 }
 
 TEST_F(RegistryOfExamples, goes_on_without_an_optional_one_and_keeps_the_reason) {
-  registry.load({{"network", choice("net-bridge", false)}});
-  EXPECT_EQ(status("net-bridge").state, PluginState::failed);
-  EXPECT_EQ(status("net-bridge").reason, "this engine does not use network plugins");
+  registry.load({{"clock", choice("storage-dir", false)}});
+  EXPECT_EQ(status("storage-dir").state, PluginState::failed);
+  EXPECT_EQ(status("storage-dir").reason, "this engine does not use clock plugins");
 }
 
 TEST_F(RegistryOfExamples, a_drivers_error_arrives_as_it_was_thrown) {
