@@ -91,7 +91,7 @@ UniqueFd open_target(int root, const std::string& path, bool directory) {
   UniqueFd fd = files::open_in_root(root, path, kind);
   if (fd || errno != ENOENT) return fd;
   const UniqueFd parent = files::parent_of(path).empty() ? files::open_in_root(root, "", O_RDONLY | O_DIRECTORY)
-                                                   : open_target(root, files::parent_of(path), true);
+                                                         : open_target(root, files::parent_of(path), true);
   if (!parent) return fd;
   const std::string name = files::last_name(path);
   if (directory) {
@@ -178,7 +178,6 @@ void run(const std::function<void()>& f) {
   thread.join();
   if (failure) std::rethrow_exception(failure);
 }
-
 
 } // namespace
 

@@ -32,8 +32,7 @@ void take_volumes_from(Parts& parts, Container& container) {
 
 void make_volume(Parts& parts, const Container& container, RequestedMount& request) {
   MountPoint& point = request.point;
-  const auto volume =
-      parts.volumes.create({point.name, request.driver, request.options, request.labels, container.id});
+  const auto volume = parts.volumes.create({point.name, request.driver, request.options, request.labels, container.id});
   point.name = volume->name;
   point.driver = volume->driver;
   point.source = volume->mountpoint;

@@ -57,8 +57,9 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       containers(io.context().get_executor(), pool, paths, database, {registry.runtime(), registry.storage(), registry.logs()},
                  images, volumes, events, container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
-             driver_facts(registry.storage(), registry.logs(), container_defaults(*config.get(), tree))),
-      server(io.context().get_executor(), {containers, images, volumes, events, system, registry, paths, registry.storage(), pool},
+             driver_facts(registry.storage(), registry.volumes(), registry.logs(), container_defaults(*config.get(), tree))),
+      server(io.context().get_executor(),
+             {containers, images, volumes, events, system, registry, paths, registry.storage(), pool},
              server_options(*config.get())) {
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }

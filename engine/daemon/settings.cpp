@@ -1,7 +1,7 @@
 #include "daemon/settings.hpp"
 
-#include <filesystem>
 #include <grp.h>
+#include <filesystem>
 
 #include <algorithm>
 
@@ -93,6 +93,7 @@ plugins::Selection plugin_selection(const config::Config& config) {
   for (const char* name : {"log-syslog", "log-journald", "log-gelf", "log-fluentd"}) {
     selection.insert({"log", {name, defaults, false}});
   }
+  for (const auto& name : config.volume_plugins) selection.insert({"volume", {name, defaults, true}});
   for (const auto& name : config.log_plugins) selection.insert({"log", {name, defaults, true}});
   return selection;
 }
@@ -109,11 +110,12 @@ api::ServerOptions server_options(const config::Config& config) {
   return {config.hosts, config.group.empty() ? default_group() : config.group};
 }
 
-system::DriverFacts driver_facts(StorageDriver& storage, const containers::LogDrivers& logs,
-                                 const containers::Defaults& defaults) {
+system::DriverFacts driver_facts(StorageDriver& storage, const volumes::VolumeDrivers& volumes,
+                                 const containers::LogDrivers& logs, const containers::Defaults& defaults) {
   system::DriverFacts facts;
   facts.storage = storage.name();
   facts.storage_status = storage.status();
+  for (const auto& [name, driver] : volumes) facts.volumes.push_back(name);
   facts.networks = {"host", "null"};
   facts.logs = {"json-file", "local"};
   for (const auto& [name, driver] : logs) facts.logs.push_back(name);

@@ -17,6 +17,7 @@ plugins::Selection plugin_selection(const config::Config&);
 /// The daemon's default log driver; invalid when there is none of that name, or its options are wrong.
 std::string checked_log_driver(const config::Config&, const containers::LogDrivers& plugins);
 api::ServerOptions server_options(const config::Config&);
-system::DriverFacts driver_facts(StorageDriver&, const containers::LogDrivers&, const containers::Defaults&);
+system::DriverFacts driver_facts(StorageDriver&, const volumes::VolumeDrivers&, const containers::LogDrivers&,
+                                 const containers::Defaults&);
 
 } // namespace gantry::daemon

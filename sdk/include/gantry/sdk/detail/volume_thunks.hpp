@@ -67,7 +67,7 @@ const gantry_volume_table& table_of(const VolumeDriver*) {
       K::get,
       K::list,
       K::reconcile,
-      slot<overrides_volume_usage<T, VolumeDriver>::value>(&K::usage),
+      slot<overrides_usage<T, VolumeDriver>::value>(&K::usage),
   };
   return table;
 }

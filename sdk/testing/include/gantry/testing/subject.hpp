@@ -7,6 +7,7 @@
 #include <gantry/sdk/log.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
+#include <gantry/sdk/volume.hpp>
 
 namespace gantry::driver_test {
 
@@ -15,6 +16,7 @@ struct Subject {
   /// A new instance on the same state and run directories, as after a restart of the engine. The one before it is gone.
   std::function<std::shared_ptr<RuntimeDriver>()> runtime;
   std::function<std::shared_ptr<StorageDriver>()> storage;
+  std::function<std::shared_ptr<VolumeDriver>()> volume;
   std::function<std::shared_ptr<LogDriver>()> log;
   LogSettings log_options; ///< with which the log driver delivers to `log_target`
   std::string log_target;  ///< where the suite listens; empty: cases that need a target are skipped
