@@ -18,6 +18,7 @@
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
+#include "containers/subpaths.hpp"
 #include "containers/update.hpp"
 #include "containers/volumes.hpp"
 
@@ -235,6 +236,7 @@ void recover_volumes(Parts& parts) {
     }
     if (is_running(container->phase) || container->phase == Phase::starting) live.push_back(entry->id);
   }
+  hide_all(parts.paths.exec_root() + "/subpaths");
   parts.volumes.recover(users, live);
 }
 
