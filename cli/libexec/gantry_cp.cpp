@@ -130,7 +130,8 @@ void write_all(int fd, std::string_view bytes) {
 }
 
 void report(const Modes& modes, std::uint64_t bytes, const std::string& to) {
-  if (!modes.quiet) std::fprintf(stderr, "Successfully copied %s to %s\n", human_size(static_cast<double>(bytes)).c_str(), to.c_str());
+  if (!modes.quiet)
+    std::fprintf(stderr, "Successfully copied %s to %s\n", human_size(static_cast<double>(bytes)).c_str(), to.c_str());
 }
 
 Place local_destination(const std::string& path) {
@@ -245,7 +246,8 @@ LocalSource local_source(const std::string& text, bool follow) {
   return source;
 }
 
-void put(Client& client, const Side& to, const std::string& directory, const Modes& modes, const std::function<std::string()>& next) {
+void put(Client& client, const Side& to, const std::string& directory, const Modes& modes,
+         const std::function<std::string()>& next) {
   Request request = archive_request("PUT", to, directory);
   request.query.add("noOverwriteDirNonDir", "true").add_if(modes.owners, "copyUIDGID", "true");
   client.upload(request, "application/x-tar", next).read_all();

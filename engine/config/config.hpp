@@ -63,6 +63,7 @@ struct Config {
   std::string log_driver = "json-file";
   std::map<std::string, std::string> log_opts;
   std::vector<std::string> log_plugins; ///< beside those that ship with the engine
+  std::vector<std::string> volume_plugins;
   std::vector<Ulimit> ulimits;
   std::int64_t shm_size = 64 << 20;
   std::int64_t stop_timeout_s = 10;

@@ -159,6 +159,8 @@ const std::vector<Option>& options() {
        text(&Config::log_driver)},
       {"log-opts", "--log-opt", Kind::map, "KEY=VALUE for the log driver: max-size, max-file, … (repeatable)", apply_log_opts},
       {"log-plugins", "--log-plugin", Kind::list, "Plugin with further log drivers (repeatable)", list(&Config::log_plugins)},
+      {"volume-plugins", "--volume-plugin", Kind::list, "Plugin with further volume drivers (repeatable)",
+       list(&Config::volume_plugins)},
       {"default-ulimits", "--default-ulimit", Kind::ulimits, "NAME=SOFT[:HARD] for containers (repeatable)", apply_ulimits},
       {"default-shm-size", "--default-shm-size", Kind::text, "Size of /dev/shm, such as 64m",
        [](Config& c, const Values& v) { c.shm_size = parse_bytes(v.back()); }},

@@ -60,7 +60,7 @@ PathStat stat_of(int root, const files::Named& named) {
 PathStat stat_now(Parts& parts, const Container& container, const std::string& path, const std::string& reference) {
   PathStat stat;
   with_files(parts, container, Show::everything,
-                    [&](int root) { stat = stat_of(root, files::find_named(root, path, reference)); });
+             [&](int root) { stat = stat_of(root, files::find_named(root, path, reference)); });
   return stat;
 }
 
@@ -86,7 +86,8 @@ void check_writable(const Container& container, const std::string& path) {
   }
   if (mount != nullptr && !mount->rw) throw invalid("mounted volume is marked read-only");
   const auto& tmpfs = container.host_config.tmpfs;
-  const bool on_tmpfs = std::any_of(tmpfs.begin(), tmpfs.end(), [&](const auto& item) { return is_below(path, clean_path(item.first)); });
+  const bool on_tmpfs =
+      std::any_of(tmpfs.begin(), tmpfs.end(), [&](const auto& item) { return is_below(path, clean_path(item.first)); });
   if (mount == nullptr && !on_tmpfs && container.host_config.readonly_rootfs)
     throw invalid("container rootfs is marked read-only");
 }

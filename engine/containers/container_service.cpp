@@ -10,7 +10,8 @@ ContainerService::ContainerService(boost::asio::any_io_executor executor, Pool& 
                                    state::Database& db, Drivers drivers, images::ImageService& images,
                                    volumes::VolumeService& volumes, events::Bus& bus, Defaults defaults)
     : impl_(std::make_unique<Impl>()) {
-  impl_->parts = std::make_shared<Parts>(std::move(executor), pool, paths, db, drivers, images, volumes, bus, std::move(defaults));
+  impl_->parts =
+      std::make_shared<Parts>(std::move(executor), pool, paths, db, drivers, images, volumes, bus, std::move(defaults));
 }
 
 ContainerService::~ContainerService() = default;

@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/namespace_join.hpp"
+#include "containers/subpaths.hpp"
 #include "containers/volumes.hpp"
 #include "files/open.hpp"
 
@@ -91,7 +92,7 @@ UniqueFd open_target(int root, const std::string& path, bool directory) {
   UniqueFd fd = files::open_in_root(root, path, kind);
   if (fd || errno != ENOENT) return fd;
   const UniqueFd parent = files::parent_of(path).empty() ? files::open_in_root(root, "", O_RDONLY | O_DIRECTORY)
-                                                   : open_target(root, files::parent_of(path), true);
+                                                         : open_target(root, files::parent_of(path), true);
   if (!parent) return fd;
   const std::string name = files::last_name(path);
   if (directory) {
@@ -111,8 +112,12 @@ void mount_point(int root, const MountPoint& point, const VolumeMounts& volumes)
   if (point.type != "volume" && point.type != "bind") return; // a tmpfs is empty between two runs
   Mount mount{"bind", point.source, "", {point.recursive ? "rbind" : "bind"}};
   if (point.type == "volume") mount = volumes.by_name.at(point.name);
-  if (!point.subpath.empty()) mount.source += "/" + point.subpath;
   if (mount.type == "bind" && ::access(mount.source.c_str(), F_OK) != 0) return;
+  UniqueFd part;
+  if (!point.subpath.empty()) {
+    part = open_subpath(mount.source, point);
+    mount.source = "/proc/thread-self/fd/" + std::to_string(part.get());
+  }
   if (!point.rw) mount.options.emplace_back("ro");
   const UniqueFd target = open_target(root, point.destination, mount.type != "bind" || is_directory(mount.source));
   if (!target) throw os_error("mount on " + point.destination, errno);
@@ -178,7 +183,6 @@ void run(const std::function<void()>& f) {
   thread.join();
   if (failure) std::rethrow_exception(failure);
 }
-
 
 } // namespace
 

@@ -22,7 +22,12 @@ struct Empty {
 
 UniqueFd open_if_empty(Parts& parts, const MountPoint& point, const std::string& user) {
   // What a driver has to fetch from elsewhere is there only while it is mounted.
-  const Mount mount = parts.volumes.mount(point.name, user);
+  Mount mount;
+  try {
+    mount = parts.volumes.mount(point.name, user);
+  } catch (const Error& e) {
+    throw e.context("error while mounting volume '" + point.source + "'");
+  }
   if (mount.type != "bind") return UniqueFd();
   UniqueFd directory(::open(mount.source.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) throw os_error("open volume " + point.name, errno);

@@ -189,9 +189,9 @@ struct Container {
   std::string driver, platform = "linux";
   std::string path; ///< argv[0]
   StringList args;
-  IdMaps id_maps;               ///< chosen at create, and its own until it is removed
+  IdMaps id_maps;                 ///< chosen at create, and its own until it is removed
   std::vector<MountPoint> mounts; ///< in the order they were asked for
-  std::string apparmor_profile; ///< empty where the kernel has no AppArmor
+  std::string apparmor_profile;   ///< empty where the kernel has no AppArmor
 
   Phase phase = Phase::created;
   std::int32_t pid = 0;
@@ -202,8 +202,8 @@ struct Container {
   std::int64_t restart_count = 0;
   bool manually_stopped = false;
   bool removes_volumes = false; ///< its removal takes its anonymous volumes along
-  HealthPtr health;           ///< null: no check, or never started
-  std::int64_t paused_ns = 0; ///< when it was last paused
+  HealthPtr health;             ///< null: no check, or never started
+  std::int64_t paused_ns = 0;   ///< when it was last paused
   History history;
   std::string runtime_state;                    ///< the runtime driver's state_json
   std::vector<networks::Attachment> networks;   ///< by name of the network; none for "container:…"

@@ -45,8 +45,7 @@ void check_subpath(const MountPoint& point) {
 
 void check_volume(const RequestedMount& mount, const Extras& extras) {
   if (extras.bind) refuse("volume", "field BindOptions must not be specified");
-  if (mount.point.name.empty() && !mount.point.rw)
-    refuse("volume", "must not set ReadOnly mode when using anonymous volumes");
+  if (mount.point.name.empty() && !mount.point.rw) refuse("volume", "must not set ReadOnly mode when using anonymous volumes");
   check_subpath(mount.point);
 }
 
@@ -179,8 +178,7 @@ RequestedMount mount_from(const JsonReader& reader) {
     extras.volume = true;
     read_volume_options(JsonReader(*volume, reader.name("VolumeOptions")), mount);
   }
-  if (const Json* tmpfs = reader.find("TmpfsOptions"))
-    read_tmpfs_options(JsonReader(*tmpfs, reader.name("TmpfsOptions")), point);
+  if (const Json* tmpfs = reader.find("TmpfsOptions")) read_tmpfs_options(JsonReader(*tmpfs, reader.name("TmpfsOptions")), point);
   if (const Json* image = reader.find("ImageOptions")) {
     JsonReader(*image, reader.name("ImageOptions")).read("Subpath", point.subpath);
   }

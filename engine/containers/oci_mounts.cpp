@@ -1,9 +1,4 @@
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include "base/error.hpp"
+#include "containers/subpaths.hpp"
 #include "containers/volumes.hpp"
 
 namespace gantry::containers {
@@ -37,32 +32,9 @@ Json tmpfs(const MountPoint& point) {
   return oci_mount("tmpfs", "tmpfs", point.destination, options);
 }
 
-/// A path inside of a volume, which whoever writes to the volume may be changing right now: the kernel keeps it inside, and what
-/// was found stays found.
-std::shared_ptr<UniqueFd> open_below(const std::string& root, const MountPoint& point) {
-  const UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) throw os_error("open volume " + point.name, errno);
-  open_how how{};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  const long fd = ::syscall(SYS_openat2, directory.get(), point.subpath.c_str(), &how, sizeof how);
-  if (fd >= 0) return std::make_shared<UniqueFd>(static_cast<int>(fd));
-  const int error = errno;
-  const std::string where = "cannot access path " + point.subpath + " of " + point.type + " " + point.name;
-  if (error == ENOENT) throw not_found(where + ": no such file or directory");
-  if (error == EXDEV || error == ELOOP) throw invalid(where + ": it leads out of the " + point.type);
-  throw os_error(where, error);
-}
-
 Json volume(const MountPoint& point, VolumeMounts* volumes) {
   Mount mount{"bind", point.source, "", {"rbind"}};
-  if (volumes != nullptr) mount = volumes->by_name.at(point.name);
-  if (volumes != nullptr && !point.subpath.empty()) {
-    if (mount.type != "bind")
-      throw invalid("volume " + point.name + " is a " + mount.type + " that is mounted as a whole: it has no subpaths");
-    volumes->held.push_back(open_below(mount.source, point));
-    mount.source = "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(volumes->held.back()->get());
-  }
+  if (volumes != nullptr) mount = volumes->by_name.at(volume_key(point));
   StringList options = mount.options;
   options.emplace_back("rprivate");
   options.emplace_back(access(point));

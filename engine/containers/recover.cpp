@@ -19,6 +19,7 @@
 #include "containers/remove.hpp"
 #include "containers/restart_policy.hpp"
 #include "containers/start.hpp"
+#include "containers/subpaths.hpp"
 #include "containers/update.hpp"
 #include "networks/network_service.hpp"
 #include "containers/volumes.hpp"
@@ -245,6 +246,7 @@ void recover_volumes(Parts& parts) {
     }
     if (is_running(container->phase) || container->phase == Phase::starting) live.push_back(entry->id);
   }
+  hide_all(parts.paths.exec_root() + "/subpaths");
   parts.volumes.recover(users, live);
 }
 

@@ -5,9 +5,12 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "containers/mounts.hpp"
+#include "containers/subpaths.hpp"
 
 namespace gantry::containers {
 namespace {
+
+std::string subpath_directory(const Parts& parts) { return parts.paths.exec_root() + "/subpaths"; }
 
 /// A later mount at the same place replaces an earlier one (which came from another container).
 void place(std::vector<MountPoint>& points, MountPoint point) {
@@ -32,8 +35,7 @@ void take_volumes_from(Parts& parts, Container& container) {
 
 void make_volume(Parts& parts, const Container& container, RequestedMount& request) {
   MountPoint& point = request.point;
-  const auto volume =
-      parts.volumes.create({point.name, request.driver, request.options, request.labels, container.id});
+  const auto volume = parts.volumes.create({point.name, request.driver, request.options, request.labels, container.id});
   point.name = volume->name;
   point.driver = volume->driver;
   point.source = volume->mountpoint;
@@ -67,6 +69,17 @@ void take_anonymous(Parts& parts, Container& container) {
   }
 }
 
+Mount mount_one(Parts& parts, const Container& container, const MountPoint& point, VolumeMounts& mounts) {
+  Mount mount = parts.volumes.mount(point.name, container.id);
+  if (point.subpath.empty()) return mount;
+  if (mount.type != "bind")
+    throw invalid("volume " + point.name + " is a " + mount.type + " that is mounted as a whole: it has no subpaths");
+  Shown shown = show(subpath_directory(parts), open_subpath(mount.source, point));
+  mounts.held.push_back(std::move(shown.held));
+  mount.source = shown.path;
+  return mount;
+}
+
 void publish(Parts& parts, const Container& container, const MountPoint& point, const char* action) {
   events::Event event{"volume", action, point.name, {{"driver", point.driver}, {"container", container.id}}, 0};
   if (std::string_view(action) == "mount") {
@@ -89,9 +102,9 @@ VolumeMounts mount_volumes(Parts& parts, const Container& container) {
   VolumeMounts mounts;
   for (const auto& point : container.mounts) {
     if (point.type != "volume") continue;
-    if (!mounts.by_name.contains(point.name)) {
+    if (!mounts.by_name.contains(volume_key(point))) {
       try {
-        mounts.by_name[point.name] = parts.volumes.mount(point.name, container.id);
+        mounts.by_name[volume_key(point)] = mount_one(parts, container, point, mounts);
       } catch (const Error& e) {
         throw e.context("error while mounting volume '" + point.source + "'");
       }

@@ -60,7 +60,8 @@ Services::Services(config::Config wanted, const InstallTree& tree)
                  {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, volumes, events,
                  container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
-             driver_facts(registry.storage(), registry.networks(), registry.logs(), container_defaults(*config.get(), tree))),
+             driver_facts(registry.storage(), registry.networks(), registry.volumes(), registry.logs(),
+                          container_defaults(*config.get(), tree))),
       server(io.context().get_executor(),
              {containers, images, registries, networks, volumes, events, system, registry, paths, registry.storage(), pool},
              server_options(*config.get())) {

@@ -1,7 +1,7 @@
 #include "daemon/settings.hpp"
 
-#include <filesystem>
 #include <grp.h>
+#include <filesystem>
 
 #include <algorithm>
 #include <cstdlib>
@@ -130,6 +130,7 @@ plugins::Selection plugin_selection(const config::Config& config) {
   selection.insert({"network", std::move(bridge)});
   selection.insert({"network", {"net-macvlan", defaults, false}});
   for (const auto& name : config.network_plugins) selection.insert({"network", {name, defaults, true}});
+  for (const auto& name : config.volume_plugins) selection.insert({"volume", {name, defaults, true}});
   for (const auto& name : config.log_plugins) selection.insert({"log", {name, defaults, true}});
   return selection;
 }
@@ -162,11 +163,12 @@ api::ServerOptions server_options(const config::Config& config) {
   return {config.hosts, config.group.empty() ? default_group() : config.group, tls_files(config)};
 }
 
-system::DriverFacts driver_facts(StorageDriver& storage, const networks::NetworkDrivers& networks,
+system::DriverFacts driver_facts(StorageDriver& storage, const networks::NetworkDrivers& networks, const volumes::VolumeDrivers& volumes,
                                  const containers::LogDrivers& logs, const containers::Defaults& defaults) {
   system::DriverFacts facts;
   facts.storage = storage.name();
   facts.storage_status = storage.status();
+  for (const auto& [name, driver] : volumes) facts.volumes.push_back(name);
   facts.networks = {"host", "null"};
   for (const auto& [name, driver] : networks) facts.networks.push_back(name);
   std::sort(facts.networks.begin(), facts.networks.end());

@@ -70,7 +70,8 @@ class TreeCopy {
       const ssize_t n = ::copy_file_range(in.get(), nullptr, out.get(), nullptr, 1U << 30, 0);
       if (n > 0) continue;
       if (n == 0) return;
-      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS) throw os_error("copy '" + path + "'", errno);
+      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS)
+        throw os_error("copy '" + path + "'", errno);
       break;
     }
     read_and_write(in.get(), out.get(), path);
@@ -100,7 +101,8 @@ class TreeCopy {
   }
 
   static void attributes(int from, int to, const std::string& name, const std::string& path, const struct stat& info) {
-    if (::fchownat(to, name.c_str(), info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW) != 0) throw os_error("own '" + path + "'", errno);
+    if (::fchownat(to, name.c_str(), info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
+      throw os_error("own '" + path + "'", errno);
     // After chown, which takes away setuid bits and file capabilities.
     if (!S_ISLNK(info.st_mode) && ::fchmodat(to, name.c_str(), info.st_mode & permission_bits, 0) != 0)
       throw os_error("set the mode of '" + path + "'", errno);

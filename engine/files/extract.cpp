@@ -126,7 +126,8 @@ class Extractor {
     if (fd) return fd;
     if (errno != ENOENT || directory.empty()) fail("open the directory of", errno);
     const UniqueFd above = open_or_make(parent_of(directory));
-    if (::mkdirat(above.get(), last_name(directory).c_str(), 0755) != 0 && errno != EEXIST) fail("create the directory of", errno);
+    if (::mkdirat(above.get(), last_name(directory).c_str(), 0755) != 0 && errno != EEXIST)
+      fail("create the directory of", errno);
     const uid_t uid = options_.owners.user_outside(options_.owner ? options_.owner->first : 0);
     const gid_t gid = options_.owners.group_outside(options_.owner ? options_.owner->second : 0);
     if (options_.set_owners) (void)::fchownat(above.get(), last_name(directory).c_str(), uid, gid, AT_SYMLINK_NOFOLLOW);
@@ -195,7 +196,8 @@ class Extractor {
     }
     if (is_directory && directory) return false;
     // A regular file is replaced when the new one is complete; the rest makes room now.
-    if (is_directory) delete_directory(parent, name);
+    if (is_directory)
+      delete_directory(parent, name);
     else if (archive_entry_filetype(entry_) != AE_IFREG && ::unlinkat(parent, name.c_str(), 0) != 0 && errno != ENOENT)
       fail("replace", errno);
     return true;
@@ -208,8 +210,10 @@ class Extractor {
       for (const auto& child : names_in(inside.get())) {
         struct stat info {};
         if (!stat_child(inside.get(), child, info)) continue;
-        if (S_ISDIR(info.st_mode)) delete_directory(inside.get(), child);
-        else if (::unlinkat(inside.get(), child.c_str(), 0) != 0 && errno != ENOENT) fail("replace", errno);
+        if (S_ISDIR(info.st_mode))
+          delete_directory(inside.get(), child);
+        else if (::unlinkat(inside.get(), child.c_str(), 0) != 0 && errno != ENOENT)
+          fail("replace", errno);
       }
     }
     if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) fail("replace", errno);
@@ -290,7 +294,8 @@ class Extractor {
       if (result == ARCHIVE_EOF) break;
       check(result);
       for (std::size_t done = 0; done < size;) {
-        const ssize_t n = ::pwrite(fd, static_cast<const char*>(data) + done, size - done, offset + static_cast<la_int64_t>(done));
+        const ssize_t n =
+            ::pwrite(fd, static_cast<const char*>(data) + done, size - done, offset + static_cast<la_int64_t>(done));
         if (n < 0 && errno != EINTR) fail("write", errno);
         if (n > 0) done += static_cast<std::size_t>(n);
       }
@@ -304,7 +309,8 @@ class Extractor {
   void add_hardlink(int parent, const std::string& name, const std::string& target) {
     const std::string path = place_of(target);
     const UniqueFd directory = open_in_root(root_, in_root(parent_of(path)), O_RDONLY | O_DIRECTORY);
-    struct stat info {}, old {};
+    struct stat info {
+    }, old{};
     if (path.empty() || !directory || !stat_child(directory.get(), last_name(path), info))
       throw invalid("entry " + shown(name_) + " is a hard link to " + shown(target) + ", which is not there");
     if (stat_child(parent, name, old)) {

@@ -87,7 +87,8 @@ Named find_named(int root, const std::string& path, const std::string& container
   if (!named.directory) refuse(path, container, errno);
   if (::fstatat(named.directory.get(), named.entry.c_str(), &named.info, AT_SYMLINK_NOFOLLOW) != 0)
     refuse(path, container, errno);
-  const std::string shown = named.path.size() > 1 && named.path.ends_with('/') ? named.path.substr(0, named.path.size() - 1) : named.path;
+  const std::string shown =
+      named.path.size() > 1 && named.path.ends_with('/') ? named.path.substr(0, named.path.size() - 1) : named.path;
   named.name = shown == "/" ? "/" : last_name(shown);
   return named;
 }

@@ -13,10 +13,10 @@ std::string wanted_path(const std::string& path);
 
 /// What a path of copying names. A link in the last component is the thing itself, unless "/" or "/." follows.
 struct Named {
-  std::string path;        ///< wanted_path
-  std::string name;        ///< last component, as copying shows it; "/" for the root
-  UniqueFd directory;      ///< where it is, open for searching
-  std::string entry;       ///< its name in there; "." for a directory that was followed
+  std::string path;   ///< wanted_path
+  std::string name;   ///< last component, as copying shows it; "/" for the root
+  UniqueFd directory; ///< where it is, open for searching
+  std::string entry;  ///< its name in there; "." for a directory that was followed
   struct stat info {};
 };
 

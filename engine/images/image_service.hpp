@@ -56,7 +56,7 @@ struct CommitOptions {
   std::string parent; ///< id
   std::string repo;   ///< may be empty
   std::string tag;
-  Json config;        ///< of the container: Cmd, Env, …
+  Json config; ///< of the container: Cmd, Env, …
   std::string author, comment, container, created_by;
   std::vector<std::string> changes; ///< Dockerfile instructions
 };

@@ -38,5 +38,4 @@ Pairs pairs(const VolumeSettings& settings);
 /// Deletes everything in a directory, not the directory.
 void empty_directory(const std::string& path);
 
-
 } // namespace gantry::volumes

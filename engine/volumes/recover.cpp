@@ -105,8 +105,7 @@ void reconcile(const std::string& name, VolumeDriver& driver, const std::vector<
 
 } // namespace
 
-void VolumeService::recover(const std::map<std::string, std::vector<std::string>>& users,
-                            const std::vector<std::string>& live) {
+void VolumeService::recover(const std::map<std::string, std::vector<std::string>>& users, const std::vector<std::string>& live) {
   std::map<std::string, Found> found;
   for (const auto& [name, driver] : impl_->drivers) {
     reconcile(name, *driver, live);

@@ -48,8 +48,8 @@ void Rows::mark_filled(const std::string& name, const std::string& user) {
 
 void Rows::settle(const std::string& user) {
   db_.transaction([&](state::Database::Transaction& tx) {
-    for (const char* sql : {"UPDATE volumes SET made_for = '' WHERE made_for = ?",
-                            "UPDATE volumes SET filled_for = '' WHERE filled_for = ?"}) {
+    for (const char* sql :
+         {"UPDATE volumes SET made_for = '' WHERE made_for = ?", "UPDATE volumes SET filled_for = '' WHERE filled_for = ?"}) {
       auto statement = tx.prepare(sql);
       statement.bind(1, user);
       statement.step();

@@ -99,8 +99,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
   // Whatever is left there is not the volume's: nothing is deleted through a mount.
   unmount_all(data(name));
   const std::string gone = make_unique_directory(root_ + "/" + gone_prefix);
-  if (::rename(directory(name).c_str(), (gone + "/volume").c_str()) != 0)
-    throw system_error("remove " + directory(name), errno);
+  if (::rename(directory(name).c_str(), (gone + "/volume").c_str()) != 0) throw system_error("remove " + directory(name), errno);
   sync_directory(root_);
   try {
     delete_tree(gone);

@@ -38,8 +38,7 @@ VolumeSettings settings_from(const Json& json, const char* key) {
 } // namespace
 
 void write_record(const std::string& directory, const Record& record) {
-  const Json json = {
-      {"created_ns", record.created_ns}, {"options", to_json(record.options)}, {"labels", to_json(record.labels)}};
+  const Json json = {{"created_ns", record.created_ns}, {"options", to_json(record.options)}, {"labels", to_json(record.labels)}};
   const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::string path = path_in(directory);
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));

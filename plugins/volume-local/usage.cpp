@@ -21,7 +21,8 @@ VolumeUsage measure(Call& call, const std::string& path) {
   std::set<std::pair<dev_t, ino_t>> seen;
   while (const FTSENT* entry = ::fts_read(tree)) {
     if (call.cancelled()) break;
-    if (entry->fts_info == FTS_DP || entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) continue;
+    if (entry->fts_info == FTS_DP || entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS)
+      continue;
     const struct stat& info = *entry->fts_statp;
     if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) && !seen.emplace(info.st_dev, info.st_ino).second) continue;
     ++usage.inodes;

@@ -37,18 +37,24 @@ class ForeignCompiler : public testing::Test {
   std::string root_;
 };
 
-TEST_F(ForeignCompiler, builds_the_example_against_the_installed_sdk_and_it_conforms) {
+class ForeignExample : public ForeignCompiler, public testing::WithParamInterface<const char*> {};
+
+TEST_P(ForeignExample, builds_against_the_installed_sdk_and_conforms) {
   must({"cmake", "--install", GANTRY_BUILD, "--component", "sdk", "--prefix", root_ + "/sdk"});
-  must({"cmake", "-S", GANTRY_SOURCE "/sdk/examples/storage-dir", "-B", root_ + "/build", "-DCMAKE_C_COMPILER=clang-16",
-        "-DCMAKE_CXX_COMPILER=clang++-16", "-DCMAKE_CXX_FLAGS=-stdlib=libc++ -Wall -Wextra -Werror", "-DCMAKE_CXX_EXTENSIONS=OFF",
+  must({"cmake", "-S", std::string(GANTRY_SOURCE "/sdk/examples/") + GetParam(), "-B", root_ + "/build",
+        "-DCMAKE_C_COMPILER=clang-16", "-DCMAKE_CXX_COMPILER=clang++-16",
+        "-DCMAKE_CXX_FLAGS=-stdlib=libc++ -Wall -Wextra -Werror", "-DCMAKE_CXX_EXTENSIONS=OFF",
         "-DCMAKE_PREFIX_PATH=" + root_ + "/sdk"});
   must({"cmake", "--build", root_ + "/build"});
-  const std::string plugin = root_ + "/build/examples/storage-dir.so";
+  const std::string plugin = root_ + "/build/examples/" + GetParam() + ".so";
   EXPECT_EQ(run({"nm", "-D", "--defined-only", "--format=just-symbols", plugin}).out, "gantry_plugin_entry_v1\n");
   const std::string libraries = run({"ldd", plugin}).out;
   EXPECT_EQ(libraries.find("libc++"), std::string::npos) << libraries;
   EXPECT_EQ(libraries.find("libstdc++"), std::string::npos) << libraries;
   must({GANTRY_BUILD "/bin/gantry-plugin-check", plugin});
 }
+
+INSTANTIATE_TEST_SUITE_P(Sdk, ForeignExample, testing::Values("storage-dir", "volume-dir"),
+                         [](const auto& info) { return std::string(info.param) == "storage-dir" ? "storage" : "volume"; });
 
 } // namespace

@@ -12,6 +12,7 @@
 #include <gantry/abi/v1/network.h>
 #include <gantry/abi/v1/runtime.h>
 #include <gantry/abi/v1/storage.h>
+#include <gantry/abi/v1/volume.h>
 
 namespace {
 
@@ -343,9 +344,26 @@ std::vector<std::string> network_layout() {
   };
 }
 
+std::vector<std::string> volume_layout() {
+  return {
+      WHOLE(gantry_volume_create),         MEMBER(gantry_volume_create, size),     MEMBER(gantry_volume_create, reserved),
+      MEMBER(gantry_volume_create, name),  MEMBER(gantry_volume_create, options),  MEMBER(gantry_volume_create, labels),
+      WHOLE(gantry_volume_info),           MEMBER(gantry_volume_info, size),       MEMBER(gantry_volume_info, flags),
+      MEMBER(gantry_volume_info, name),    MEMBER(gantry_volume_info, mountpoint), MEMBER(gantry_volume_info, created_ns),
+      MEMBER(gantry_volume_info, options), MEMBER(gantry_volume_info, labels),     MEMBER(gantry_volume_info, status),
+      WHOLE(gantry_volume_usage),          MEMBER(gantry_volume_usage, size),      MEMBER(gantry_volume_usage, reserved),
+      MEMBER(gantry_volume_usage, bytes),  MEMBER(gantry_volume_usage, inodes),    WHOLE(gantry_volume_table),
+      MEMBER(gantry_volume_table, size),   MEMBER(gantry_volume_table, reserved),  MEMBER(gantry_volume_table, create),
+      MEMBER(gantry_volume_table, remove), MEMBER(gantry_volume_table, mount),     MEMBER(gantry_volume_table, unmount),
+      MEMBER(gantry_volume_table, get),    MEMBER(gantry_volume_table, list),      MEMBER(gantry_volume_table, reconcile),
+      MEMBER(gantry_volume_table, usage),
+  };
+}
+
 std::vector<std::string> layout() {
   std::vector<std::string> all = core_layout();
-  for (const auto& part : {runtime_layout(), storage_layout(), log_layout(), network_layout()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto& part : {runtime_layout(), storage_layout(), log_layout(), network_layout(), volume_layout()})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

@@ -12,8 +12,7 @@ Json row(const Json& volume) {
   Json out;
   std::string labels;
   const Json all = volume.value("Labels", Json());
-  for (const auto& item : all.items())
-    labels += (labels.empty() ? "" : ",") + item.key() + "=" + item.value().get<std::string>();
+  for (const auto& item : all.items()) labels += (labels.empty() ? "" : ",") + item.key() + "=" + item.value().get<std::string>();
   out["Availability"] = out["Group"] = out["Links"] = out["Size"] = out["Status"] = "N/A";
   out["Driver"] = volume.value("Driver", "");
   out["Labels"] = labels;

@@ -17,7 +17,8 @@ int prune_volumes(Invocation& in) {
   flags.boolean("force", 'f', force, "Do not ask");
   flags.parse();
   if (all) filters.add("all", "true");
-  const std::string what = all ? "all volumes not used by at least one container." : "anonymous local volumes not used by at least one container.";
+  const std::string what =
+      all ? "all volumes not used by at least one container." : "anonymous local volumes not used by at least one container.";
   if (!force && !confirm("WARNING! This will remove " + what + "\nAre you sure you want to continue?")) return 0;
   const Request request{"POST", "/volumes/prune", Query().add_unless_empty("filters", filters.text())};
   const Json answer = in.client.call(request).read_json();

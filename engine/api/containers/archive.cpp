@@ -32,7 +32,8 @@ Task<void> put_container_archive(Services& services, Request& request, Reply& re
   options.keep_kind = request.query.flag("noOverwriteDirNonDir");
   options.copy_owners = request.query.flag("copyUIDGID");
   const std::string path = wanted_path(request);
-  co_await services.containers.extract_archive(request.param("id"), path, request.source->pipe(), options);
+  UniqueFd body = request.source->pipe();
+  co_await services.containers.extract_archive(request.param("id"), path, std::move(body), options);
   reply.empty(200);
 }
 

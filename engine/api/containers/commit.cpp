@@ -20,7 +20,8 @@ Task<void> post_commit(Services& services, Request& request, Reply& reply) {
   if (body.is_object() && !body.empty()) {
     Json merged = gantry::containers::to_json(services.containers.find(query.get("container"))->config);
     for (const auto& item : body.items()) {
-      const bool said = !item.value().is_null() && item.value() != "" && item.value() != false && !(item.value().is_structured() && item.value().empty());
+      const bool said = !item.value().is_null() && item.value() != "" && item.value() != false &&
+                        !(item.value().is_structured() && item.value().empty());
       if (said) merged[item.key()] = item.value();
     }
     commit.config = gantry::containers::config_from_json(merged);

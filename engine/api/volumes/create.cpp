@@ -14,8 +14,9 @@ Task<void> post_volume_create(Services& services, Request& request, Reply& reply
   reader.read("DriverOpts", wanted.options);
   reader.read("Labels", wanted.labels);
   if (reader.find("ClusterVolumeSpec"))
-    throw unavailable("This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node "
-                      "to swarm and try again.");
+    throw unavailable(
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node "
+        "to swarm and try again.");
   auto job = [&services, wanted] { return services.volumes.create(wanted); };
   const gantry::volumes::VolumePtr volume = co_await on(services.pool, job);
   reply.json(201, volume_json(*volume));

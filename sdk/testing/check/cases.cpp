@@ -39,6 +39,7 @@ plugins::Manifest manifest_of(const Options& options) {
 std::string kind_of(const std::string& suite) {
   if (suite == "Logs") return "log";
   if (suite == "Networks" || suite == "Ports") return "network";
+  if (suite == "Volumes") return "volume";
   return suite == "Snapshots" || suite == "Layers" ? "storage" : "runtime";
 }
 
@@ -93,6 +94,10 @@ void prepare_subject(const Options& options, const std::string& root) {
     auto registry = load(options, root, "log");
     return std::shared_ptr<LogDriver>(registry, registry->logs().begin()->second);
   };
+  subject.volume = [options, root] {
+    auto registry = load(options, root, "volume");
+    return std::shared_ptr<VolumeDriver>(registry, registry->volumes().begin()->second);
+  };
   subject.storage = [options, root] {
     auto registry = load(options, root, "storage");
     return std::shared_ptr<StorageDriver>(registry, &registry->storage());
@@ -114,7 +119,8 @@ std::vector<std::string> cases_for(const Options& options) {
     }
   }
   if (cases.empty() && !options.only.empty()) throw not_found("the plugin's suites have no case '" + options.only + "'");
-  if (cases.empty()) throw unavailable("the plugin has no driver of a kind that has a conformance suite: runtime, storage, network, log");
+  if (cases.empty())
+    throw unavailable("the plugin has no driver of a kind that has a conformance suite: runtime, storage, network, volume, log");
   return cases;
 }
 

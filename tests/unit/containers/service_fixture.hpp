@@ -47,9 +47,10 @@ class Daemon {
     defaults.instance = "test";
     defaults.cgroup_parent = "/gantry-test";
     defaults.auto_remove_hold = hold;
-    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, 
-                                                 Drivers{runtime, storage, {}, networks.get()}, *images,
-                                                 bus, std::move(defaults));
+    volumes = std::make_unique<volumes::VolumeService>(*database, volumes::VolumeDrivers{}, bus);
+    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database,
+                                                 Drivers{runtime, storage, {}, networks.get()}, *images, *volumes, bus,
+                                                 std::move(defaults));
     thread = std::thread([this] { io.run(); });
   }
 
@@ -128,6 +129,7 @@ class Daemon {
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   Pool pool{2}; ///< joined before `io` goes: a pool thread drops the last reference to a coroutine's executor
+  std::unique_ptr<volumes::VolumeService> volumes;
   std::unique_ptr<ContainerService> service;
   std::thread thread;
 };

@@ -8,6 +8,7 @@
 #include <gantry/sdk/network.hpp>
 #include <gantry/sdk/runtime.hpp>
 #include <gantry/sdk/storage.hpp>
+#include <gantry/sdk/volume.hpp>
 
 namespace gantry::driver_test {
 
@@ -18,6 +19,7 @@ struct Subject {
   std::function<std::shared_ptr<StorageDriver>()> storage;
   std::function<std::shared_ptr<NetworkDriver>()> network;
   Options network_options; ///< of every network that the suite makes
+  std::function<std::shared_ptr<VolumeDriver>()> volume;
   std::function<std::shared_ptr<LogDriver>()> log;
   LogSettings log_options; ///< with which the log driver delivers to `log_target`
   std::string log_target;  ///< where the suite listens; empty: cases that need a target are skipped

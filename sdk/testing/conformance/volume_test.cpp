@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <gantry/testing/fake_host.hpp>
+#include <gantry/testing/subject.hpp>
+
+#include "conformance/expect.hpp"
+#include "conformance/mounted.hpp"
+
+namespace gantry::driver_test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Volumes : public ::testing::Test {
+ protected:
+  void SetUp() override { driver_ = subject().volume(); }
+  VolumeDriver& driver() { return *driver_; }
+  /// As after a restart of the engine.
+  void restart() {
+    driver_.reset();
+    driver_ = subject().volume();
+  }
+  void make(const std::string& name) { driver().create(call, {name, {}, {{"kept", "yes"}}}); }
+  std::vector<std::string> names() {
+    std::vector<std::string> found;
+    for (const auto& info : driver().list(call)) found.push_back(info.name);
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  void write(const Mount& mount, const std::string& name, const std::string& text) {
+    const Mounted there({mount}, subject().scratch + "/m");
+    std::ofstream(there.path(name)) << text;
+  }
+  std::string read(const Mount& mount, const std::string& name) {
+    const Mounted there({mount}, subject().scratch + "/m");
+    std::ifstream file(there.path(name));
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  }
+  FakeCall call;
+
+ private:
+  std::shared_ptr<VolumeDriver> driver_;
+};
+
+TEST_F(Volumes, are_there_once_they_were_made_and_gone_once_removed) {
+  EXPECT_FALSE(driver().get(call, "vol1").has_value());
+  make("vol1");
+  make("vol2");
+  EXPECT_EQ(names(), (std::vector<std::string>{"vol1", "vol2"}));
+  driver().remove(call, "vol1", false);
+  EXPECT_EQ(names(), std::vector<std::string>{"vol2"});
+  EXPECT_FALSE(driver().get(call, "vol1").has_value());
+}
+
+TEST_F(Volumes, tell_what_they_were_made_with) {
+  make("vol1");
+  const auto info = driver().get(call, "vol1");
+  ASSERT_TRUE(info.has_value());
+  EXPECT_EQ(info->name, "vol1");
+  EXPECT_EQ(info->labels, (VolumeSettings{{"kept", "yes"}}));
+}
+
+TEST_F(Volumes, making_and_removing_are_repeatable) {
+  make("vol1");
+  const Mount mount = driver().mount(call, "vol1", "m1");
+  write(mount, "f", "data");
+  driver().unmount(call, "vol1", "m1");
+  make("vol1");
+  EXPECT_EQ(read(driver().mount(call, "vol1", "m1"), "f"), "data");
+  driver().unmount(call, "vol1", "m1");
+  driver().remove(call, "vol1", false);
+  driver().remove(call, "vol1", false);
+}
+
+TEST_F(Volumes, keep_their_data_between_mounts_and_restarts) {
+  make("vol1");
+  write(driver().mount(call, "vol1", "m1"), "f", "kept");
+  driver().unmount(call, "vol1", "m1");
+  restart();
+  EXPECT_EQ(names(), std::vector<std::string>{"vol1"});
+  EXPECT_EQ(read(driver().mount(call, "vol1", "m2"), "f"), "kept");
+  driver().unmount(call, "vol1", "m2");
+}
+
+TEST_F(Volumes, are_shared_by_all_who_mount_them) {
+  make("vol1");
+  const Mount first = driver().mount(call, "vol1", "m1"), second = driver().mount(call, "vol1", "m2");
+  write(first, "f", "shared");
+  EXPECT_EQ(read(second, "f"), "shared");
+  driver().unmount(call, "vol1", "m1");
+  EXPECT_EQ(read(second, "f"), "shared");
+  driver().unmount(call, "vol1", "m2");
+}
+
+TEST_F(Volumes, are_separate) {
+  make("vol1");
+  make("vol2");
+  write(driver().mount(call, "vol1", "m1"), "f", "one");
+  EXPECT_EQ(read(driver().mount(call, "vol2", "m1"), "f"), "");
+}
+
+TEST_F(Volumes, in_use_are_not_removed_unless_forced) {
+  make("vol1");
+  (void)driver().mount(call, "vol1", "m1");
+  (void)driver().mount(call, "vol1", "m1"); // the same use
+  EXPECT_FAILS(driver().remove(call, "vol1", false), Code::in_use);
+  driver().unmount(call, "vol1", "m1");
+  driver().remove(call, "vol1", false);
+  make("vol2");
+  (void)driver().mount(call, "vol2", "m1");
+  driver().remove(call, "vol2", true);
+  EXPECT_TRUE(names().empty());
+}
+
+TEST_F(Volumes, removed_and_made_again_are_empty) {
+  make("vol1");
+  write(driver().mount(call, "vol1", "m1"), "f", "old");
+  driver().unmount(call, "vol1", "m1");
+  driver().remove(call, "vol1", false);
+  make("vol1");
+  EXPECT_EQ(read(driver().mount(call, "vol1", "m1"), "f"), "");
+}
+
+TEST_F(Volumes, that_are_missing_cannot_be_mounted_but_unmounted) {
+  EXPECT_FAILS((void)driver().mount(call, "vol1", "m1"), Code::not_found);
+  driver().unmount(call, "vol1", "m1");
+  make("vol1");
+  driver().unmount(call, "vol1", "never");
+}
+
+TEST_F(Volumes, mounts_that_are_not_live_end_with_a_restart) {
+  make("vol1");
+  make("vol2");
+  (void)driver().mount(call, "vol1", "gone");
+  (void)driver().mount(call, "vol2", "live");
+  restart();
+  driver().reconcile(call, {"live"});
+  driver().remove(call, "vol1", false);
+  EXPECT_FAILS(driver().remove(call, "vol2", false), Code::in_use);
+}
+
+TEST_F(Volumes, refuse_options_that_they_do_not_know) {
+  EXPECT_FAILS(driver().create(call, {"vol1", {{"no-such-option", "1"}}, {}}), Code::invalid);
+  EXPECT_TRUE(names().empty());
+}
+
+TEST_F(Volumes, measure_themselves) {
+  make("vol1");
+  write(driver().mount(call, "vol1", "m1"), "f", std::string(5000, 'x'));
+  try {
+    EXPECT_GE(driver().usage(call, "vol1").bytes, 5000U);
+  } catch (const Error& e) {
+    if (e.code() == Code::not_implemented) GTEST_SKIP() << "the driver does not measure";
+    throw;
+  }
+  EXPECT_FAILS((void)driver().usage(call, "nope"), Code::not_found);
+}
+
+} // namespace
+
+} // namespace gantry::driver_test
