@@ -16,7 +16,7 @@ class ApiTest : public ServiceTest {
  protected:
   ApiTest() : current_(config::Config{}), registry_(plugins::PluginOptions{}), client(socket()) {
     system_ = std::make_unique<system::SystemService>("test", current_, *daemon->service, *daemon->images, system::DriverFacts{});
-    registries_ = std::make_unique<registry::RegistryService>(daemon->paths, daemon->database, *daemon->images, daemon->bus,
+    registries_ = std::make_unique<registry::RegistryService>(daemon->paths, *daemon->database, *daemon->images, daemon->bus,
                                                               [] { return registry::Settings(); });
     api::Services services{*daemon->service, *daemon->images, *registries_,    daemon->bus, *system_,
                            registry_,        daemon->paths,   daemon->storage, daemon->pool};
