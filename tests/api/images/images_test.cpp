@@ -133,8 +133,11 @@ TEST_F(ImagesApi, tells_what_is_wrong) {
         Case{"GET", "/images/nope/get", 404, "No such image: nope:latest"},
         Case{"DELETE", "/images/nope:1", 404, "No such image: nope:1"},
         Case{"POST", "/images/nope/tag?repo=a", 404, "No such image: nope:latest"},
-        Case{"POST", "/images/create?fromImage=nope&tag=1", 501,
-             "cannot pull nope:1: pulling from registries is not available in this release, load or import the image"},
+        Case{"POST", "/images/create?fromImage=nope&tag=1", 500,
+             "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host"},
+        Case{"POST", "/images/create?fromImage=scratch&tag=1", 403, "'scratch' is a reserved name"},
+        Case{"POST", "/images/create?fromImage=nope&tag=1&platform=a/b/c/d", 400,
+             "\"a/b/c/d\": cannot parse platform specifier: invalid argument"},
         Case{"POST", "/images/create", 400, "one of the parameters fromImage and fromSrc must be given"},
         Case{"GET", "/images/json?filters=%7B%22before%22%3A%5B%22nope%22%5D%7D", 404, "No such image: nope:latest"}}) {
     auto reply = http->request(method, target);
