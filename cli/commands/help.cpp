@@ -10,9 +10,10 @@
 namespace gantry::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> objects{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> objects{{
     {"container", "Work with containers"},
     {"image", "Work with images"},
+    {"network", "Work with networks"},
     {"plugin", "Look at the engine's drivers"},
     {"system", "Look at the engine"},
 }};

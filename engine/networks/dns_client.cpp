@@ -51,6 +51,15 @@ DnsClient::~DnsClient() {
     if (wake_) (void)!::write(wake_.get(), &one, sizeof one);
   }
   if (watcher_.joinable()) watcher_.join();
+  if (!connection_ || !containers_.empty()) return;
+  // Nobody needs it: it is gone when this daemon is.
+  try {
+    (void)exchange({{"op", "quit"}}, {});
+    char end = 0;
+    (void)!::recv(connection_.get(), &end, 1, 0);
+  } catch (const std::exception&) {
+    return; // it has gone already
+  }
 }
 
 void DnsClient::start_program() const {

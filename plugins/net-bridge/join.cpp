@@ -8,6 +8,7 @@
 #include "net-common/container_link.hpp"
 #include "net-common/error.hpp"
 #include "net-common/links.hpp"
+#include "net-common/sysctl.hpp"
 
 namespace gantry::net_bridge {
 
@@ -41,14 +42,19 @@ net::Message veth_request(const std::string& name, const BridgeNetwork& network,
   return message;
 }
 
+/// With br_netfilter the kernel sends a packet of a container to its own published port back over the bridge's port, which that
+/// must allow.
+bool needs_hairpin() { return net::read_sysctl("net/bridge/bridge-nf-call-iptables") == "1"; }
+
 /// Ports that are isolated reach the bridge and no other such port.
-net::Message isolate_request(int index) {
+net::Message port_request(int index, bool isolated, bool hairpin) {
   net::Message message(RTM_SETLINK, 0);
   auto& header = message.header<ifinfomsg>();
   header.ifi_family = AF_BRIDGE;
   header.ifi_index = index;
   nlattr* port = message.begin(IFLA_PROTINFO | NLA_F_NESTED);
-  message.put_u8(IFLA_BRPORT_ISOLATED, 1);
+  if (isolated) message.put_u8(IFLA_BRPORT_ISOLATED, 1);
+  if (hairpin) message.put_u8(IFLA_BRPORT_MODE, 1);
   message.end(port);
   return message;
 }
@@ -60,11 +66,12 @@ void BridgeDriver::make_veth(net::Socket& socket, const BridgeNetwork& network, 
   const std::string name = veth_name(host_.instance(), join.endpoint_id);
   if (const int error = socket.run(veth_request(name, network, endpoint, join)); error != 0)
     throw net::os_error("make the interface " + join.interface_hint + " of the container", error);
-  if (network.options.icc) return;
+  const bool isolated = !network.options.icc, hairpin = needs_hairpin();
+  if (!isolated && !hairpin) return;
   const auto link = net::find_link(socket, name);
-  if (!link || socket.run(isolate_request(link->index)) != 0) {
+  if (!link || socket.run(port_request(link->index, isolated, hairpin)) != 0) {
     net::delete_link(socket, name);
-    throw Error(Code::internal, "cannot keep the containers of network " + network.request.name + " apart");
+    throw Error(Code::internal, "cannot set up the port of the bridge " + network.bridge);
   }
 }
 

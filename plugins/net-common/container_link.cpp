@@ -16,6 +16,9 @@ namespace gantry::net {
 
 namespace {
 
+/// Every namespace's first interface.
+constexpr int loopback = 1;
+
 bool has_family(const ContainerLink& wanted, int family) {
   return std::any_of(wanted.addresses.begin(), wanted.addresses.end(), [&](const IpAddress& a) { return a.family == family; });
 }
@@ -71,6 +74,8 @@ std::vector<Route> configure(int netns_fd, const ContainerLink& wanted) {
     }
     for (const auto& address : wanted.addresses) requests.push_back({add_address(link->index, address), "add the address " + address.text()});
     requests.push_back({raise_link(link->index), "raise the link"});
+    // The runtime raises it as well, perhaps later: 127.0.0.11 has to be there now.
+    requests.push_back({raise_link(loopback), "raise the loopback"});
   }
   add_routes(requests, wanted, link->index, fresh);
   run(socket, requests, wanted.name);

@@ -61,7 +61,7 @@ TEST_F(Networks, containers_find_each_other_by_all_their_names) {
   ok({"network", "create", "lan"});
   idle("db", {"--network", "lan", "--network-alias", "store", "--hostname", "dbhost"});
   idle("app", {"--network", "lan", "--network-alias", "store"});
-  const std::string db = inspect("db", "{{.NetworkSettings.Networks.lan.IPAddress}} ");
+  const std::string db = inspect("db", "{{.NetworkSettings.Networks.lan.IPAddress}}");
   for (const std::string& name : {std::string("db"), std::string("DB"), std::string("db.lan"), std::string("dbhost"), inspect("db", "{{slice .Id 0 12}}")})
     EXPECT_EQ(resolve("app", name), db + " ") << name;
   std::istringstream both(resolve("app", "store"));
@@ -89,7 +89,7 @@ TEST_F(Networks, names_are_answered_while_the_daemon_is_down_and_after_gantry_dn
   daemon.start();
   EXPECT_NE(shell(ask).out.find(ip), std::string::npos);
   const std::string socket = daemon.exec_root() + "/plugins/dns.sock";
-  ASSERT_EQ(shell("for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'gantry-dns " + socket + "' && kill -9 ${p#/proc/} && exit 0; done; exit 1").code, 0);
+  ASSERT_EQ(shell("for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'gantry-[d]ns " + socket + "' && kill -9 ${p#/proc/} && exit 0; done; exit 1").code, 0);
   EXPECT_TRUE(eventually([&] { return shell(ask).out.find(ip) != std::string::npos; })) << shell(ask).out;
 }
 

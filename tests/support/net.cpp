@@ -31,7 +31,7 @@ std::vector<std::string> OtherHost::argv(const std::string& command) const {
 Output OtherHost::shell(const std::string& command, CommandOptions options) const { return run(argv(command), options); }
 
 std::string network_state() {
-  return shell("ip -o link | sed 's/^[0-9]*: //; s/@.*//; s/:.*//' | sort; ip -o address | awk '{print $2, $4}' | sort; ip route; "
+  return shell("ip -o link | sed 's/^[0-9]*: //; s/@.*//; s/:.*//' | sort; ip -o address | awk '{print $2, $4}' | sort; ip route | sed 's/ linkdown//; s/ *$//'; "
                "nft list ruleset")
       .out;
 }

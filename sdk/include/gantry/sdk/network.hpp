@@ -10,8 +10,8 @@
 
 // The network driver. A network is what containers share; an *endpoint* is one container's place in it, made before the
 // container's network namespace is known and joined to it afterwards. Addresses are chosen by the engine. The engine keeps
-// what exists and tells a new instance again (create_network, create_endpoint, publish), then reconciles: a driver needs no
-// state of its own beyond what the kernel has.
+// what exists and tells a new instance again (create_network, create_endpoint, publish, join), then reconciles: a driver needs
+// no state of its own beyond what the kernel has.
 // Order: create_network, create_endpoint, join and publish in any order, leave, delete_endpoint, delete_network.
 // Threading: [op], the host serialises per endpoint and per network; endpoints of one network come and go concurrently.
 // Optional: what has a body here.
