@@ -10,11 +10,12 @@
 namespace gantry::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> objects{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> objects{{
     {"container", "Work with containers"},
     {"image", "Work with images"},
     {"plugin", "Look at the engine's drivers"},
     {"system", "Look at the engine"},
+    {"volume", "Work with volumes"},
 }};
 
 std::string row(std::string_view name, std::string_view summary) {
