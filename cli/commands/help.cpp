@@ -16,6 +16,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> objects{{
     {"network", "Work with networks"},
     {"plugin", "Look at the engine's drivers"},
     {"system", "Look at the engine"},
+    {"volume", "Work with volumes"},
 }};
 
 std::string row(std::string_view name, std::string_view summary) {

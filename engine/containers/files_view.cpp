@@ -73,17 +73,25 @@ ClassicMount classic(const std::vector<std::string>& options) {
   return mount;
 }
 
+/// The mount is complete, read-only where it is to be, before it can be seen.
+void attach_bind(const std::string& source, unsigned long flags, const std::string& target) {
+  const unsigned recursive = (flags & MS_REC) != 0 ? AT_RECURSIVE : 0;
+  const UniqueFd tree(::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive));
+  const UniqueFd place(::open(target.c_str(), O_PATH | O_CLOEXEC));
+  if (!tree || !place) throw os_error("bind " + source, errno);
+  mount_attr attributes{};
+  attributes.attr_set = (flags & MS_RDONLY) != 0 ? MOUNT_ATTR_RDONLY : 0;
+  if (attributes.attr_set != 0 && ::mount_setattr(tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) != 0)
+    throw os_error("make the mount of " + source + " read-only", errno);
+  if (::move_mount(tree.get(), "", place.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
+    throw os_error("bind " + source, errno);
+}
+
 void mount_on(const Mount& mount, const std::string& target) {
   const ClassicMount how = classic(mount.options);
-  const bool bind = mount.type == "bind";
-  const char* type = bind ? nullptr : mount.type.c_str();
-  const unsigned long flags = bind ? (how.flags | MS_BIND) & ~static_cast<unsigned long>(MS_RDONLY) : how.flags;
-  if (::mount(mount.source.c_str(), target.c_str(), type, flags, bind ? nullptr : how.data.c_str()) != 0)
+  if (mount.type == "bind") return attach_bind(mount.source, how.flags, target);
+  if (::mount(mount.source.c_str(), target.c_str(), mount.type.c_str(), how.flags, how.data.c_str()) != 0)
     throw os_error("mount " + mount.type + " " + mount.source, errno);
-  // A bind becomes read-only in a second step, see mount(2).
-  if (bind && (how.flags & MS_RDONLY) != 0 &&
-      ::mount(nullptr, target.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)
-    throw os_error("make the mount of " + mount.source + " read-only", errno);
 }
 
 /// The place of a mount, made when it is missing, as a start would.

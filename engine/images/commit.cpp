@@ -46,7 +46,10 @@ Json make_config(const Image& parent, const CommitOptions& options) {
   config["created"] = created;
   config["author"] = options.author;
   config["container"] = options.container;
-  config["config"] = options.config;
+  config["config"] = Json::object();
+  for (const auto& item : options.config.items()) {
+    if (!item.value().is_null()) config["config"][item.key()] = item.value();
+  }
   apply_changes(config["config"], options.changes);
   Json entry = {{"created", created}};
   if (!options.author.empty()) entry["author"] = options.author;

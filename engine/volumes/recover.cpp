@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -48,6 +49,7 @@ class Recovery {
   }
 
   void row(Row& row, VolumeDriver* driver, const Found& found) {
+    known_.insert(row.volume.name);
     const bool known = found && found->count(row.volume.name) != 0;
     if (known) take_info(row.volume, found->at(row.volume.name));
     const bool used = users_.count(row.volume.name) != 0;
@@ -60,7 +62,7 @@ class Recovery {
   }
 
   void stranger(const std::string& driver, const VolumeInfo& info) {
-    if (catalog_.get(info.name)) return;
+    if (known_.count(info.name) != 0) return; // also one that has just been undone
     Row row;
     row.volume = adopted(driver, info);
     rows_.insert(row);
@@ -91,6 +93,7 @@ class Recovery {
 
   Rows& rows_;
   Catalog& catalog_;
+  std::set<std::string> known_; ///< names of all rows
   std::map<std::string, std::vector<std::string>> users_; ///< by volume
 };
 
