@@ -10,7 +10,7 @@
 namespace gantry::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> objects{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> objects{{
     {"container", "Work with containers"},
     {"image", "Work with images"},
     {"network", "Work with networks"},
