@@ -124,11 +124,17 @@ TEST_F(Network, ports_that_are_not_published_are_not_reached_from_outside) {
 }
 
 TEST_F(Network, udp_is_published) {
-  gantry({"run", "-d", "--name", "echo", "-p", "7000:7000/udp", "busybox", "sh", "-c", "exec nc -u -l -p 7000 >/got"});
-  EXPECT_TRUE(eventually([&] {
-    shell("python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b\"hello\", (\"127.0.0.1\", 7000))'");
-    return in("echo", "cat /got").find("hello") != std::string::npos;
+  gantry({"run", "-d", "--name", "echo", "-p", "7000:7000/udp", "busybox", "sleep", "1000"});
+  Command server({"nsenter", "-t", inspect("echo", "{{.State.Pid}}"), "-n", "python3", "-c",
+                  "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('0.0.0.0', 7000))\n"
+                  "while True: s.sendto(*s.recvfrom(99))"},
+                 CommandOptions{"", {}, std::chrono::seconds(60)});
+  EXPECT_TRUE(eventually([] {
+    return shell("python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(1); "
+                 "s.sendto(b\"hello\", (\"127.0.0.1\", 7000)); print(s.recv(9).decode())'")
+               .out == "hello\n";
   }));
+  server.signal(SIGTERM);
 }
 
 TEST_F(Network, a_port_in_use_is_refused_before_the_container_starts) {
