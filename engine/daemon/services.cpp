@@ -55,10 +55,12 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       images(paths, database, loaded(registry, *config.get()).storage(), events),
       networks(database, events, registry.networks(), network_settings(*config.get(), tree, paths)),
       containers(io.context().get_executor(), pool, paths, database,
-                 {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, events, container_defaults(*config.get(), tree)),
+                 {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, events,
+                 container_defaults(*config.get(), tree)),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
              driver_facts(registry.storage(), registry.networks(), registry.logs(), container_defaults(*config.get(), tree))),
-      server(io.context().get_executor(), {containers, images, networks, events, system, registry, paths, registry.storage(), pool},
+      server(io.context().get_executor(),
+             {containers, images, networks, events, system, registry, paths, registry.storage(), pool},
              server_options(*config.get())) {
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }

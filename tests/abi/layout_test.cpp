@@ -345,7 +345,8 @@ std::vector<std::string> network_layout() {
 
 std::vector<std::string> layout() {
   std::vector<std::string> all = core_layout();
-  for (const auto& part : {runtime_layout(), storage_layout(), log_layout(), network_layout()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto& part : {runtime_layout(), storage_layout(), log_layout(), network_layout()})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

@@ -114,7 +114,8 @@ std::vector<std::string> cases_for(const Options& options) {
     }
   }
   if (cases.empty() && !options.only.empty()) throw not_found("the plugin's suites have no case '" + options.only + "'");
-  if (cases.empty()) throw unavailable("the plugin has no driver of a kind that has a conformance suite: runtime, storage, network, log");
+  if (cases.empty())
+    throw unavailable("the plugin has no driver of a kind that has a conformance suite: runtime, storage, network, log");
   return cases;
 }
 

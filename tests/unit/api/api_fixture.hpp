@@ -16,7 +16,7 @@ class ApiTest : public ServiceTest {
  protected:
   ApiTest() : current_(config::Config{}), registry_(plugins::PluginOptions{}), client(socket()) {
     system_ = std::make_unique<system::SystemService>("test", current_, *daemon->service, *daemon->images, system::DriverFacts{});
-    api::Services services{*daemon->service, *daemon->images, *daemon->networks, daemon->bus,  *system_,
+    api::Services services{*daemon->service, *daemon->images, *daemon->networks, daemon->bus, *system_,
                            registry_,        daemon->paths,   daemon->storage,   daemon->pool};
     server_ = std::make_unique<api::Server>(daemon->io.get_executor(), services, api::ServerOptions{{"unix://" + socket()}, ""});
     server_->open();

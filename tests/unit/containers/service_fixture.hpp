@@ -47,9 +47,9 @@ class Daemon {
     defaults.instance = "test";
     defaults.cgroup_parent = "/gantry-test";
     defaults.auto_remove_hold = hold;
-    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database, 
-                                                 Drivers{runtime, storage, {}, networks.get()}, *images,
-                                                 bus, std::move(defaults));
+    service =
+        std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database,
+                                           Drivers{runtime, storage, {}, networks.get()}, *images, bus, std::move(defaults));
     thread = std::thread([this] { io.run(); });
   }
 

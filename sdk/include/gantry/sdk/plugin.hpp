@@ -68,8 +68,8 @@ gantry_plugin describe_plugin(const char* id, const char* version, const gantry_
 
 } // namespace detail
 
-/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, StorageDriver, NetworkDriver or LogDriver, under the name that the manifest
-/// gives it.
+/// An entry of GANTRY_PLUGIN: class T, a RuntimeDriver, StorageDriver, NetworkDriver or LogDriver, under the name that the
+/// manifest gives it.
 template <class T>
 gantry_driver driver(const char* name) {
   static_assert(std::is_constructible_v<T, Host&, std::string> || std::is_constructible_v<T, Host&>,
