@@ -89,7 +89,8 @@ void Container::on_datagrams() {
     std::string question(buffer, static_cast<std::size_t>(n));
     Answer answer = answer_locally(question, records_, settings_.id, settings_.ndots, false);
     const auto send = [this, from](const std::string& wire) {
-      if (!wire.empty()) ::sendto(udp_.get(), wire.data(), wire.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&from), sizeof from);
+      if (!wire.empty())
+        ::sendto(udp_.get(), wire.data(), wire.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&from), sizeof from);
     };
     if (answer.verdict == Verdict::answer) {
       send(answer.wire);
@@ -121,7 +122,8 @@ void Container::on_bytes(const std::shared_ptr<Client>& client, std::uint32_t ev
   if (n <= 0) return drop(client->fd.get());
   client->incoming.append(buffer, static_cast<std::size_t>(n));
   while (client->incoming.size() >= 2) {
-    const std::size_t size = static_cast<unsigned char>(client->incoming[0]) * 256U + static_cast<unsigned char>(client->incoming[1]);
+    const std::size_t size =
+        static_cast<unsigned char>(client->incoming[0]) * 256U + static_cast<unsigned char>(client->incoming[1]);
     if (client->incoming.size() < size + 2) return;
     std::string question = client->incoming.substr(2, size);
     client->incoming.erase(0, size + 2);

@@ -100,7 +100,8 @@ void Forwarder::next_server(const QueryPtr& query) {
       query->outgoing += query->question;
       query->incoming.clear();
     }
-    loop_.add(query->socket.get(), query->tcp ? EPOLLOUT : EPOLLIN, [this, query](std::uint32_t events) { on_event(query, events); });
+    loop_.add(query->socket.get(), query->tcp ? EPOLLOUT : EPOLLIN,
+              [this, query](std::uint32_t events) { on_event(query, events); });
     query->timer = loop_.after(patience, [this, query] {
       close(*query);
       next_server(query);

@@ -101,7 +101,8 @@ std::string Records::name_of(const std::string& container, const std::string& ad
 bool Records::reaches_outside(const std::string& container) const {
   const auto mine = endpoints_of_container_.find(container);
   if (mine == endpoints_of_container_.end()) return false;
-  return std::any_of(mine->second.begin(), mine->second.end(), [&](const std::string& id) { return !endpoints_.at(id).internal; });
+  return std::any_of(mine->second.begin(), mine->second.end(),
+                     [&](const std::string& id) { return !endpoints_.at(id).internal; });
 }
 
 } // namespace gantry::dns

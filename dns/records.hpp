@@ -10,10 +10,10 @@ namespace gantry::dns {
 /// A container's place in a network. Names are compared without regard to case.
 struct Endpoint {
   std::string id, container, network, network_name;
-  std::string ipv4, ipv6;         ///< empty: none
-  std::vector<std::string> names; ///< the first is the container's, which PTR tells
+  std::string ipv4, ipv6;                   ///< empty: none
+  std::vector<std::string> names;           ///< the first is the container's, which PTR tells
   std::map<std::string, std::string> links; ///< further names that this container alone sees: alias → name
-  bool internal = false;          ///< the network has no way out
+  bool internal = false;                    ///< the network has no way out
 };
 
 struct Addresses {

@@ -55,8 +55,8 @@ struct Config {
   std::string bip, fixed_cidr, default_gateway;
   std::string default_binding = "0.0.0.0"; ///< for published ports without a host address
   bool icc = true, ip_masq = true, ip_forward = true;
-  std::int64_t mtu = 0;                   ///< of the default network; 0: 1500
-  std::vector<AddressPool> address_pools; ///< empty: the engine's
+  std::int64_t mtu = 0;                     ///< of the default network; 0: 1500
+  std::vector<AddressPool> address_pools;   ///< empty: the engine's
   std::vector<std::string> network_plugins; ///< beside those that ship with the engine
   std::string cgroupns_mode;
   std::string ipc_mode = "private";

@@ -20,7 +20,8 @@ AddressPool checked(const std::string& base, std::int64_t size) {
   const bool ipv6 = base.find(':') != std::string::npos;
   const auto length = parse_integer(base.substr(slash + 1), 0, ipv6 ? 128 : 32);
   if (size < length || size > (ipv6 ? 126 : 30))
-    throw invalid("invalid size " + std::to_string(size) + " of address pool " + base + ": it is the length of the subnets' masks");
+    throw invalid("invalid size " + std::to_string(size) + " of address pool " + base +
+                  ": it is the length of the subnets' masks");
   return {base, static_cast<unsigned>(size)};
 }
 
@@ -42,7 +43,8 @@ std::string parse_cidr(const std::string& text) {
 void apply_address_pools(Config& config, const Values& values) {
   if (values.empty()) return;
   const Json list = Json::parse(values.back());
-  if (!list.is_array()) throw invalid("invalid value " + list.dump() + ": a list of {\"base\": CIDR, \"size\": NUMBER} is needed");
+  if (!list.is_array())
+    throw invalid("invalid value " + list.dump() + ": a list of {\"base\": CIDR, \"size\": NUMBER} is needed");
   config.address_pools.clear();
   for (const Json& item : list) {
     const bool right = item.is_object() && item.contains("base") && item["base"].is_string() && item.contains("size") &&
@@ -63,8 +65,11 @@ void apply_address_pool_flags(Config& config, const Values& values) {
 
 void apply_bridge(Config& config, const Values& values) {
   const auto& name = values.back();
-  const bool legal = name.size() <= max_interface_name && name.find_first_of("/ \t\n") == std::string::npos && name != "." && name != "..";
-  if (!legal) throw invalid("invalid value \"" + name + "\": the name of a network interface has at most 15 characters, without '/' and blanks");
+  const bool legal =
+      name.size() <= max_interface_name && name.find_first_of("/ \t\n") == std::string::npos && name != "." && name != "..";
+  if (!legal)
+    throw invalid("invalid value \"" + name +
+                  "\": the name of a network interface has at most 15 characters, without '/' and blanks");
   config.bridge = name;
 }
 

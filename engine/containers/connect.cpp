@@ -22,7 +22,8 @@ bool is_in(const Container& container, const char* network) { return find_attach
 
 void check_connect(const Container& container, const networks::Network& network) {
   if (container.phase == Phase::removing || container.phase == Phase::dead)
-    throw Error(Code::forbidden_state, "Container " + container.id + " is marked for removal and cannot be connected or disconnected to the network");
+    throw Error(Code::forbidden_state,
+                "Container " + container.id + " is marked for removal and cannot be connected or disconnected to the network");
   if (container.host_config.network_mode.starts_with("container:"))
     throw invalid("container sharing network namespace with another container or host cannot be connected to any other network");
   if (network.name == "host" || is_in(container, "host"))

@@ -160,7 +160,7 @@ struct DeliveryState;
 struct Drivers {
   RuntimeDriver& runtime;
   StorageDriver& storage;
-  LogDrivers logs{};                           ///< by name
+  LogDrivers logs{};                            ///< by name
   networks::NetworkService* networks = nullptr; ///< null: only none, host and container:… exist
 };
 

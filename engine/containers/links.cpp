@@ -35,7 +35,8 @@ ContainerPtr linked(const Parts& parts, const Link& link) {
 std::string line_of(const Container& self, const Container& other, const Link& link) {
   const auto* attachment = find_attachment(other, "bridge");
   if (attachment == nullptr || attachment->endpoint.ipv4.empty())
-    throw Error(Code::forbidden_state, "Cannot link to a non running container: /" + other.name + " AS /" + self.name + "/" + link.alias);
+    throw Error(Code::forbidden_state,
+                "Cannot link to a non running container: /" + other.name + " AS /" + self.name + "/" + link.alias);
   std::string line = attachment->endpoint.ipv4 + "\t" + link.alias;
   for (const std::string& name : {short_id(other.id), other.name})
     if (name != link.alias) line += " " + name;

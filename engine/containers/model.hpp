@@ -205,9 +205,9 @@ struct Container {
   HealthPtr health;             ///< null: no check, or never started
   std::int64_t paused_ns = 0;   ///< when it was last paused
   History history;
-  std::string runtime_state;                    ///< the runtime driver's state_json
-  std::vector<networks::Attachment> networks;   ///< by name of the network; none for "container:…"
-  std::vector<networks::PublishedPort> ports;   ///< while it runs
+  std::string runtime_state;                  ///< the runtime driver's state_json
+  std::vector<networks::Attachment> networks; ///< by name of the network; none for "container:…"
+  std::vector<networks::PublishedPort> ports; ///< while it runs
 };
 using ContainerPtr = std::shared_ptr<const Container>;
 

@@ -26,7 +26,7 @@ Json settings_json(const EndpointSettings& settings) {
 }
 
 Json endpoint_json(const Endpoint& endpoint) {
-  return {{"id", endpoint.id},         {"interface", endpoint.interface}, {"ipv4", endpoint.ipv4},
+  return {{"id", endpoint.id},           {"interface", endpoint.interface}, {"ipv4", endpoint.ipv4},
           {"prefix4", endpoint.prefix4}, {"gateway4", endpoint.gateway4},   {"ipv6", endpoint.ipv6},
           {"prefix6", endpoint.prefix6}, {"gateway6", endpoint.gateway6},   {"mac", endpoint.mac}};
 }

@@ -136,7 +136,8 @@ void adopt_networks(Parts& parts, const Container& container) {
       service->adopt(owner_of(container), attachment, sandbox,
                      &attachment == gateway ? container.ports : std::vector<networks::PublishedPort>{});
       // Drivers that keep hold of a container's namespace get it again.
-      if (sandbox.netns >= 0) service->move_default_route(attachment, sandbox.netns, default_routes_of(container.networks, attachment));
+      if (sandbox.netns >= 0)
+        service->move_default_route(attachment, sandbox.netns, default_routes_of(container.networks, attachment));
     } catch (const Error& e) {
       log::error("container " + container.id + ": network " + attachment.network + ": " + e.what());
     }

@@ -41,8 +41,8 @@ std::vector<std::string> host_ips(const std::string& given, const std::string& d
   if (everywhere ? ipv4 : true) ips.push_back(address->text());
   if (everywhere && ipv6) ips.emplace_back("::");
   if (!everywhere && (address->is_ipv6() ? !ipv6 : !ipv4)) {
-    throw invalid("cannot publish on " + address->text() + ": the container has no " +
-                  (address->is_ipv6() ? "IPv6" : "IPv4") + " address");
+    throw invalid("cannot publish on " + address->text() + ": the container has no " + (address->is_ipv6() ? "IPv6" : "IPv4") +
+                  " address");
   }
   return ips;
 }
@@ -76,8 +76,10 @@ PortSpec parse_port_spec(const std::string& text) {
   spec.first = range.first;
   spec.last = range.last;
   if (slash != std::string::npos) spec.protocol = text.substr(slash + 1);
-  std::transform(spec.protocol.begin(), spec.protocol.end(), spec.protocol.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (spec.protocol != "tcp" && spec.protocol != "udp" && spec.protocol != "sctp") throw invalid("invalid proto: " + spec.protocol);
+  std::transform(spec.protocol.begin(), spec.protocol.end(), spec.protocol.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (spec.protocol != "tcp" && spec.protocol != "udp" && spec.protocol != "sctp")
+    throw invalid("invalid proto: " + spec.protocol);
   if (spec.first == 0) throw invalid("invalid port specification: \"" + text + "\"");
   return spec;
 }

@@ -41,9 +41,8 @@ Resolver resolver_of(const HostConfig& config, const Defaults& defaults) {
   prefer(resolver.options, config.dns_options, defaults.dns_options);
   // A single dot means: no search list at all.
   if (resolver.search == StringList{"."}) resolver.search.clear();
-  resolver.ndots = std::any_of(resolver.options.begin(), resolver.options.end(), [](const std::string& option) {
-    return option.starts_with("ndots:") && option != "ndots:0";
-  });
+  resolver.ndots = std::any_of(resolver.options.begin(), resolver.options.end(),
+                               [](const std::string& option) { return option.starts_with("ndots:") && option != "ndots:0"; });
   return resolver;
 }
 

@@ -90,7 +90,9 @@ networks::Settings network_settings(const config::Config& config, const InstallT
   settings.dns_socket = paths.driver_run("dns.sock");
   settings.default_bridge = config.bridge != "none";
   // At most 15 characters: an instance has 12.
-  settings.bridge_name = !config.bridge.empty() ? config.bridge : config.instance == "gantry" ? "gantry0" : "gt-" + config.instance;
+  settings.bridge_name = !config.bridge.empty()        ? config.bridge
+                         : config.instance == "gantry" ? "gantry0"
+                                                       : "gt-" + config.instance;
   settings.bip = config.bip;
   settings.fixed_cidr = config.fixed_cidr;
   settings.icc = config.icc;

@@ -63,7 +63,8 @@ std::optional<Prefix> Prefix::parse(const std::string& text) {
   unsigned length = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data() + slash + 1, end, length);
-  if (!address || error != std::errc() || rest != end || slash + 1 == text.size() || length > address->bits()) return std::nullopt;
+  if (!address || error != std::errc() || rest != end || slash + 1 == text.size() || length > address->bits())
+    return std::nullopt;
   return Prefix{*address, length};
 }
 

@@ -23,8 +23,9 @@ void check_driver(const Network& network) {
   if (network.driver == "host" || network.driver == "null")
     throw forbidden("only one instance of \"" + network.driver + "\" network is allowed");
   if (network.driver == "overlay" || network.ingress)
-    throw forbidden("This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm "
-                    "and try again.");
+    throw forbidden(
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm "
+        "and try again.");
   if (network.ipam_driver != "default" && !network.ipam_driver.empty())
     throw not_found("plugin \"" + network.ipam_driver + "\" not found");
 }

@@ -46,12 +46,11 @@ Address take(AddressPool& pool, const std::string& wanted, const Network& networ
   if (wanted.empty()) {
     if (const auto address = pool.take()) return *address;
     const std::string family = pool.subnet().address.is_ipv6() ? "IPv6" : "IPv4";
-    throw Error(Code::resource_exhausted,
-                "no available " + family + " addresses on this network's address pools: " + network.name + " (" + network.id + ")");
+    throw Error(Code::resource_exhausted, "no available " + family + " addresses on this network's address pools: " +
+                                              network.name + " (" + network.id + ")");
   }
   const auto address = Address::parse(wanted);
-  if (!address || address->is_ipv6() != pool.subnet().address.is_ipv6())
-    throw invalid("invalid IPv4 or IPv6 address: " + wanted);
+  if (!address || address->is_ipv6() != pool.subnet().address.is_ipv6()) throw invalid("invalid IPv4 or IPv6 address: " + wanted);
   if (!pool.subnet().contains(*address))
     throw invalid("Invalid address " + wanted + ": It does not belong to any of this network's subnets");
   if (!pool.take(*address)) throw forbidden("Address already in use");
@@ -117,7 +116,8 @@ void NetworkService::reserve(const Owner& owner, Attachment& attachment) {
     const std::unique_lock lock(impl_->guard);
     Live& live = impl_->at(attachment.network);
     network = live.network;
-    if (network->config_only) throw forbidden("network " + network->name + " is a configuration network: nothing can be connected to it");
+    if (network->config_only)
+      throw forbidden("network " + network->name + " is a configuration network: nothing can be connected to it");
     check_settings(*network, attachment.settings);
     if (network->driver == "null" || network->driver == "host") endpoint.mac.clear();
     take_addresses(live, attachment.settings, endpoint);

@@ -22,18 +22,14 @@ class NetworkCall final : public Call {
 /// A network with what lives in it.
 struct Live {
   NetworkPtr network;
-  std::vector<AddressPool> pools; ///< as network->pools
+  std::vector<AddressPool> pools;        ///< as network->pools
   std::map<std::string, Member> members; ///< by endpoint id, from `reserve` on
   std::map<std::string, bool> joined;    ///< by endpoint id
 };
 
 struct NetworkService::Impl {
   Impl(state::Database& db, events::Bus& bus_, const NetworkDrivers& drivers_, Settings settings_)
-      : store(db),
-        bus(bus_),
-        drivers(drivers_),
-        settings(std::move(settings_)),
-        dns(settings.dns_program, settings.dns_socket) {}
+      : store(db), bus(bus_), drivers(drivers_), settings(std::move(settings_)), dns(settings.dns_program, settings.dns_socket) {}
 
   /// not_found with Docker's text. `guard` is held.
   Live& at(const std::string& reference);

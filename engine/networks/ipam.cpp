@@ -26,8 +26,8 @@ Address inside(const Prefix& subnet, const std::string& text, const std::string&
 
 const std::vector<Settings::Pool>& default_pools() {
   static const std::vector<Settings::Pool> pools = {
-      {"172.17.0.0/16", 16}, {"172.18.0.0/16", 16},  {"172.19.0.0/16", 16}, {"172.20.0.0/14", 16}, {"172.24.0.0/14", 16},
-      {"172.28.0.0/14", 16}, {"192.168.0.0/16", 20}, {"10.192.0.0/10", 24},
+      {"172.17.0.0/16", 16}, {"172.18.0.0/16", 16}, {"172.19.0.0/16", 16},  {"172.20.0.0/14", 16},
+      {"172.24.0.0/14", 16}, {"172.28.0.0/14", 16}, {"192.168.0.0/16", 20}, {"10.192.0.0/10", 24},
   };
   return pools;
 }
@@ -62,9 +62,11 @@ void complete_pool(IpamPool& pool) {
   if (!pool.ip_range.empty()) {
     const auto range = Prefix::parse(pool.ip_range);
     if (!range) throw bad_pool("invalid ip-range " + pool.ip_range + ": ADDRESS/LENGTH is expected");
-    if (range->length < subnet->length) throw bad_pool("invalid ip-range " + pool.ip_range + ": CIDR block is bigger than its parent subnet " + pool.subnet);
+    if (range->length < subnet->length)
+      throw bad_pool("invalid ip-range " + pool.ip_range + ": CIDR block is bigger than its parent subnet " + pool.subnet);
     if (!range->is_network()) throw bad_pool("invalid ip-range " + range->text() + ": it should be " + range->network().text());
-    if (!subnet->contains(range->address)) throw bad_pool("invalid ip-range " + pool.ip_range + ": parent subnet is " + pool.subnet);
+    if (!subnet->contains(range->address))
+      throw bad_pool("invalid ip-range " + pool.ip_range + ": parent subnet is " + pool.subnet);
   }
   if (!pool.gateway.empty()) {
     inside(*subnet, pool.gateway, "gateway");

@@ -37,10 +37,14 @@ Json links_of(const Attachment& attachment) {
 
 Json endpoint_json(const Network& network, const Owner& owner, const Attachment& attachment) {
   const Endpoint& endpoint = attachment.endpoint;
-  return {{"id", endpoint.id},     {"container", owner.id},
-          {"network", network.id}, {"network_name", network.name},
-          {"ipv4", endpoint.ipv4}, {"ipv6", endpoint.ipv6},
-          {"names", names_of(owner, attachment)}, {"links", links_of(attachment)},
+  return {{"id", endpoint.id},
+          {"container", owner.id},
+          {"network", network.id},
+          {"network_name", network.name},
+          {"ipv4", endpoint.ipv4},
+          {"ipv6", endpoint.ipv6},
+          {"names", names_of(owner, attachment)},
+          {"links", links_of(attachment)},
           {"internal", network.internal}};
 }
 

@@ -21,9 +21,9 @@ using NetworkDrivers = std::map<std::string, NetworkDriver*>;
 struct Settings {
   std::string instance;
   std::string dns_program, dns_socket; ///< gantry-dns; no program: names are not answered
-  bool default_bridge = true;  ///< false: `bridge: none`
-  std::string bridge_name;     ///< of the default network; empty: derived from the instance
-  std::string bip, fixed_cidr; ///< of the default network
+  bool default_bridge = true;          ///< false: `bridge: none`
+  std::string bridge_name;             ///< of the default network; empty: derived from the instance
+  std::string bip, fixed_cidr;         ///< of the default network
   std::string default_gateway;
   bool icc = true, ip_masq = true;
   std::string default_binding = "0.0.0.0"; ///< for ports published without a host address

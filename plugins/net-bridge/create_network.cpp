@@ -18,7 +18,8 @@ Pool read_pool(const AddressPool& request) {
   Pool pool{net::network_of(subnet), std::nullopt};
   if (request.gateway.empty()) return pool;
   net::IpAddress gateway = net::parse_ip(request.gateway);
-  if (gateway.family != subnet.family) throw Error(Code::invalid, "gateway " + request.gateway + " is not of subnet " + request.subnet);
+  if (gateway.family != subnet.family)
+    throw Error(Code::invalid, "gateway " + request.gateway + " is not of subnet " + request.subnet);
   gateway.prefix = subnet.prefix;
   if (net::network_of(gateway) != pool.subnet)
     throw Error(Code::invalid, "gateway " + request.gateway + " is not of subnet " + request.subnet);

@@ -5,7 +5,8 @@ namespace gantry::net_bridge {
 Endpoint BridgeDriver::create_endpoint(Call&, const EndpointCreate& request) {
   const std::unique_lock lock(guard_);
   (void)network(request.network_id);
-  if (request.endpoint_id.size() < 10) throw Error(Code::invalid, "endpoint id \"" + request.endpoint_id + "\": at least 10 characters are needed");
+  if (request.endpoint_id.size() < 10)
+    throw Error(Code::invalid, "endpoint id \"" + request.endpoint_id + "\": at least 10 characters are needed");
   if (const auto found = endpoints_.find(request.endpoint_id); found != endpoints_.end())
     return {found->second.mac, found->second.cidrs};
   BridgeEndpoint endpoint;

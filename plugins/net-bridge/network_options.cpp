@@ -43,7 +43,9 @@ std::string parse_interface(const std::string& key, const std::string& value, st
                      std::none_of(value.begin(), value.end(), [](unsigned char c) {
                        return c <= 0x20 || c >= 0x7f || c == '/' || c == ':' || c == '"' || c == '\\' || c == '%';
                      });
-  if (!right) refuse(key, value, "the name of a network interface has 1 to " + std::to_string(longest) + " characters without blanks, / and :");
+  if (!right)
+    refuse(key, value,
+           "the name of a network interface has 1 to " + std::to_string(longest) + " characters without blanks, / and :");
   return value;
 }
 
@@ -77,7 +79,8 @@ NetworkOptions parse_options(const Options& options, bool internal) {
       result.mode4 = parse_mode(key, value, internal);
     } else if (name == "com.docker.network.bridge.gateway_mode_ipv6") {
       result.mode6 = parse_mode(key, value, internal);
-    } else if (name == "com.docker.network.bridge.default_bridge" || name == "com.docker.network.bridge.trusted_host_interfaces") {
+    } else if (name == "com.docker.network.bridge.default_bridge" ||
+               name == "com.docker.network.bridge.trusted_host_interfaces") {
       continue;
     } else if (name == "com.docker.network.driver.mtu") {
       result.mtu = parse_mtu(key, value);

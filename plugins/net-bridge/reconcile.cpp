@@ -26,7 +26,8 @@ void BridgeDriver::reconcile(Call&, const std::vector<std::string>& live_network
   net::Socket socket(NETLINK_ROUTE);
   std::vector<std::string> orphans;
   for (const auto& link : net::list_links(socket)) {
-    const bool veth = link.kind == "veth" && link.name.size() == 15 && link.name.rfind(prefix, 0) == 0 && !keep.contains(link.name);
+    const bool veth =
+        link.kind == "veth" && link.name.size() == 15 && link.name.rfind(prefix, 0) == 0 && !keep.contains(link.name);
     const bool bridge = link.kind == "bridge" && link.alias.rfind(ours, 0) == 0 && !aliases.contains(link.alias);
     if (veth || bridge) orphans.push_back(link.name);
   }

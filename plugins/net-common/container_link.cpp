@@ -72,7 +72,8 @@ std::vector<Route> configure(int netns_fd, const ContainerLink& wanted) {
     for (const auto& [name, value] : wanted.sysctls) {
       if (!write_sysctl(name, value)) throw Error(Code::invalid, "cannot set the sysctl " + name + " to \"" + value + "\"");
     }
-    for (const auto& address : wanted.addresses) requests.push_back({add_address(link->index, address), "add the address " + address.text()});
+    for (const auto& address : wanted.addresses)
+      requests.push_back({add_address(link->index, address), "add the address " + address.text()});
     requests.push_back({raise_link(link->index), "raise the link"});
     // The runtime raises it as well, perhaps later: 127.0.0.11 has to be there now.
     requests.push_back({raise_link(loopback), "raise the loopback"});
@@ -99,10 +100,11 @@ std::vector<std::pair<std::string, std::string>> endpoint_sysctls(const Options&
     const std::string item = text.substr(at, end - at);
     at = end + 1;
     const std::size_t equals = item.find('='), placeholder = item.find(".IFNAME.");
-    const bool right = item.starts_with("net.") && equals != std::string::npos && placeholder < equals && item.find('/') == std::string::npos &&
-                       item.find("..") == std::string::npos;
+    const bool right = item.starts_with("net.") && equals != std::string::npos && placeholder < equals &&
+                       item.find('/') == std::string::npos && item.find("..") == std::string::npos;
     if (!right) throw Error(Code::invalid, "invalid sysctl \"" + item + "\": net.FAMILY.KIND.IFNAME.NAME=VALUE is needed");
-    std::string name = item.substr(0, placeholder) + "/" + interface + "/" + item.substr(placeholder + 8, equals - placeholder - 8);
+    std::string name =
+        item.substr(0, placeholder) + "/" + interface + "/" + item.substr(placeholder + 8, equals - placeholder - 8);
     std::replace(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(placeholder), '.', '/');
     result.emplace_back(std::move(name), item.substr(equals + 1));
   }

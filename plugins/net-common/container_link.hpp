@@ -14,7 +14,7 @@ namespace gantry::net {
 struct ContainerLink {
   std::string name;
   std::vector<IpAddress> addresses;
-  std::optional<IpAddress> gateway4, gateway6; ///< of the default routes that it is to have; none: it has none
+  std::optional<IpAddress> gateway4, gateway6;              ///< of the default routes that it is to have; none: it has none
   std::vector<std::pair<std::string, std::string>> sysctls; ///< "net/ipv4/conf/eth0/…" → value
 };
 

@@ -15,8 +15,7 @@ constexpr std::size_t ordinary_size = 64 << 10;
 
 } // namespace
 
-Socket::Socket(int protocol)
-    : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)), buffer_(receive_size) {
+Socket::Socket(int protocol) : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)), buffer_(receive_size) {
   if (!fd_) throw os_error("open a netlink socket");
   // Errors come without the request.
   const int on = 1;

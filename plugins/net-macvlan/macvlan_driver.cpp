@@ -81,7 +81,8 @@ void MacvlanDriver::delete_network(Call&, const std::string& id) {
 Endpoint MacvlanDriver::create_endpoint(Call&, const EndpointCreate& request) {
   const std::lock_guard lock(guard_);
   (void)network(request.network_id);
-  if (const auto found = places_.find(request.endpoint_id); found != places_.end()) return {found->second.mac, found->second.cidrs};
+  if (const auto found = places_.find(request.endpoint_id); found != places_.end())
+    return {found->second.mac, found->second.cidrs};
   Place place;
   place.network_id = request.network_id;
   place.mac = request.mac;
@@ -110,7 +111,8 @@ Endpoint MacvlanDriver::create_endpoint(Call&, const EndpointCreate& request) {
 void MacvlanDriver::make_link(const Network& on, const Place& place, const NetworkJoin& join) const {
   net::Socket socket(NETLINK_ROUTE);
   const auto parent = net::find_link(socket, on.parent);
-  if (!parent) throw Error(Code::unavailable, "the parent interface " + on.parent + " of network " + on.request.name + " is gone");
+  if (!parent)
+    throw Error(Code::unavailable, "the parent interface " + on.parent + " of network " + on.request.name + " is gone");
   net::Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   message.header<ifinfomsg>();
   message.put_text(IFLA_IFNAME, join.interface_hint);

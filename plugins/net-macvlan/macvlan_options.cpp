@@ -40,7 +40,8 @@ void parse_parent(const std::string& key, const std::string& value, MacvlanOptio
   const std::size_t dot = value.rfind('.');
   if (dot == std::string::npos) return;
   const auto vlan = number(value.substr(dot + 1));
-  if (!vlan || *vlan == 0 || *vlan > last_vlan || dot == 0) refuse(key, value, "a VLAN has a number from 1 to 4094 behind the dot");
+  if (!vlan || *vlan == 0 || *vlan > last_vlan || dot == 0)
+    refuse(key, value, "a VLAN has a number from 1 to 4094 behind the dot");
   options.vlan_of = value.substr(0, dot);
   options.vlan = static_cast<std::uint16_t>(*vlan);
 }
@@ -60,8 +61,9 @@ MacvlanOptions parse_options(const Options& options, bool internal) {
       if (!mtu || *mtu < 68 || *mtu > 65535) refuse(key, value, "a number from 68 to 65535 is expected");
       result.mtu = *mtu;
     } else if (key.rfind("com.docker.network.", 0) != 0) {
-      throw Error(Code::invalid, "unknown network option " + key + " of the macvlan driver: parent, macvlan_mode and "
-                                 "com.docker.network.driver.mtu are allowed");
+      throw Error(Code::invalid, "unknown network option " + key +
+                                     " of the macvlan driver: parent, macvlan_mode and "
+                                     "com.docker.network.driver.mtu are allowed");
     }
   }
   if (internal && !result.parent.empty())

@@ -41,7 +41,9 @@ void make(net::Socket& socket, net::Message request, const std::string& name, co
   if (const int error = socket.run(std::move(request)); error != 0) {
     const bool missing = error == EOPNOTSUPP;
     throw Error(missing ? Code::unavailable : Code::internal,
-                "make the network interface " + name + ": " + (missing ? "the kernel has no such kind of interface" : std::strerror(error)), error);
+                "make the network interface " + name + ": " +
+                    (missing ? "the kernel has no such kind of interface" : std::strerror(error)),
+                error);
   }
   const auto link = net::find_link(socket, name);
   if (!link) throw Error(Code::unavailable, "the network interface " + name + " was deleted at once");
@@ -73,7 +75,8 @@ std::string ensure_parent(net::Socket& socket, const MacvlanOptions& options, co
     return name;
   }
   const auto base = options.vlan_of.empty() ? std::nullopt : net::find_link(socket, options.vlan_of);
-  if (!base) throw Error(Code::invalid, "the host has no network interface " + (options.vlan_of.empty() ? name : options.vlan_of));
+  if (!base)
+    throw Error(Code::invalid, "the host has no network interface " + (options.vlan_of.empty() ? name : options.vlan_of));
   make(socket, vlan_request(name, base->index, options.vlan), name, alias);
   return name;
 }

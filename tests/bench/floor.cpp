@@ -29,7 +29,6 @@
 
 namespace {
 
-
 void check(bool ok, const char* what) {
   if (ok) return;
   std::fprintf(stderr, "floor: %s: %s\n", what, std::strerror(errno));

@@ -22,12 +22,12 @@ services:
     networks: [outer]
   middle:
     image: busybox
-    command: ["sh", "-c", "mkdir -p /w/cgi-bin && printf '#!/bin/sh\necho; nc db 6000\n' >/w/cgi-bin/ask && chmod +x /w/cgi-bin/ask && exec httpd -f -h /w -p 8000"]
+    command: ["sh", "-c", "mkdir -p /w/cgi-bin && printf '#!/bin/sh\necho; wget -q -O - http://db:6000/\n' >/w/cgi-bin/ask && chmod +x /w/cgi-bin/ask && exec httpd -f -h /w -p 8000"]
     depends_on: [store]
     networks: [outer, back]
   store:
     image: busybox
-    command: ["sh", "-c", "exec nc -lk -p 6000 -e echo forty-two"]
+    command: ["sh", "-c", "mkdir -p /w; echo forty-two >/w/index.html; exec httpd -f -h /w -p 6000"]
     networks:
       back:
         aliases: [db]
@@ -67,8 +67,12 @@ TEST_F(Compose, an_application_of_three_services_finds_its_parts_by_name) {
   EXPECT_TRUE(eventually([] { return answer() == "forty-two\n"; }, std::chrono::seconds(30))) << answer();
   const Output ps = compose({"ps"});
   EXPECT_NE(ps.out.find("0.0.0.0:8080->80/tcp"), std::string::npos) << ps.out << ps.err;
+  EXPECT_EQ(daemon.docker({"inspect", "-f", "{{(index .NetworkSettings.Networks \"app_back\").IPAddress}}", "app_store_1"}).out,
+            "10.99.0.9\n");
   // The store cannot go out, and the front does not see it.
   EXPECT_NE(daemon.gantry({"exec", "app_front_1", "nslookup", "db", "127.0.0.11"}).code, 0);
+  const Output again = compose({"up", "-d"});
+  EXPECT_EQ(again.code, 0) << again.err;
   const Output down = compose({"down", "-t", "0"});
   EXPECT_EQ(down.code, 0) << down.err;
   EXPECT_EQ(daemon.gantry({"network", "ls", "--format", "{{.Name}}"}).out, "bridge\nhost\nnone\n");
@@ -77,7 +81,10 @@ TEST_F(Compose, an_application_of_three_services_finds_its_parts_by_name) {
 TEST_F(Compose, scaled_services_share_their_name) {
   ASSERT_EQ(compose({"up", "-d", "--scale", "middle=2"}).code, 0);
   const auto addresses = [&] {
-    return daemon.gantry({"exec", "app_front_1", "sh", "-c", "nslookup -type=a middle 127.0.0.11 | sed -n '/^Name/,$p' | grep -c ^Address"}).out;
+    return daemon
+        .gantry(
+            {"exec", "app_front_1", "sh", "-c", "nslookup -type=a middle 127.0.0.11 | sed -n '/^Name/,$p' | grep -c ^Address"})
+        .out;
   };
   EXPECT_TRUE(eventually([&] { return addresses() == "2\n"; })) << addresses();
   EXPECT_EQ(compose({"down", "-t", "0"}).code, 0);

@@ -47,7 +47,9 @@ class Networks : public testing::Test {
   }
   /// The addresses that a name has for a container, sorted.
   std::string resolve(const std::string& container, const std::string& name) {
-    return in(container, "nslookup -type=a " + name + " 127.0.0.11 2>/dev/null | sed -n '/^Name/,$p' | sed -n 's/^Address[ 0-9]*: *//p' | sort | tr '\\n' ' '");
+    return in(container,
+              "nslookup -type=a " + name +
+                  " 127.0.0.11 2>/dev/null | sed -n '/^Name/,$p' | sed -n 's/^Address[ 0-9]*: *//p' | sort | tr '\\n' ' '");
   }
   void fails(std::vector<std::string> args, const std::string& text) {
     const Output o = gantry(args);
@@ -62,7 +64,8 @@ TEST_F(Networks, containers_find_each_other_by_all_their_names) {
   idle("db", {"--network", "lan", "--network-alias", "store", "--hostname", "dbhost"});
   idle("app", {"--network", "lan", "--network-alias", "store"});
   const std::string db = inspect("db", "{{.NetworkSettings.Networks.lan.IPAddress}}");
-  for (const std::string& name : {std::string("db"), std::string("DB"), std::string("db.lan"), std::string("dbhost"), inspect("db", "{{slice .Id 0 12}}")})
+  for (const std::string& name :
+       {std::string("db"), std::string("DB"), std::string("db.lan"), std::string("dbhost"), inspect("db", "{{slice .Id 0 12}}")})
     EXPECT_EQ(resolve("app", name), db + " ") << name;
   std::istringstream both(resolve("app", "store"));
   std::string first, second;
@@ -89,26 +92,41 @@ TEST_F(Networks, names_are_answered_while_the_daemon_is_down_and_after_gantry_dn
   daemon.start();
   EXPECT_NE(shell(ask).out.find(ip), std::string::npos);
   const std::string socket = daemon.exec_root() + "/plugins/dns.sock";
-  ASSERT_EQ(shell("for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'gantry-[d]ns " + socket + "' && kill -9 ${p#/proc/} && exit 0; done; exit 1").code, 0);
+  ASSERT_EQ(shell("for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'gantry-[d]ns " + socket +
+                  "' && kill -9 ${p#/proc/} && exit 0; done; exit 1")
+                .code,
+            0);
   EXPECT_TRUE(eventually([&] { return shell(ask).out.find(ip) != std::string::npos; })) << shell(ask).out;
 }
 
 TEST_F(Networks, other_names_are_asked_of_the_hosts_servers_with_fail_over) {
   ok({"network", "create", "lan"});
-  // A server that answers everything: busybox's dnsd, on another host.
+  // A server that says 203.0.113.7 to everything, on another host.
   const OtherHost other;
-  Command server(other.argv("echo 'outside.test 203.0.113.7' >/tmp/gt-dnsd.$$; exec /bin/busybox dnsd -c /tmp/gt-dnsd.$$ -i 192.0.2.2 -v 2>&1"),
+  Command server(other.argv("exec python3 -c 'import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                            "s.bind((\"192.0.2.2\", 53))\nwhile True:\n q, who = s.recvfrom(512)\n"
+                            " end = q.index(0, 12) + 5\n"
+                            " s.sendto(q[:2] + bytes([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]) + q[12:end] + "
+                            "bytes([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 203, 0, 113, 7]), who)'"),
                  CommandOptions{"", {}, std::chrono::seconds(120)});
   idle("app", {"--network", "lan", "--dns", "192.0.2.77", "--dns", "192.0.2.2"});
-  EXPECT_TRUE(eventually([&] { return resolve("app", "outside.test") == "203.0.113.7 "; }, std::chrono::seconds(60))) << resolve("app", "outside.test");
+  EXPECT_TRUE(eventually([&] { return resolve("app", "outside.test") == "203.0.113.7 "; }, std::chrono::seconds(60)))
+      << resolve("app", "outside.test");
 }
 
 TEST_F(Networks, are_inspected_and_listed_as_in_docker) {
-  ok({"network", "create", "--subnet", "10.5.0.0/24", "--gateway", "10.5.0.254", "--ip-range", "10.5.0.128/25", "--label", "a=b", "lan"});
+  ok({"network", "create", "--subnet", "10.5.0.0/24", "--gateway", "10.5.0.254", "--ip-range", "10.5.0.128/25", "--label", "a=b",
+      "lan"});
   idle("app", {"--network", "lan"});
-  EXPECT_EQ(daemon.docker({"network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).Gateway}} {{.Driver}} {{.Scope}} {{.Labels.a}}", "lan"}).out,
-            "10.5.0.0/24 10.5.0.254 bridge local b\n");
-  EXPECT_EQ(daemon.docker({"network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}", "lan"}).out, "app 10.5.0.128/24\n");
+  EXPECT_EQ(
+      daemon
+          .docker({"network", "inspect", "-f",
+                   "{{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).Gateway}} {{.Driver}} {{.Scope}} {{.Labels.a}}",
+                   "lan"})
+          .out,
+      "10.5.0.0/24 10.5.0.254 bridge local b\n");
+  EXPECT_EQ(daemon.docker({"network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}", "lan"}).out,
+            "app 10.5.0.128/24\n");
   const std::string list = daemon.docker({"network", "ls", "--format", "{{.Name}} {{.Driver}}"}).out;
   EXPECT_EQ(list, "bridge bridge\nhost host\nlan bridge\nnone null\n");
   EXPECT_EQ(gantry({"network", "ls", "--format", "{{.Name}} {{.Driver}}"}).out, list);
@@ -210,16 +228,20 @@ TEST_F(Networks, refuse_bad_input) {
   fails({"network", "connect", "host", "app"}, "container cannot be disconnected from host network or connected to host network");
   fails({"network", "disconnect", "any", "app"}, "is not connected to network any");
   fails({"run", "--rm", "--network", "lan", "--ip", "10.5.0.9", "busybox", "true"}, "Address already in use");
-  fails({"run", "--rm", "--network", "lan", "--ip", "10.6.0.9", "busybox", "true"}, "It does not belong to any of this network's subnets");
-  fails({"run", "--rm", "--network", "any", "--ip", "10.5.0.10", "busybox", "true"}, "user specified IP address is supported only when connecting to networks with user configured subnets");
-  fails({"run", "--rm", "--ip", "172.17.0.9", "busybox", "true"}, "user specified IP address is supported on user defined networks only");
+  fails({"run", "--rm", "--network", "lan", "--ip", "10.6.0.9", "busybox", "true"},
+        "It does not belong to any of this network's subnets");
+  fails({"run", "--rm", "--network", "any", "--ip", "10.5.0.10", "busybox", "true"},
+        "user specified IP address is supported only when connecting to networks with user configured subnets");
+  fails({"run", "--rm", "--ip", "172.17.0.9", "busybox", "true"},
+        "user specified IP address is supported on user defined networks only");
   fails({"run", "--rm", "--network", "nosuch", "busybox", "true"}, "network nosuch not found");
 }
 
 TEST_F(Networks, run_out_of_addresses_with_a_sentence) {
   ok({"network", "create", "--subnet", "10.8.0.0/30", "tiny"});
   idle("one", {"--network", "tiny"});
-  fails({"run", "--name", "two", "--network", "tiny", "busybox", "true"}, "no available IPv4 addresses on this network's address pools: tiny");
+  fails({"run", "--name", "two", "--network", "tiny", "busybox", "true"},
+        "no available IPv4 addresses on this network's address pools: tiny");
   ok({"rm", "-f", "one"});
   ok({"start", "two"});
 }
@@ -241,7 +263,9 @@ TEST_F(Networks, leave_nothing_behind) {
 }
 
 TEST_F(Networks, tell_what_happens) {
-  Command events(daemon.gantry_argv({"events", "--format", "{{.Type}} {{.Action}} {{.Actor.Attributes.name}}", "--filter", "type=network"}), daemon.client());
+  Command events(
+      daemon.gantry_argv({"events", "--format", "{{.Type}} {{.Action}} {{.Actor.Attributes.name}}", "--filter", "type=network"}),
+      daemon.client());
   ASSERT_TRUE(eventually([&] {
     gantry({"network", "create", "probe"});
     gantry({"network", "rm", "probe"});

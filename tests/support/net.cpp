@@ -16,7 +16,9 @@ OtherHost::OtherHost() {
   const std::string pid = std::to_string(holder_->pid());
   const Output made = test::shell(
       "set -e; ip link add cable type veth peer name eth0 netns " + pid +
-      "; ip address add 192.0.2.1/24 dev cable; ip address add 2001:db8::1/64 dev cable nodad; ip link set cable up; nsenter -t " + pid +
+      "; ip address add 192.0.2.1/24 dev cable; ip address add 2001:db8::1/64 dev cable nodad; ip link set cable up; nsenter "
+      "-t " +
+      pid +
       " -n sh -c 'set -e; ip link set lo up; ip address add 192.0.2.2/24 dev eth0; ip address add 2001:db8::2/64 dev eth0 nodad;"
       " ip link set eth0 up; ip route add default via 192.0.2.1; ip route add default via 2001:db8::1'");
   EXPECT_EQ(made.code, 0) << made.err;
@@ -31,8 +33,10 @@ std::vector<std::string> OtherHost::argv(const std::string& command) const {
 Output OtherHost::shell(const std::string& command, CommandOptions options) const { return run(argv(command), options); }
 
 std::string network_state() {
-  return shell("ip -o link | sed 's/^[0-9]*: //; s/@.*//; s/:.*//' | sort; ip -o address | awk '{print $2, $4}' | sort; ip route | sed 's/ linkdown//; s/ *$//'; "
-               "nft list ruleset")
+  return shell(
+             "ip -o link | sed 's/^[0-9]*: //; s/@.*//; s/:.*//' | sort; ip -o address | awk '{print $2, $4}' | sort; ip route | "
+             "sed 's/ linkdown//; s/ *$//'; "
+             "nft list ruleset")
       .out;
 }
 

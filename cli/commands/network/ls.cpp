@@ -15,8 +15,8 @@ std::string yes_or_no(const Json& network, const char* key) { return network.val
 
 std::string labels_text(const Json& network) {
   std::string text;
-  for (const auto& [key, value] : network.value("Labels", Json::object()).items())
-    text += (text.empty() ? "" : ",") + key + "=" + value.get<std::string>();
+  const Json labels = network.value("Labels", Json::object());
+  for (const auto& [key, value] : labels.items()) text += (text.empty() ? "" : ",") + key + "=" + value.get<std::string>();
   return text;
 }
 

@@ -97,7 +97,9 @@ std::set<std::pair<unsigned, std::string>> exposed_ports(const Container& contai
   return ports;
 }
 
-bool shows_ports(const Container& container) { return runs(container) && gantry::containers::has_own_network(container.host_config.network_mode); }
+bool shows_ports(const Container& container) {
+  return runs(container) && gantry::containers::has_own_network(container.host_config.network_mode);
+}
 
 Json ports_json(const Container& container) {
   Json json = Json::object();
@@ -110,16 +112,13 @@ Json ports_json(const Container& container) {
 }
 
 /// Docker shows the default network's endpoint a second time, outside of Networks.
-const Attachment* legacy_endpoint(const Container& container) {
-  return gantry::containers::find_attachment(container, "bridge");
-}
+const Attachment* legacy_endpoint(const Container& container) { return gantry::containers::find_attachment(container, "bridge"); }
 
 } // namespace
 
 Json container_networks(const Container& container, ApiVersion version) {
   Json networks = Json::object();
-  for (const auto& attachment : container.networks)
-    networks[attachment.network] = endpoint_json(container, attachment, version);
+  for (const auto& attachment : container.networks) networks[attachment.network] = endpoint_json(container, attachment, version);
   return networks;
 }
 
@@ -129,10 +128,8 @@ Json container_ports(const Container& container) {
   auto unpublished = exposed_ports(container);
   for (const auto& port : container.ports) {
     unpublished.erase({port.container_port, port.protocol});
-    list.push_back({{"IP", port.host_ip},
-                    {"PrivatePort", port.container_port},
-                    {"PublicPort", port.host_port},
-                    {"Type", port.protocol}});
+    list.push_back(
+        {{"IP", port.host_ip}, {"PrivatePort", port.container_port}, {"PublicPort", port.host_port}, {"Type", port.protocol}});
   }
   for (const auto& [port, protocol] : unpublished) list.push_back({{"PrivatePort", port}, {"Type", protocol}});
   return list;
@@ -142,7 +139,8 @@ Json network_settings(const Container& container, ApiVersion version) {
   static const gantry::networks::Endpoint none;
   const Attachment* legacy = legacy_endpoint(container);
   const auto& endpoint = legacy ? legacy->endpoint : none;
-  const bool sandboxed = runs(container) && container.pid != 0 && gantry::containers::has_own_network(container.host_config.network_mode);
+  const bool sandboxed =
+      runs(container) && container.pid != 0 && gantry::containers::has_own_network(container.host_config.network_mode);
   Json settings;
   settings["Bridge"] = "";
   // The namespace has no name of its own on the host: it is that of the container's process.

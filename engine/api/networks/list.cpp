@@ -12,7 +12,8 @@ Task<void> get_networks(Services& services, Request& request, Reply& reply) {
   Json list = Json::array();
   for (const auto& network : services.networks.list()) {
     const auto members = services.networks.members(network->id);
-    if (filter.matches(*network, !members.empty())) list.push_back(network_json(*network, with_members ? &members : nullptr, request.version));
+    if (filter.matches(*network, !members.empty()))
+      list.push_back(network_json(*network, with_members ? &members : nullptr, request.version));
   }
   reply.json(200, list);
   co_return;

@@ -40,7 +40,8 @@ bool NetworkFilter::matches(const Network& network, bool used) const {
     if (match_labels({unwanted}, network.labels)) return false;
   return is_one_of(filters_.get("driver"), network.driver) && has_part(filters_.get("id"), network.id) &&
          match_labels(filters_.get("label"), network.labels) && has_part(filters_.get("name"), network.name) &&
-         is_one_of(filters_.get("scope"), "local") && is_one_of(filters_.get("type"), network.is_builtin() ? "builtin" : "custom");
+         is_one_of(filters_.get("scope"), "local") &&
+         is_one_of(filters_.get("type"), network.is_builtin() ? "builtin" : "custom");
 }
 
 } // namespace gantry::api

@@ -1,5 +1,5 @@
-#include "api/networks/handlers.hpp"
 #include "api/routes.hpp"
+#include "api/networks/handlers.hpp"
 
 namespace gantry::api {
 

@@ -45,8 +45,7 @@ Elements difference(const Elements& a, const Elements& b) {
 
 } // namespace
 
-Firewall::Firewall(Host& host, std::string table)
-    : host_(host), table_(std::move(table)), watch_(table_, [this] { repair(); }) {
+Firewall::Firewall(Host& host, std::string table) : host_(host), table_(std::move(table)), watch_(table_, [this] { repair(); }) {
   drop_strays_ = ::access(strays_marker().c_str(), F_OK) == 0;
 }
 

@@ -46,7 +46,8 @@ void declare(Script& s) {
   s.chain("postrouting", "type nat hook postrouting priority srcnat");
   s.chain("forward", "type filter hook forward priority filter");
   for (const char* name : {"publish", "to_container", "from_container"}) s.chain(name);
-  for (const char* name : {"guard", "prerouting", "output", "postrouting", "forward", "publish", "to_container", "from_container"})
+  for (const char* name :
+       {"guard", "prerouting", "output", "postrouting", "forward", "publish", "to_container", "from_container"})
     s.empty_chain(name);
   for (const char* name : {"bridges", "internal", "same", "open_bridges"}) s.empty_set(name);
 }
@@ -58,7 +59,8 @@ void publish_rules(Script& s) {
   // What is published on the loopback is for the host itself: its own packets pass "output".
   s.rule("prerouting", "ip daddr 127.0.0.0/8 return");
   s.rule("prerouting", "ip6 daddr ::1 return");
-  for (const char* hook : {"prerouting", "output"}) s.rule(hook, "meta l4proto { tcp, udp, sctp } fib daddr type local jump publish");
+  for (const char* hook : {"prerouting", "output"})
+    s.rule(hook, "meta l4proto { tcp, udp, sctp } fib daddr type local jump publish");
   s.rule("publish", "dnat ip to ip daddr . meta l4proto . th dport map @host4");
   s.rule("publish", "dnat ip to meta l4proto . th dport map @any4");
   s.rule("publish", "dnat ip6 to ip6 daddr . meta l4proto . th dport map @host6");

@@ -66,7 +66,8 @@ bool TableWatch::read_events() {
     if (n < 0 && (errno == ENOBUFS || errno == EINTR)) continue;
     if (n <= 0) return gone;
     int size = static_cast<int>(n);
-    for (const auto* head = reinterpret_cast<const nlmsghdr*>(buffer); mnl_nlmsg_ok(head, size); head = mnl_nlmsg_next(head, &size))
+    for (const auto* head = reinterpret_cast<const nlmsghdr*>(buffer); mnl_nlmsg_ok(head, size);
+         head = mnl_nlmsg_next(head, &size))
       gone = gone || is_end_of(head, table_);
   }
 }

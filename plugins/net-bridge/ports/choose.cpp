@@ -79,7 +79,9 @@ class Chooser {
 
   [[noreturn]] static void refuse(const Port& port, int error) {
     const bool in_use = error == EADDRINUSE;
-    std::string why = in_use ? "address already in use" : error == EADDRNOTAVAIL ? "cannot assign requested address" : std::strerror(error);
+    std::string why = in_use                   ? "address already in use"
+                      : error == EADDRNOTAVAIL ? "cannot assign requested address"
+                                               : std::strerror(error);
     throw Error(in_use ? Code::already_exists : Code::failed_precondition,
                 "failed to bind host port for " + place_of(port) + "/" + port.protocol + ": " + why, "port_in_use", error);
   }
@@ -125,7 +127,8 @@ const Port* find_before(const Port& wanted, const std::vector<Port>& before) {
   const auto same = [&](const Port& port) {
     const unsigned last = wanted.host_port_end == 0 ? wanted.host_port : wanted.host_port_end;
     const bool fits = wanted.host_port == 0 || (port.host_port >= wanted.host_port && port.host_port <= last);
-    return port.protocol == wanted.protocol && port.host_ip == wanted.host_ip && port.container_port == wanted.container_port && fits;
+    return port.protocol == wanted.protocol && port.host_ip == wanted.host_ip && port.container_port == wanted.container_port &&
+           fits;
   };
   const auto found = std::find_if(before.begin(), before.end(), same);
   return found == before.end() ? nullptr : &*found;
@@ -153,9 +156,12 @@ void check_ports(const std::vector<Port>& ports, const std::vector<net::IpAddres
       throw Error(Code::invalid, "invalid protocol \"" + port.protocol + "\": tcp, udp or sctp is expected");
     if (port.container_port == 0) throw Error(Code::invalid, "port 0 cannot be published");
     if (port.host_port_end != 0 && port.host_port_end < port.host_port)
-      throw Error(Code::invalid, "invalid range of host ports: " + std::to_string(port.host_port) + "-" + std::to_string(port.host_port_end));
-    const bool reachable = std::any_of(addresses.begin(), addresses.end(), [&](const auto& a) { return a.family == host.family; });
-    if (!reachable) throw Error(Code::invalid, "cannot publish on " + port.host_ip + ": the container has no address of that family");
+      throw Error(Code::invalid,
+                  "invalid range of host ports: " + std::to_string(port.host_port) + "-" + std::to_string(port.host_port_end));
+    const bool reachable =
+        std::any_of(addresses.begin(), addresses.end(), [&](const auto& a) { return a.family == host.family; });
+    if (!reachable)
+      throw Error(Code::invalid, "cannot publish on " + port.host_ip + ": the container has no address of that family");
   }
 }
 

@@ -40,7 +40,8 @@ class NetworkSuite : public ::testing::Test {
   NetworkDriver& driver() { return *driver_; }
   void restart();
 
-  NetworkCreate network(const std::string& id, const std::string& subnet = "10.77.0.0/24", const std::string& gateway = "10.77.0.1");
+  NetworkCreate network(const std::string& id, const std::string& subnet = "10.77.0.0/24",
+                        const std::string& gateway = "10.77.0.1");
   EndpointCreate endpoint(const std::string& id, const std::string& address = "10.77.0.2/24");
   NetworkJoin into(const Namespace&, const std::string& endpoint_id, const std::string& interface = "eth0");
   static std::string id(char digit) { return std::string(64, digit); }

@@ -61,7 +61,7 @@ TEST(PortRequests, of_publish_all_are_the_exposed_ports_without_a_binding) {
 
 TEST(PortRequests, that_make_no_sense_are_invalid) {
   const std::vector<std::pair<std::string, PortBinding>> rows{
-      {"80/icmp", {"", ""}}, {"0/tcp", {"", ""}},      {"x/tcp", {"", ""}},         {"80/tcp", {"nonsense", ""}},
+      {"80/icmp", {"", ""}}, {"0/tcp", {"", ""}},     {"x/tcp", {"", ""}},          {"80/tcp", {"nonsense", ""}},
       {"80/tcp", {"", "x"}}, {"80/tcp", {"", "9-8"}}, {"80-82/tcp", {"", "90-91"}}, {"80/tcp", {"::1", ""}},
   };
   for (const auto& [key, binding] : rows) {

@@ -30,11 +30,16 @@ TEST(NetworkOptions, are_read) {
 }
 
 TEST(NetworkOptions, that_are_wrong_are_refused) {
-  const Options rows{{"com.docker.network.bridge.name", "sixteen-letters-"},   {"com.docker.network.bridge.name", "a/b"},
-                     {"com.docker.network.bridge.name", "a\" ; drop"},         {"com.docker.network.bridge.enable_icc", "maybe"},
-                     {"com.docker.network.driver.mtu", "10"},                  {"com.docker.network.driver.mtu", "many"},
-                     {"com.docker.network.bridge.gateway_mode_ipv4", "magic"}, {"com.docker.network.bridge.nosuch", "x"},
-                     {"com.docker.network.host_ipv4", "localhost"},            {"com.docker.network.bridge.gateway_mode_ipv4", "isolated"}};
+  const Options rows{{"com.docker.network.bridge.name", "sixteen-letters-"},
+                     {"com.docker.network.bridge.name", "a/b"},
+                     {"com.docker.network.bridge.name", "a\" ; drop"},
+                     {"com.docker.network.bridge.enable_icc", "maybe"},
+                     {"com.docker.network.driver.mtu", "10"},
+                     {"com.docker.network.driver.mtu", "many"},
+                     {"com.docker.network.bridge.gateway_mode_ipv4", "magic"},
+                     {"com.docker.network.bridge.nosuch", "x"},
+                     {"com.docker.network.host_ipv4", "localhost"},
+                     {"com.docker.network.bridge.gateway_mode_ipv4", "isolated"}};
   for (const auto& row : rows) {
     try {
       parse_options({row}, false);

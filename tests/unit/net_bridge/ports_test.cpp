@@ -56,7 +56,9 @@ TEST(Elements, of_a_routed_network_are_its_own_addresses) {
 TEST(Ruleset, has_a_line_per_network_and_none_per_port) {
   FirewallNetwork lan{"br-lan", false, {{"172.18.0.0/16", true, "", false}}};
   const std::string text = ruleset("gantry-x", {lan}, false);
-  EXPECT_NE(text.find("add rule inet gantry-x postrouting oifname != \"br-lan\" ip saddr 172.18.0.0/16 masquerade"), std::string::npos) << text;
+  EXPECT_NE(text.find("add rule inet gantry-x postrouting oifname != \"br-lan\" ip saddr 172.18.0.0/16 masquerade"),
+            std::string::npos)
+      << text;
   EXPECT_EQ(text.find("delete"), std::string::npos);
 }
 

@@ -11,7 +11,8 @@ Prefix prefix(const char* text) { return Prefix::parse(text).value(); }
 TEST(Addresses, are_read_in_the_usual_forms_only) {
   EXPECT_EQ(address("10.0.0.1").text(), "10.0.0.1");
   EXPECT_EQ(address("FD00::0:1").text(), "fd00::1");
-  for (const char* text : {"", "10.0.0", "10.0.0.256", "10.0.0.1/8", "::g", " 10.0.0.1"}) EXPECT_FALSE(Address::parse(text)) << text;
+  for (const char* text : {"", "10.0.0", "10.0.0.256", "10.0.0.1/8", "::g", " 10.0.0.1"})
+    EXPECT_FALSE(Address::parse(text)) << text;
 }
 
 TEST(Addresses, count_across_bytes) {

@@ -90,7 +90,9 @@ class Service : public testing::Test {
     }
     return "(none)";
   }
-  static Attachment in(const std::string& network, EndpointSettings settings = {}) { return {network, "", std::move(settings), {}}; }
+  static Attachment in(const std::string& network, EndpointSettings settings = {}) {
+    return {network, "", std::move(settings), {}};
+  }
   Owner owner{"c1", "web", "c1"};
   FakeDriver driver;
   std::vector<std::string> events;
@@ -125,7 +127,11 @@ TEST_F(Service, finds_by_name_id_and_prefix) {
 TEST_F(Service, refuses_what_cannot_be) {
   create("lan", {{"10.5.0.0/24", "", "", {}}});
   EXPECT_EQ(error([&] { create("lan"); }, Code::already_exists), "network with name lan already exists");
-  EXPECT_EQ(error([&] { create("wan", {{"10.5.0.0/25", "", "", {}}}); }, Code::forbidden),
+  EXPECT_EQ(error(
+                [&] {
+                  create("wan", {{"10.5.0.0/25", "", "", {}}});
+                },
+                Code::forbidden),
             "Pool overlaps with other one on this address space");
   EXPECT_EQ(error([&] { create("host"); }, Code::forbidden), "operation is not permitted on predefined host network");
   CreateNetwork unknown;
