@@ -93,7 +93,7 @@ class Recovery {
 
   Rows& rows_;
   Catalog& catalog_;
-  std::set<std::string> known_; ///< names of all rows
+  std::set<std::string> known_;                           ///< names of all rows
   std::map<std::string, std::vector<std::string>> users_; ///< by volume
 };
 
