@@ -56,13 +56,6 @@ void check_tmpfs(const RequestedMount& mount, const Extras& extras) {
   if (mount.point.tmpfs_size < 0) refuse("tmpfs", "invalid size " + std::to_string(mount.point.tmpfs_size));
 }
 
-void check_image(const RequestedMount& mount, const Extras& extras) {
-  if (extras.bind) refuse("image", "field BindOptions must not be specified");
-  if (extras.volume) refuse("image", "field VolumeOptions must not be specified");
-  if (mount.point.source.empty()) refuse("image", "field Source must not be empty");
-  check_subpath(mount.point);
-}
-
 void check(RequestedMount& mount, const Extras& extras) {
   MountPoint& point = mount.point;
   if (point.destination.empty()) refuse(point.type, "field Target must not be empty");
@@ -74,8 +67,6 @@ void check(RequestedMount& mount, const Extras& extras) {
     check_volume(mount, extras);
   } else if (point.type == "tmpfs") {
     check_tmpfs(mount, extras);
-  } else if (point.type == "image") {
-    check_image(mount, extras);
   } else {
     refuse(point.type, "mount type unknown");
   }
@@ -168,7 +159,7 @@ RequestedMount mount_from(const JsonReader& reader) {
   reader.read("Source", source);
   reader.read("Target", point.destination);
   reader.read("ReadOnly", read_only);
-  point.rw = !read_only && point.type != "image";
+  point.rw = !read_only;
   point.copy = point.type == "volume";
   if (const Json* bind = reader.find("BindOptions")) {
     extras.bind = true;
