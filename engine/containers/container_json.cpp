@@ -3,8 +3,8 @@
 #include "containers/health/health_json.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
-#include "containers/network_json.hpp"
 #include "containers/mounts.hpp"
+#include "containers/network_json.hpp"
 
 namespace gantry::containers {
 namespace {

@@ -105,8 +105,8 @@ std::string last_probe(const Health& health) {
 void explain_health(const Container& container, Sentences& out) {
   if (!container.health) return;
   const Health& health = *container.health;
-  const std::string failed = health.failing_streak == 1 ? "1 check has failed"
-                                                        : std::to_string(health.failing_streak) + " checks in a row have failed";
+  const std::string failed =
+      health.failing_streak == 1 ? "1 check has failed" : std::to_string(health.failing_streak) + " checks in a row have failed";
   if (health.status == HealthStatus::unhealthy && health.failing_streak != 0) {
     out.push_back("It is unhealthy: " + failed + last_probe(health));
   } else if (health.status == HealthStatus::starting) {

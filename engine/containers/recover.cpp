@@ -21,8 +21,8 @@
 #include "containers/start.hpp"
 #include "containers/subpaths.hpp"
 #include "containers/update.hpp"
-#include "networks/network_service.hpp"
 #include "containers/volumes.hpp"
+#include "networks/network_service.hpp"
 
 // What a daemon finds when it starts. Every phase in the database is a promise: "starting" may have a process or none,
 // "running" may have ended meanwhile, "removing" was asked for. Each is brought to a state that the user can understand.

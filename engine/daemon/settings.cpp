@@ -165,8 +165,9 @@ api::ServerOptions server_options(const config::Config& config) {
   return {config.hosts, config.group.empty() ? default_group() : config.group, tls_files(config)};
 }
 
-system::DriverFacts driver_facts(StorageDriver& storage, const networks::NetworkDrivers& networks, const volumes::VolumeDrivers& volumes,
-                                 const containers::LogDrivers& logs, const containers::Defaults& defaults) {
+system::DriverFacts driver_facts(StorageDriver& storage, const networks::NetworkDrivers& networks,
+                                 const volumes::VolumeDrivers& volumes, const containers::LogDrivers& logs,
+                                 const containers::Defaults& defaults) {
   system::DriverFacts facts;
   facts.storage = storage.name();
   facts.storage_status = storage.status();

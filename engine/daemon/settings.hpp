@@ -21,7 +21,7 @@ plugins::Selection plugin_selection(const config::Config&);
 std::string checked_log_driver(const config::Config&, const containers::LogDrivers& plugins);
 registry::Settings registry_settings(const config::Config&);
 api::ServerOptions server_options(const config::Config&);
-system::DriverFacts driver_facts(StorageDriver&, const networks::NetworkDrivers&, const volumes::VolumeDrivers&, const containers::LogDrivers&,
-                                 const containers::Defaults&);
+system::DriverFacts driver_facts(StorageDriver&, const networks::NetworkDrivers&, const volumes::VolumeDrivers&,
+                                 const containers::LogDrivers&, const containers::Defaults&);
 
 } // namespace gantry::daemon

@@ -87,10 +87,13 @@ TEST_F(Observe, explain_sees_throttling_and_what_happened_before_a_daemon_was_ki
 TEST_F(Observe, top_takes_the_arguments_of_ps) {
   create_busybox("web", "sleep 100");
   start("web");
-  const Json top = get("/containers/web/top?ps_args=-o%20comm,pid");
+  Json top;
+  // The shell takes a moment to become what it runs.
+  EXPECT_TRUE(eventually([&] {
+    top = get("/containers/web/top?ps_args=-o%20comm,pid");
+    return top["Processes"].size() == 1 && top["Processes"][0][0] == "sleep";
+  })) << top;
   EXPECT_EQ(top["Titles"], Json({"COMMAND", "PID"}));
-  ASSERT_EQ(top["Processes"].size(), 1U);
-  EXPECT_EQ(top["Processes"][0][0], "sleep");
   const auto bad = client().get("/containers/web/top?ps_args=-o%20comm");
   EXPECT_EQ(bad.status, 500);
   EXPECT_EQ(Json::parse(bad.body)["message"], "Couldn't find PID field in ps output");

@@ -18,8 +18,8 @@ class ApiTest : public ServiceTest {
     system_ = std::make_unique<system::SystemService>("test", current_, *daemon->service, *daemon->images, system::DriverFacts{});
     registries_ = std::make_unique<registry::RegistryService>(daemon->paths, *daemon->database, *daemon->images, daemon->bus,
                                                               [] { return registry::Settings(); });
-    api::Services services{*daemon->service,  *daemon->images, *registries_, *daemon->networks, *daemon->volumes, daemon->bus,
-                           *system_,          registry_,       daemon->paths, daemon->storage,  daemon->pool};
+    api::Services services{*daemon->service, *daemon->images, *registries_,  *daemon->networks, *daemon->volumes, daemon->bus,
+                           *system_,         registry_,       daemon->paths, daemon->storage,   daemon->pool};
     server_ = std::make_unique<api::Server>(daemon->io.get_executor(), services, api::ServerOptions{{"unix://" + socket()}, ""});
     server_->open();
     server_->start();
