@@ -126,9 +126,25 @@ TEST(CommandLine, refuses_with_flag_value_and_what_is_allowed) {
   }
 }
 
+TEST(CommandLine, knows_dockerds_settings_of_networks) {
+  const auto c = load_flags({"--bip=172.26.0.1/16", "--icc=false", "--mtu=1400", "--ip=127.0.0.1", "--bridge=lan0",
+                             "--default-address-pool=base=10.10.0.0/16,size=24"});
+  EXPECT_EQ(c.bip, "172.26.0.1/16");
+  EXPECT_FALSE(c.icc);
+  EXPECT_EQ(c.mtu, 1400);
+  EXPECT_EQ(c.default_binding, "127.0.0.1");
+  EXPECT_EQ(c.bridge, "lan0");
+  ASSERT_EQ(c.address_pools.size(), 1U);
+  EXPECT_EQ(c.address_pools[0].size, 24U);
+  for (const char* flag : {"--bip=172.26.0.1", "--bridge=sixteen-letters-", "--default-address-pool=10.0.0.0/8",
+                           "--default-address-pool=base=10.0.0.0/8,size=4", "--ip=nowhere"})
+    EXPECT_NE(error_of([&] { load_flags({flag}); }), "") << flag;
+}
+
 TEST(CommandLine, accepts_dockerds_other_flags_and_warns) {
   EXPECT_THAT(load_flags({"--userland-proxy=false", "--iptables=false", "--ip-forward"}).warnings, IsEmpty());
-  EXPECT_THAT(load_flags({"--icc=false"}).warnings, ElementsAre("the setting \"icc\" has no effect in this version"));
+  EXPECT_THAT(load_flags({"--ip-forward-no-drop"}).warnings,
+              ElementsAre("the setting \"ip-forward-no-drop\" has no effect in this version"));
 }
 
 } // namespace

@@ -48,8 +48,10 @@ TEST(ConfigFile, may_be_dockers_daemon_json) {
   for (const char* name : {"daemon.json", "gantryd.yaml"}) {
     const auto c = load_file(daemon_json, name);
     EXPECT_TRUE(c.debug) << name;
+    ASSERT_EQ(c.address_pools.size(), 1U) << name;
+    EXPECT_EQ(c.address_pools[0].base, "10.0.0.0/8");
     EXPECT_THAT(c.registry_mirrors, ElementsAre("https://m")) << name;
-    EXPECT_THAT(c.warnings, ElementsAre(HasSubstr("exec-opts"), HasSubstr("default-address-pools"))) << name;
+    EXPECT_THAT(c.warnings, ElementsAre(HasSubstr("exec-opts"))) << name;
   }
 }
 
