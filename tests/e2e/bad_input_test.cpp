@@ -123,7 +123,7 @@ TEST_F(BadInput, a_missing_plugin_is_said_at_start) {
   run({"/bin/sh", "-c", "mkdir -p $1/bin $1/lib/gantry/plugins && cp $2/bin/gantryd $1/bin/ && cp -r $2/share $2/libexec $1/",
        "sh", daemon.dir() + "/i", build_dir()});
   const Output o = run({daemon.dir() + "/i/bin/gantryd", "--data-root", daemon.data_root(), "--exec-root", daemon.exec_root(),
-                        "-H", daemon.host()});
+                        "-H", daemon.host(), "--bridge", "none"});
   EXPECT_EQ(o.code, 1);
   EXPECT_NE(o.err.find("runtime-linux"), std::string::npos) << o.err;
 }

@@ -17,8 +17,12 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string read_all(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  try {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  } catch (const std::ios_base::failure&) {
+    return {}; // of a process that has just ended
+  }
 }
 
 bool answers_ping(const std::string& path) {

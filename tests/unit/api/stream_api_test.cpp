@@ -159,7 +159,7 @@ TEST_F(StreamApi, explain_tells_what_is_known_of_a_container) {
   EXPECT_EQ(explained["Runs"][0]["ExitCode"], 137);
   EXPECT_EQ(explained["Runs"][0]["DelayNs"], nullptr);
   EXPECT_EQ(explained["EndRequest"]["By"], "kill");
-  EXPECT_EQ(explained["Start"]["Steps"].size(), 5U);
+  EXPECT_EQ(explained["Start"]["Steps"].size(), 7U);
   EXPECT_EQ(explained["Load"], nullptr);
   EXPECT_EQ(get_json("/v1.41/gantry/containers/web/explain")["Id"], explained["Id"]);
   EXPECT_EQ(client.get("/gantry/containers/nope/explain").status, 404);

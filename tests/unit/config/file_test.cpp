@@ -169,7 +169,7 @@ TEST(ConfigFile, refuses_with_file_key_value_and_what_is_allowed) {
       {"debug: true\ndebug: false", "gantryd.yaml line 2: the key \"debug\" is given twice"},
       {"a: [", "gantryd.yaml line"},
       {"- a", "gantryd.yaml: a map of settings is needed"},
-      {"tls: true", "gantryd.yaml: tls: not supported by this version"},
+      {"authorization-plugins: [x]", "gantryd.yaml: authorization-plugins: not supported by this version"},
   };
   for (const auto& row : rows) EXPECT_THAT(error_of([&] { load_file(row.text); }), HasSubstr(row.says)) << row.text;
 }

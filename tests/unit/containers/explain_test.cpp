@@ -197,7 +197,8 @@ TEST_F(ContainerExplain, knows_the_steps_of_the_last_start) {
   const StartRecord start = explained(id).container->history.start;
   std::vector<std::string> names;
   for (const StartStep& step : start.steps) names.push_back(step.name);
-  EXPECT_THAT(names, ElementsAre("files", "mounts and specification", "create", "attach", "start"));
+  EXPECT_THAT(names,
+              ElementsAre("addresses and ports", "files", "mounts and specification", "create", "network", "attach", "start"));
   EXPECT_EQ(start.failed_step, "");
   EXPECT_NE(start.time_ns, 0);
   EXPECT_FALSE(start.by_policy);
