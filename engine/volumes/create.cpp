@@ -48,7 +48,10 @@ VolumePtr VolumeService::create(const CreateVolume& request) {
       failpoint("volume.create.after_row");
       DriverCall call;
       driver.create(call, {name, settings(request.options), settings(request.labels)});
-      rollback.add("remove volume " + name, [&] { driver.remove(call, name, false); });
+      rollback.add("remove volume " + name, [&] {
+        DriverCall undo; // the one above has ended before this runs
+        driver.remove(undo, name, false);
+      });
       Volume volume = row.volume;
       if (const auto info = driver.get(call, name)) take_info(volume, *info);
       failpoint("volume.create.after_driver");
