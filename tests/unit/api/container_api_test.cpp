@@ -22,7 +22,7 @@ TEST_F(ContainerApi, create_refuses_extensions_that_it_does_not_know) {
   };
   EXPECT_EQ(refusal(R"({"OnUnhealty":"stop"})"), "Gantry.OnUnhealty: unknown member; allowed are Probe, OnUnhealthy");
   EXPECT_EQ(refusal(R"({"Probe":{"URL":"tcp://:80","Port":1}})"), "Gantry.Probe.Port: unknown member; allowed are URL");
-  EXPECT_EQ(refusal("[]"), "Gantry: expected an object, got []");
+  EXPECT_EQ(refusal("[]"), "Gantry: expected an object, got a list");
 }
 
 TEST_F(ContainerApi, create_of_a_missing_image_is_the_cue_to_pull) {
