@@ -62,7 +62,9 @@ class Asker:
         if isinstance(value, dict):
             return {self.normal(k): self.normal(v, k) for k, v in value.items()}
         if isinstance(value, list):
-            return [self.normal(v) for v in value]
+            items = [self.normal(v) for v in value]
+            # dockerd keeps a container's mounts in a map: their order is any.
+            return sorted(items, key=lambda m: m.get("Destination", "")) if key == "Mounts" else items
         if isinstance(value, str):
             if key in MOMENTS and value.isdigit():
                 return "<moment>"

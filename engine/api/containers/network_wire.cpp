@@ -97,8 +97,10 @@ std::set<std::pair<unsigned, std::string>> exposed_ports(const Container& contai
   return ports;
 }
 
+/// Only a network that gives addresses has ports: "none" shows none of the image's.
 bool shows_ports(const Container& container) {
-  return runs(container) && gantry::containers::has_own_network(container.host_config.network_mode);
+  const auto has_address = [](const Attachment& a) { return !a.endpoint.ipv4.empty() || !a.endpoint.ipv6.empty(); };
+  return runs(container) && std::any_of(container.networks.begin(), container.networks.end(), has_address);
 }
 
 Json ports_json(const Container& container) {
