@@ -35,7 +35,7 @@ mkdir /data
 mount -t tmpfs tmpfs /data
 export GANTRY_HOST=unix:///run/gantry.sock
 start_daemon() {
-  gantryd -H "$GANTRY_HOST" --data-root /data/d --exec-root /run/g >>/tmp/gantryd.log 2>&1 &
+  gantryd -H "$GANTRY_HOST" --data-root /data/d --exec-root /run/g --bridge none >>/tmp/gantryd.log 2>&1 &
   daemon=$!
   for _ in $(seq 300); do
     gantry version >/dev/null 2>&1 && return

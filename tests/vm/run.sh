@@ -47,7 +47,8 @@ if [[ -x $cache/apparmor/sbin/apparmor_parser ]]; then
 fi
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\n' >"$root/etc/group"
-for file in "$root"/sbin/apparmor_parser "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so "$root"/opt/gantry/runtime_linux_tests; do
+for file in "$root"/sbin/apparmor_parser "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so \
+  "$root"/opt/gantry/libexec/gantry/* "$root"/opt/gantry/runtime_linux_tests; do
   # "|| true": a static program has no libraries to list.
   { ldd "$file" 2>/dev/null || true; } | { grep -o '/[^ ]*' || true; } | while read -r library; do
     mkdir -p "$root$(dirname "$library")"
