@@ -37,7 +37,7 @@ done
 
 run gantry images
 run gantry run --rm gantry/hello
-run gantry run -d --name demo --network host gantry/hello serve 8080
+run gantry run -d --name demo -p 127.0.0.1:8080:80 gantry/hello serve 80
 say curl http://127.0.0.1:8080/
 curl -sS --retry 20 --retry-connrefused --retry-delay 0 http://127.0.0.1:8080/
 run gantry ps
