@@ -14,11 +14,13 @@ int stop_signal(const Container& container, const std::string& requested) {
   const std::string& text = requested.empty() ? container.config.stop_signal : requested;
   if (text.empty()) return 15;
   const auto number = parse_signal(text);
-  if (!number || !is_linux_signal(*number)) throw invalid("Invalid signal: " + text);
+  if (!number) throw invalid("Invalid signal: " + text);
   return *number;
 }
 
-std::int64_t grace_seconds(const Parts& parts, const Container& container, const StopOptions& options) {
+/// A number that is no signal is accepted, as in Docker: it cannot end the container, which is killed after two seconds.
+std::int64_t grace_seconds(const Parts& parts, const Container& container, const StopOptions& options, int signal) {
+  if (!is_linux_signal(signal)) return 2;
   return options.timeout_s.value_or(container.config.stop_timeout.value_or(parts.defaults.stop_timeout_s));
 }
 
@@ -33,7 +35,7 @@ void first_signal(Parts& parts, Entry& entry, int signal, StopKind kind) {
   failpoint("stop.after_mark");
   if (entry.snapshot()->phase == Phase::restarting) {
     end_restart(parts, entry);
-  } else {
+  } else if (is_linux_signal(signal)) {
     signal_container(parts, entry, signal);
   }
   failpoint("stop.after_signal");
@@ -74,11 +76,12 @@ Task<void> wait_or_kill(PartsPtr parts, EntryPtr entry, OutcomePtr exit, std::in
 Task<Changed> stop_entry(PartsPtr parts, EntryPtr entry, StopOptions options, StopKind kind) {
   OutcomePtr exit;
   ContainerPtr container;
+  int signal = 0;
   {
     auto guard = co_await entry->mutex.lock();
     container = entry->snapshot();
     if (!can_stop(*entry, kind)) co_return Changed::no;
-    const int signal = stop_signal(*container, options.signal);
+    signal = stop_signal(*container, options.signal);
     exit = entry->next_exit();
     if (kind == StopKind::for_restart) {
       entry->restart_on_exit = true;
@@ -90,7 +93,7 @@ Task<Changed> stop_entry(PartsPtr parts, EntryPtr entry, StopOptions options, St
     if (container->phase == Phase::paused) watch_health(parts, entry);
   }
   if (is_running(container->phase)) {
-    const std::int64_t grace_s = grace_seconds(*parts, *container, options);
+    const std::int64_t grace_s = grace_seconds(*parts, *container, options, signal);
     co_await wait_or_kill(parts, entry, exit, grace_s);
   }
   parts->publish(*container, "stop");

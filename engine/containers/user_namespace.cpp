@@ -4,7 +4,6 @@
 
 #include "base/error.hpp"
 #include "containers/namespace_join.hpp"
-#include "containers/runtimes.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -67,10 +66,6 @@ void choose_id_maps(Parts& parts, Container& container) {
   }
   if (!size && (config.userns_mode == "host" || parts.defaults.remapped_ids.empty())) return;
   check_conflicts(config);
-  if (uses_external_runtime(parts.defaults, container)) {
-    throw not_implemented("user namespaces need the built-in runtime: runtime " + config.runtime +
-                          " cannot map the owners of layers");
-  }
   if (!parts.features().userns) {
     throw not_implemented("user namespaces need a kernel whose overlay takes layers with mapped owners (Linux 5.19 or newer)");
   }

@@ -72,8 +72,11 @@ void add_requested(SpecDevices& devices, const Device& device) {
     return invalid("error gathering device information while adding custom device \"" + device.path_on_host + "\": " + why);
   };
   struct stat info {};
-  if (::stat(device.path_on_host.c_str(), &info) != 0)
-    throw refuse(errno == ENOENT ? "no such file or directory" : std::generic_category().message(errno));
+  if (::stat(device.path_on_host.c_str(), &info) != 0) {
+    const int why = errno;
+    throw Error(Code::internal,
+                refuse(why == ENOENT ? "no such file or directory" : std::generic_category().message(why)).what());
+  }
   const std::string access = device.cgroup_permissions.empty() ? "rwm" : device.cgroup_permissions;
   if (access.find_first_not_of("rwm") != std::string::npos)
     throw refuse("invalid cgroup permissions '" + access + "', allowed are r, w and m");

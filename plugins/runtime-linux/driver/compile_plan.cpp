@@ -127,6 +127,16 @@ bool can_map_owners() {
   return std::pair(major, minor) >= std::pair(5, 19) && !is_user_namespace_missing();
 }
 
+void compile_id_maps(PlanWriter& plan, const Json& linux_part) {
+  Plan& head = plan.head();
+  head.uid_map = compile_id_map(plan, member(linux_part, "uidMappings"));
+  head.gid_map = compile_id_map(plan, member(linux_part, "gidMappings"));
+  if ((head.uid_map.count || head.gid_map.count) && !can_map_owners())
+    throw Error(Code::not_implemented, "a user namespace needs overlay layers with mapped owners: Linux 5.19 or newer");
+  if (!head.uid_map.count != !head.gid_map.count)
+    throw Error(Code::invalid, "linux.uidMappings and linux.gidMappings come together or not at all");
+}
+
 Json parse_json(const std::string& text, const char* what) {
   try {
     return Json::parse(text);
@@ -140,12 +150,7 @@ void compile_container(PlanWriter& plan, const RuntimeCreate& request, const Jso
   Plan& head = plan.head();
   compile_process(plan, spec.at("process"), member(linux_part, "seccomp"), request.user, request.groups, request.stdio);
   compile_namespaces(plan, linux_part);
-  head.uid_map = compile_id_map(plan, member(linux_part, "uidMappings"));
-  head.gid_map = compile_id_map(plan, member(linux_part, "gidMappings"));
-  if ((head.uid_map.count || head.gid_map.count) && !can_map_owners())
-    throw Error(Code::not_implemented, "a user namespace needs overlay layers with mapped owners: Linux 5.19 or newer");
-  if (!head.uid_map.count != !head.gid_map.count)
-    throw Error(Code::invalid, "linux.uidMappings and linux.gidMappings come together or not at all");
+  compile_id_maps(plan, linux_part);
   head.staging = plan.string(staging);
   head.rootfs = plan.array(compile_rootfs(plan, request.rootfs));
   head.mounts = plan.array(compile_mounts(plan, member(spec, "mounts")));

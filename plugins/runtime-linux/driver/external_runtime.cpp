@@ -1,7 +1,11 @@
 #include "driver/external_runtime.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 namespace gantry::runtime_linux {
@@ -45,6 +49,36 @@ void compile_identity(PlanWriter& plan, const Json& process, const std::string& 
   compile_process(plan, part, Json(), user, groups, stdio);
 }
 
+/// The container's root, who is nobody special here, walks through these directories. What is in there stays the engine's.
+void open_the_way(const RunDir& directory) {
+  const std::filesystem::path own = directory.path();
+  for (const std::filesystem::path& path : {own.parent_path(), own})
+    if (::chmod(path.c_str(), 0711) < 0) throw Error(Code::internal, "open " + path.string() + " to the container's root", errno);
+}
+
+bool is_mapped(const Json& mount) {
+  const Json options = mount.value("options", Json::array());
+  return std::any_of(options.begin(), options.end(), [](const Json& o) { return o == "idmap" || o == "ridmap"; });
+}
+
+/// Few runtimes can map the owners of binds (crun can, runc since 1.2): the shim mounts those in the bundle, and the runtime
+/// binds them from there.
+std::vector<PlanMount> take_mapped_binds(PlanWriter& plan, Json& spec, const RunDir& directory) {
+  Json mapped = Json::array();
+  for (Json& mount : spec["mounts"]) {
+    if (!is_mapped(mount)) continue;
+    Json inner = mount;
+    inner["destination"] = directory.path() + "/binds/" + std::to_string(mapped.size());
+    mount["source"] = inner["destination"];
+    Json rest = Json::array();
+    for (const Json& option : mount["options"])
+      if (option != "idmap" && option != "ridmap") rest.push_back(option);
+    mount["options"] = rest;
+    mapped.push_back(std::move(inner));
+  }
+  return compile_mounts(plan, mapped);
+}
+
 } // namespace
 
 std::map<std::string, ExternalRuntime> parse_runtimes(const std::string& config_json) {
@@ -66,11 +100,10 @@ std::map<std::string, ExternalRuntime> parse_runtimes(const std::string& config_
 void compile_external_container(PlanWriter& plan, const RuntimeCreate& request, const Json& spec, const RunDir& directory,
                                 const ExternalRuntime& runtime, const Hierarchies& hierarchies, const std::string& cgroup_path) {
   const Json linux_part = spec.value("linux", Json::object());
-  if (!linux_part.value("uidMappings", Json::array()).empty())
-    throw Error(Code::invalid, "a user namespace of its own needs the daemon's own runtime, not " + request.runtime);
   Plan& head = plan.head();
   compile_identity(plan, spec.at("process"), request.user, request.groups, request.stdio);
   compile_namespaces(plan, linux_part);
+  compile_id_maps(plan, linux_part);
   compile_log(plan, request.log);
   head.staging = plan.string(directory.staging());
   head.rootfs = plan.array(compile_rootfs(plan, request.rootfs));
@@ -78,6 +111,10 @@ void compile_external_container(PlanWriter& plan, const RuntimeCreate& request, 
   rest.erase("process");
   rest["root"]["path"] = directory.staging();
   rest["linux"]["cgroupsPath"] = cgroup_path;
+  if (head.uid_map.count) {
+    open_the_way(directory);
+    head.mounts = plan.array(take_mapped_binds(plan, rest, directory));
+  }
   AroundUser text = split_at_user(complete_process(spec.at("process"), request.stdio));
   head.runtime.path = plan.string(runtime.path);
   head.runtime.arguments = plan.strings(runtime.arguments);

@@ -39,18 +39,7 @@ int write_map(int pid, const char* name, const PlanView& plan, Slice map) {
   return err;
 }
 
-} // namespace
-
-bool has_id_maps(const PlanView& plan) { return !plan.array<PlanIdMap>(plan->uid_map).empty(); }
-
-std::uint32_t host_uid(const PlanView& plan, std::uint32_t id) { return host_id(plan, plan->uid_map, id); }
-std::uint32_t host_gid(const PlanView& plan, std::uint32_t id) { return host_id(plan, plan->gid_map, id); }
-
-int write_id_maps(const PlanView& plan, int pid) {
-  const int err = write_map(pid, "uid_map", plan, plan->uid_map);
-  return err ? err : write_map(pid, "gid_map", plan, plan->gid_map);
-}
-
+/// A process that makes the namespace, and is gone.
 int make_id_mapping(const PlanView& plan) {
   clone_args args{};
   args.flags = CLONE_NEWUSER;
@@ -69,6 +58,28 @@ int make_id_mapping(const PlanView& plan) {
   if (err) fail(err, "write the id maps of the container's user namespace");
   if (fd < 0) fail(open_error, "open the container's user namespace");
   return fd;
+}
+
+} // namespace
+
+bool has_id_maps(const PlanView& plan) { return !plan.array<PlanIdMap>(plan->uid_map).empty(); }
+
+std::uint32_t host_uid(const PlanView& plan, std::uint32_t id) { return host_id(plan, plan->uid_map, id); }
+std::uint32_t host_gid(const PlanView& plan, std::uint32_t id) { return host_id(plan, plan->gid_map, id); }
+
+int write_id_maps(const PlanView& plan, int pid) {
+  const int err = write_map(pid, "uid_map", plan, plan->uid_map);
+  return err ? err : write_map(pid, "gid_map", plan, plan->gid_map);
+}
+
+int open_id_mapping(const PlanView& plan) {
+  for (const PlanNamespacePath& entry : plan.array<PlanNamespacePath>(plan->joined_namespaces)) {
+    if (entry.type != CLONE_NEWUSER) continue;
+    const int fd = ::open(plan.string(entry.path), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) fail(errno, "open namespace %s", plan.string(entry.path));
+    return fd;
+  }
+  return make_id_mapping(plan);
 }
 
 } // namespace gantry::runtime_linux::init

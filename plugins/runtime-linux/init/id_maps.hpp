@@ -16,7 +16,8 @@ std::uint32_t host_gid(const PlanView& plan, std::uint32_t id);
 /// Writes /proc/PID/uid_map and gid_map. Errno, 0 when both are written.
 int write_id_maps(const PlanView& plan, int pid);
 
-/// A user namespace that serves for its maps only: a process that makes it, and is gone. Exits with a sentence on failure.
-int make_id_mapping(const PlanView& plan);
+/// A user namespace with the maps of the one that the container is going to be in: that of the container it joins, or one that
+/// serves for its maps only. Exits with a sentence on failure.
+int open_id_mapping(const PlanView& plan);
 
 } // namespace gantry::runtime_linux::init

@@ -14,28 +14,13 @@
 #include "init/report.hpp"
 
 namespace gantry::runtime_linux::init {
-namespace {
-
-/// The maps of the user namespace that the container is going to be in.
-int open_mapping(const PlanView& plan) {
-  for (const PlanNamespacePath& entry : plan.array<PlanNamespacePath>(plan->joined_namespaces)) {
-    if (entry.type != CLONE_NEWUSER) continue;
-    const int fd = ::open(plan.string(entry.path), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) fail(errno, "open namespace %s", plan.string(entry.path));
-    return fd;
-  }
-  return make_id_mapping(plan);
-}
-
-} // namespace
-
 void create_mapped(const PlanView& plan, Inherited inherited, volatile int* pid) {
   set_report_socket(inherited.report);
   close_inherited(inherited);
   write_process_attributes(plan.head().process);
   raise_hard_limits(plan);
   isolate_mounts(plan);
-  const int mapping = open_mapping(plan);
+  const int mapping = open_id_mapping(plan);
   prepare_trees(plan, mapping);
   ::close(mapping);
   const char* v2 = plan.string(plan->cgroup_v2);

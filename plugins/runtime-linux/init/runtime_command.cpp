@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "init/id_maps.hpp"
 #include "init/identity.hpp"
+#include "init/mapped_trees.hpp"
 #include "init/mounts.hpp"
 #include "init/process_reset.hpp"
 #include "init/report.hpp"
@@ -93,6 +95,18 @@ void write_config(const PlanView& plan, const char* name, const Identity& identi
   ::close(fd);
 }
 
+/// The runtime would show the host's owners: it finds mapped trees in the bundle. The root filesystem is taken when it is
+/// assembled.
+void attach_mapped_binds(const PlanView& plan) {
+  const int mapping = open_id_mapping(plan);
+  prepare_trees(plan, mapping);
+  ::close(mapping);
+  const int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) fail(errno, "open the host's root");
+  perform_mounts(plan, root, 0, plan->mounts.count);
+  ::close(root);
+}
+
 void enter_bundle(const PlanView& container) {
   if (::chdir(container.string(container->runtime.bundle)) < 0) fail(errno, "enter the bundle");
 }
@@ -128,6 +142,7 @@ void run_runtime_create(const PlanView& plan, const RuntimeFiles& files, const I
   set_report_socket(inherited.report);
   close_inherited(inherited);
   reset_signals();
+  if (has_id_maps(plan)) attach_mapped_binds(plan);
   const int root = assemble_root(plan);
   Identity identity;
   resolve_in_root(root, plan, identity);

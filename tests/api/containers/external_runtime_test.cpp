@@ -1,7 +1,10 @@
 // `--runtime`: containers that crun and runc make.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <regex>
 
 #include <nlohmann/json.hpp>
 
@@ -88,6 +91,25 @@ TEST_P(ExternalRuntime, errors_are_told_in_dockers_words) {
   const Output unknown = daemon_->gantry({"run", "--rm", "--runtime", "nope", "busybox", "true"});
   EXPECT_EQ(unknown.code, 125);
   EXPECT_NE(unknown.err.find("unknown or invalid runtime name: nope"), std::string::npos) << unknown.err;
+}
+
+TEST_P(ExternalRuntime, runs_in_a_user_namespace_with_the_owners_of_layers_and_binds_mapped) {
+  const std::string source = daemon_->dir() + "/source";
+  std::filesystem::create_directory(source);
+  // The root of a user namespace has to get through to what the runtime mounts for it.
+  ASSERT_EQ(::chmod(daemon_->dir().c_str(), 0711), 0);
+  std::ofstream(source + "/file") << "content";
+  std::filesystem::create_directory(source + "/owned");
+  ASSERT_EQ(::chown((source + "/owned").c_str(), 1000, 1000), 0);
+  const Output o = run({"--rm", "--userns", "auto", "-v", source + ":/data:idmap", "busybox", "sh", "-c",
+                        "cat /proc/self/uid_map; stat -c '%u %n' /bin/busybox /etc/hosts /data/file /data/owned; cat /data/file; "
+                        "echo made >/data/made; touch /new && stat -c %u /new"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_TRUE(std::regex_search(o.out, std::regex("^ +0 +[1-9][0-9]+ +65536\n"))) << o.out;
+  EXPECT_NE(o.out.find("0 /bin/busybox\n0 /etc/hosts\n0 /data/file\n1000 /data/owned\ncontent0\n"), std::string::npos) << o.out;
+  struct stat made {};
+  ASSERT_EQ(::stat((source + "/made").c_str(), &made), 0);
+  EXPECT_EQ(made.st_uid, 0u) << "what the container writes belongs to whom it is there";
 }
 
 TEST_P(ExternalRuntime, is_listed_by_info) {

@@ -50,6 +50,15 @@ TEST_F(ContainerStop, uses_the_containers_signal_or_the_one_asked_for) {
   EXPECT_THAT(daemon->runtime.signals(), ElementsAre(9, 15));
 }
 
+TEST_F(ContainerStop, a_number_that_is_no_signal_is_accepted_and_the_container_killed) {
+  CreateRequest request = daemon->request("web");
+  request.config.stop_signal = "99";
+  const std::string id = started(std::move(request));
+  daemon->run(service().stop(id, {}));
+  EXPECT_THAT(daemon->runtime.signals(), ElementsAre(9));
+  EXPECT_EQ(daemon->phase(id), Phase::exited);
+}
+
 TEST_F(ContainerStop, changes_nothing_when_it_does_not_run) {
   const std::string id = daemon->create("web");
   EXPECT_EQ(daemon->run(service().stop(id, {})), Changed::no);
