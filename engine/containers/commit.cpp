@@ -2,6 +2,7 @@
 #include "base/log.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/model_json.hpp"
+#include "containers/own_files.hpp"
 #include "containers/parts.hpp"
 
 namespace gantry::containers {
@@ -63,7 +64,7 @@ std::string make_image(Parts& parts, const Container& container, const CommitReq
   const std::string id = parts.images.commit(options, [&](int out) {
     const Frozen frozen(parts, container, request.pause);
     DriverCall call;
-    return parts.drivers.storage.diff(call, container.id, out);
+    return write_difference(parts.drivers.storage, call, container.id, out);
   });
   std::string name = request.repo;
   if (!name.empty() && !request.tag.empty()) name += ":" + request.tag;

@@ -2,13 +2,13 @@
 
 #include <archive_entry.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/error.hpp"
 #include "files/open.hpp"
+#include "files/utf8_locale.hpp"
 #include "files/xattrs.hpp"
 
 namespace gantry::files {
@@ -32,21 +32,8 @@ std::string read_link(int directory, const std::string& entry) {
 
 } // namespace
 
-/// libarchive converts names between their declared character set and the locale's; this one is the calling thread's.
-struct TarWriter::Locale {
-  Locale() : own(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before(own ? ::uselocale(own) : nullptr) {}
-  ~Locale() {
-    if (!own) return;
-    ::uselocale(before);
-    ::freelocale(own);
-  }
-  Locale(const Locale&) = delete;
-  Locale& operator=(const Locale&) = delete;
-  locale_t own, before;
-};
-
 TarWriter::TarWriter(int out, Owners owners)
-    : locale_(std::make_unique<Locale>()), owners_(std::move(owners)), archive_(archive_write_new()), buffer_(block) {
+    : locale_(std::make_unique<Utf8Locale>()), owners_(std::move(owners)), archive_(archive_write_new()), buffer_(block) {
   if (!archive_) throw Error(Code::resource_exhausted, "no memory to write an archive");
   ::fcntl(out, F_SETPIPE_SZ, 1 << 20); // fewer wake-ups of the reader; refused for files, which is fine
   archive_write_set_format_pax_restricted(archive_.get());

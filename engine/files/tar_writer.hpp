@@ -12,6 +12,8 @@
 
 namespace gantry::files {
 
+class Utf8Locale;
+
 /// Writes files as an uncompressed pax tar. The calling thread has a working directory of its own.
 class TarWriter {
  public:
@@ -34,8 +36,7 @@ class TarWriter {
   struct Free {
     void operator()(archive* a) const { archive_write_free(a); }
   };
-  struct Locale;
-  std::unique_ptr<Locale> locale_; // so that names which are UTF-8 are written as such
+  std::unique_ptr<Utf8Locale> locale_; // so that names which are UTF-8 are written as such
   Owners owners_;
   std::unique_ptr<archive, Free> archive_;
   std::map<std::pair<dev_t, ino_t>, std::string> written_; ///< inodes with several names
