@@ -30,6 +30,7 @@ UniqueFd BodyPump::pipe() {
 Task<void> BodyPump::pump(UniqueFd sink) {
   asio::posix::stream_descriptor out(socket_.get_executor(), sink.release());
   auto chunk = std::make_unique<std::array<char, 256 << 10>>();
+  buffer_.reserve(64 << 10); // as much as Beast reads at once; it never asks for more than there is room for
   boost::system::error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   while (!parser_.is_done()) {

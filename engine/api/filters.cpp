@@ -57,7 +57,9 @@ bool Filters::flag(std::string_view key, bool absent) const {
   };
   if (is_one_of("1", "true")) return true;
   if (is_one_of("0", "false")) return false;
-  throw invalid("invalid filter '" + std::string(key) + "=" + values.front() + "': expected 0, 1, true or false");
+  std::string all; // as Go prints a list
+  for (const auto& value : values) all += (all.empty() ? "" : " ") + value;
+  throw invalid("invalid filter '" + std::string(key) + "=[" + all + "]'");
 }
 
 bool match_labels(const std::vector<std::string>& wanted, const std::map<std::string, std::string>& labels) {

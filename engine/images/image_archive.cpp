@@ -52,6 +52,7 @@ std::string parent_of(const std::string& path) {
 struct ImageArchive::Reader {
   ImageArchive& result;
   Ingest& ingest;
+  const std::function<void(const ReceivedFile&)>& received;
   ArchiveReader tar = make_archive_reader();
   std::uint64_t expanded = 0;
 
@@ -79,8 +80,8 @@ struct ImageArchive::Reader {
       const char* link = archive_entry_symlink(entry);
       result.set_link(path, normalise(parent_of(path), link ? link : ""));
     } else if (archive_entry_filetype(entry) == AE_IFREG) {
-      result.files_[path] = receive();
       result.links_.erase(path);
+      received(result.files_[path] = receive());
     } else if (archive_entry_filetype(entry) != AE_IFDIR) {
       throw bad_entry(raw, "is neither a file nor a directory nor a link");
     }
@@ -105,8 +106,8 @@ void ImageArchive::set_link(const std::string& path, const std::string& target) 
   files_.erase(path);
 }
 
-ImageArchive::ImageArchive(UniqueFd in, Ingest& ingest) {
-  Reader reader{*this, ingest};
+ImageArchive::ImageArchive(UniqueFd in, Ingest& ingest, const std::function<void(const ReceivedFile&)>& received) {
+  Reader reader{*this, ingest, received};
   reader.run(in.get());
   // The client may still be sending the padding behind the archive's end: let it finish.
   std::vector<char> rest(chunk);

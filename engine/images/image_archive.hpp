@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -15,7 +16,8 @@ namespace gantry::images {
 class ImageArchive {
  public:
   /// Reads a tar (plain, gzip, bzip2, xz, zstd) until EOF.
-  ImageArchive(UniqueFd in, Ingest&);
+  /// `received` is called for each file as soon as all of it is there, while the rest is still arriving.
+  ImageArchive(UniqueFd in, Ingest&, const std::function<void(const ReceivedFile&)>& received);
 
   bool has(const std::string& path) const { return find(path) != nullptr; }
   /// invalid when it is missing.

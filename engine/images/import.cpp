@@ -33,7 +33,7 @@ void set_platform(Json& config, const std::string& platform) {
   auto rest = slash == platform.npos ? "" : platform.substr(slash + 1);
   auto second = rest.find('/');
   auto architecture = rest.substr(0, second);
-  if (!os.empty() && os != "linux") throw invalid("operating system \"" + os + "\" is not supported: must be linux");
+  if (!os.empty() && os != "linux") throw invalid("operating system is not supported");
   config["architecture"] = architecture.empty() ? host_architecture() : architecture;
   config["os"] = "linux";
   if (second != rest.npos) config["variant"] = rest.substr(second + 1);

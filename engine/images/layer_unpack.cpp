@@ -34,8 +34,7 @@ AppliedLayer apply(StorageDriver& storage, const std::string& key, LayerStream& 
 UnpackedLayer unpack_stream(StorageDriver& storage, const LayerPlan& plan, LayerStream& stream) {
   UnpackedLayer layer{plan, std::make_unique<ActiveSnapshot>(storage), 0};
   auto applied = apply(storage, layer.snapshot->key(), stream);
-  if (!plan.diff_id.empty() && applied.diff_id != plan.diff_id)
-    throw invalid("invalid diffID of a layer: expected \"" + plan.diff_id + "\", got \"" + applied.diff_id + "\"");
+  if (!plan.diff_id.empty()) check_diff_id(plan, applied.diff_id);
   layer.plan.diff_id = applied.diff_id;
   layer.size = applied.bytes;
   return layer;
@@ -67,6 +66,11 @@ struct Work {
 };
 
 } // namespace
+
+void check_diff_id(const LayerPlan& plan, const std::string& actual) {
+  if (actual != plan.diff_id)
+    throw invalid("invalid diffID of a layer: expected \"" + plan.diff_id + "\", got \"" + actual + "\"");
+}
 
 ActiveSnapshot::ActiveSnapshot(StorageDriver& storage) : storage_(storage), key_("unpack-" + random_id().substr(0, 16)) {
   UncancelledCall call;

@@ -44,6 +44,9 @@ struct UnpackedLayer {
   std::uint64_t size = 0;
 };
 
+/// invalid when a layer is not what its plan promised.
+void check_diff_id(const LayerPlan&, const std::string& actual);
+
 /// Called as each layer is done, one call at a time.
 using LayerDone = std::function<void(const UnpackedLayer&)>;
 

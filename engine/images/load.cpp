@@ -8,6 +8,7 @@
 #include "base/id.hpp"
 #include "images/archive_image.hpp"
 #include "images/digest.hpp"
+#include "images/early_unpack.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
 
@@ -62,12 +63,13 @@ void report_image(const Progress& progress, const std::string& id, const Archive
 
 void ImageService::load(UniqueFd in, const Progress& progress) {
   Ingest ingest(impl_->paths);
-  ImageArchive archive(std::move(in), ingest);
+  EarlyUnpack early(impl_->storage, impl_->store.catalogue());
+  ImageArchive archive(std::move(in), ingest, [&](const ReceivedFile& file) { early.offer(file); });
   failpoint("images.after_receive");
   auto images = read_images(archive);
   ImageStore::Lease lease(impl_->store, chains_of(images));
   auto plans = missing_layers(images, *impl_->store.catalogue());
-  auto layers = unpack_layers(impl_->storage, plans, [&](const UnpackedLayer& layer) { report_layer(progress, layer); });
+  auto layers = early.take(plans, [&](const UnpackedLayer& layer) { report_layer(progress, layer); });
   failpoint("images.after_unpack");
   std::vector<NewImage> added;
   for (const auto& image : images) added.push_back({image.config, image.names});

@@ -1,4 +1,5 @@
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/error.hpp"
@@ -20,17 +21,34 @@ struct Saved {
   std::vector<Reference> names;
 };
 
-/// What one argument of save names: all tags of a repository, one name, or an image by id.
-std::vector<Reference> names_for(const Catalogue& catalogue, const std::string& text, const Image& image) {
-  if (is_hex_id(text) || is_sha256(text)) return {};
-  auto asked = parse_reference(text);
-  if (!catalogue.names.contains(asked.key().full())) return {}; // a prefix of an id
-  if (!asked.tag.empty() || !asked.digest.empty()) return {asked.key()};
-  std::vector<Reference> names;
-  for (const auto& [name, id] : catalogue.names)
-    if (auto candidate = parse_reference(name); id == image.id && candidate.name() == asked.name() && !candidate.tag.empty())
-      names.push_back(candidate);
-  return names;
+/// An image that one argument of save asks for, and the name that it is saved under.
+struct Asked {
+  ImagePtr image;
+  std::optional<Reference> name;
+};
+
+/// All tags of a repository, whatever images they lead to; empty when there is no such repository.
+std::vector<Asked> all_of_repository(const Catalogue& catalogue, const Reference& repository) {
+  std::vector<Asked> all;
+  for (const auto& [name, id] : catalogue.names) {
+    auto candidate = parse_reference(name);
+    if (candidate.name() != repository.name()) continue;
+    const bool tagged = !candidate.tag.empty();
+    all.push_back({catalogue.images.at(id), tagged ? std::optional(std::move(candidate)) : std::nullopt});
+  }
+  return all;
+}
+
+/// What one argument of save asks for: all tags of a repository, one name, or an image by id.
+std::vector<Asked> asked_by(const Catalogue& catalogue, const ImageService& images, const std::string& text) {
+  if (is_hex_id(text) || is_sha256(text)) return {{images.resolve(text), std::nullopt}};
+  const auto reference = parse_reference(text);
+  if (reference.tag.empty() && reference.digest.empty())
+    if (auto all = all_of_repository(catalogue, reference); !all.empty()) return all;
+  auto name = reference.key();
+  const auto at = catalogue.names.find(name.full());
+  if (at == catalogue.names.end()) return {{images.resolve(text), std::nullopt}}; // a prefix of an id
+  return {{catalogue.images.at(at->second), std::move(name)}};
 }
 
 /// Layers as they were received: the media type tells how they are compressed.
@@ -101,14 +119,15 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
   auto saved = std::make_shared<std::map<std::string, Saved>>();
   std::vector<std::string> chains;
   for (const auto& reference : references) {
-    auto image = resolve(reference);
-    auto& entry = (*saved)[image->id];
-    for (auto& name : names_for(*catalogue, reference, *image)) entry.names.push_back(std::move(name));
-    if (entry.image) continue;
-    entry.image = image;
-    entry.config = impl_->store.config_bytes(image->id);
-    for (const auto& chain : image->chains) entry.layers.push_back(catalogue->layers.at(chain));
-    chains.insert(chains.end(), image->chains.begin(), image->chains.end());
+    for (auto& [image, name] : asked_by(*catalogue, *this, reference)) {
+      auto& entry = (*saved)[image->id];
+      if (name) entry.names.push_back(std::move(*name));
+      if (entry.image) continue;
+      entry.image = image;
+      entry.config = impl_->store.config_bytes(image->id);
+      for (const auto& chain : image->chains) entry.layers.push_back(catalogue->layers.at(chain));
+      chains.insert(chains.end(), image->chains.begin(), image->chains.end());
+    }
   }
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, std::move(chains));
   return [this, saved, lease](UniqueFd out) {

@@ -10,9 +10,16 @@
 #include "images/archive_handle.hpp"
 
 namespace gantry::images {
+namespace {
+
+constexpr int block_size = 256 << 10, tar_record = 10240;
+
+} // namespace
 
 TarWriter::TarWriter(UniqueFd out) : out_(std::move(out)), tar_(archive_write_new(), archive_write_free) {
   archive_write_set_format_pax_restricted(tar_.get());
+  archive_write_set_bytes_per_block(tar_.get(), block_size);
+  archive_write_set_bytes_in_last_block(tar_.get(), tar_record); // as every tar ends
   if (archive_write_open_fd(tar_.get(), out_.get()) != ARCHIVE_OK)
     throw internal("write an archive: " + archive_reason(tar_.get()));
 }
@@ -42,7 +49,7 @@ void TarWriter::add(const std::string& path, std::string_view content) {
 
 void TarWriter::add(const std::string& path, int from, std::uint64_t size) {
   header(path, size);
-  std::vector<char> buffer(256 << 10);
+  std::vector<char> buffer(block_size);
   for (std::uint64_t left = size; left > 0;) {
     auto n = ::read(from, buffer.data(), std::min<std::uint64_t>(buffer.size(), left));
     if (n < 0 && errno == EINTR) continue;

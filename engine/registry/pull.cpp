@@ -43,9 +43,9 @@ void RegistryService::pull(const PullRequest& request, const Caller& caller, con
   });
   const auto name = reference.familiar();
   progress(status_message((changed ? "Status: Downloaded newer image for " : "Status: Image is up to date for ") + name));
-  const auto key = reference.tag.empty() && reference.digest.empty() ? images::Reference{} : reference.key();
-  if (auto image = key.path.empty() ? nullptr : impl_->images.store().catalogue()->find(key.full()))
-    impl_->publish_event(*image, "pull", name, reference.familiar_name());
+  // One event for all tags, as Docker's: with the labels of :latest, if that is among them.
+  const auto image = impl_->images.store().catalogue()->find(reference.key().full());
+  impl_->publish_event(image ? *image : images::Image{}, "pull", name, reference.familiar_name());
 }
 
 } // namespace gantry::registry

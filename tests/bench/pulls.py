@@ -1,4 +1,5 @@
-"""Pull and push of the same images from the same docker-registry: Gantry, dockerd, podman. Run as `pulls.py --build build/release`
+#!/usr/bin/env python3
+"""Pull, push, load and save of the same images with the same docker-registry: Gantry, dockerd, podman. Run as `pulls.py --build build/release`
 in a network and mount namespace of its own (`unshare -mn`), as `./dev bench` does."""
 import argparse
 import gzip
@@ -136,34 +137,45 @@ def bench_pull(engines, image, rounds):
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def bench_push(engines, registry, image, layers, layer_size):
-    """Of layers that were made here: each engine loads an archive of plain tars and pushes it to a repository of its own."""
-    times = {}
-    for engine in engines:
-        rng = random.Random(image)
-        work = tempfile.mkdtemp(dir=engine.root)
-        path = os.path.join(work, "image.tar")
-        diff_ids = []
-        with tarfile.open(path, "w") as archive:
-            def add(name, data):
-                info = tarfile.TarInfo(name)
-                info.size = len(data)
-                archive.addfile(info, io.BytesIO(data))
-            for number in range(layers):
-                tar = layer(rng, layer_size, number)
-                diff_ids.append("sha256:" + hashlib.sha256(tar).hexdigest())
-                add(f"{number}/layer.tar", tar)
-            name = f"{registry.host}/push-{engine.name}:1"
-            add("config.json", json.dumps({"architecture": "amd64", "os": "linux", "config": {},
-                                           "rootfs": {"type": "layers", "diff_ids": diff_ids}}).encode())
-            add("manifest.json", json.dumps([{"Config": "config.json", "RepoTags": [name],
-                                              "Layers": [f"{n}/layer.tar" for n in range(layers)]}]).encode())
-        engine.call("load", "-i", path)
-        os.unlink(path)
-        os.sync()
-        times[engine.name] = timed(engine, *engine.push_args, name)
-        engine.call("rmi", "-f", name)
-    return times
+def write_archive(path, name, layers, layer_size):
+    """A docker-archive of plain tars, as `docker save` makes it of layers that were made on that machine."""
+    rng = random.Random(path)
+    diff_ids = []
+    with tarfile.open(path, "w") as archive:
+        def add(member, data):
+            info = tarfile.TarInfo(member)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        for number in range(layers):
+            tar = layer(rng, layer_size, number)
+            diff_ids.append("sha256:" + hashlib.sha256(tar).hexdigest())
+            add(f"{number}/layer.tar", tar)
+        add("config.json", json.dumps({"architecture": "amd64", "os": "linux", "config": {},
+                                       "rootfs": {"type": "layers", "diff_ids": diff_ids}}).encode())
+        add("manifest.json", json.dumps([{"Config": "config.json", "RepoTags": [name],
+                                          "Layers": [f"{n}/layer.tar" for n in range(layers)]}]).encode())
+
+
+def bench_made_here(engines, registry, layers, layer_size, rounds):
+    """load of an archive, save of what was loaded, and push of it to a repository of its own. A push packs what was never packed;
+    every round has other bytes."""
+    times = {verb: {engine.name: [] for engine in engines} for verb in ("load", "save", "push")}
+    work = os.path.dirname(engines[0].root)
+    for number in range(rounds):
+        for engine in engines:
+            name = f"{registry.host}/push-{engine.name}:{number}"
+            path = os.path.join(work, f"image-{engine.name}-{number}.tar")
+            write_archive(path, name, layers, layer_size)
+            os.sync()
+            times["load"][engine.name].append(timed(engine, "load", "-q", "-i", path))
+            os.unlink(path)
+            os.sync()
+            times["save"][engine.name].append(timed(engine, "save", "-o", path, name))
+            os.unlink(path)
+            os.sync()
+            times["push"][engine.name].append(timed(engine, *engine.push_args, name))
+            engine.call("rmi", "-f", name)
+    return {verb: {name: statistics.median(values) for name, values in by_engine.items()} for verb, by_engine in times.items()}
 
 
 def table(rows):
@@ -202,12 +214,15 @@ def main():
                 rows.append((label, engine, f"{seconds:.2f} s", "" if engine == "gantry" else f"{seconds / times['gantry']:.2f}x gantry"))
                 label = ""
             rows.append(("  daemon's peak while pulling", "gantry", f"{peak_mib(gantry.process.pid):.1f} MiB RSS", ""))
-        pushes = bench_push(engines, registry, "pushed", 4, int(50e6 * options.scale))
-        label = "push 4 new layers, 200 MB" if options.scale == 1 else "push 4 new layers"
-        for engine, seconds in pushes.items():
-            rows.append((label, engine, f"{seconds:.2f} s", "" if engine == "gantry" else f"{seconds / pushes['gantry']:.2f}x gantry"))
-            label = ""
-        rows.append(("  daemon's peak while pushing", "gantry", f"{peak_mib(gantry.process.pid):.1f} MiB RSS", ""))
+        for layers, size in ((10, int(100e6 * options.scale)), (40, int(7.5e6 * options.scale))):
+            reset_peak(gantry.process.pid)
+            results = bench_made_here(engines, registry, layers, size, options.rounds)
+            for verb, times in results.items():
+                label = f"{verb} {layers} layers, {layers * size / 1e6:.0f} MB"
+                for engine, seconds in times.items():
+                    rows.append((label, engine, f"{seconds:.2f} s", "" if engine == "gantry" else f"{seconds / times['gantry']:.2f}x gantry"))
+                    label = ""
+            rows.append(("  daemon's peak meanwhile", "gantry", f"{peak_mib(gantry.process.pid):.1f} MiB RSS", ""))
         table(rows)
     finally:
         for engine in engines:

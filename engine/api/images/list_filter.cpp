@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/images/wire.hpp"
+#include "base/error.hpp"
 #include "base/time.hpp"
 #include "images/reference.hpp"
 
@@ -13,6 +14,34 @@ namespace {
 
 bool glob(const std::string& pattern, const std::string& text) {
   return ::fnmatch(pattern.c_str(), text.c_str(), FNM_PATHNAME) == 0;
+}
+
+/// One character of a class, maybe escaped; false when there is none.
+bool skip_class_character(const std::string& pattern, std::size_t& at) {
+  if (at == pattern.size() || pattern[at] == '-' || pattern[at] == ']') return false;
+  if (pattern[at] == '\\' && ++at == pattern.size()) return false;
+  return ++at < pattern.size();
+}
+
+/// From behind the '[' to behind the ']'; false when the class is empty or does not end.
+bool skip_class(const std::string& pattern, std::size_t& at) {
+  if (at < pattern.size() && pattern[at] == '^') ++at;
+  do {
+    if (!skip_class_character(pattern, at)) return false;
+    if (pattern[at] == '-' && !skip_class_character(pattern, ++at)) return false;
+  } while (pattern[at] != ']');
+  ++at;
+  return true;
+}
+
+/// Go's path.Match refuses what fnmatch takes literally.
+bool is_pattern(const std::string& pattern) {
+  for (std::size_t at = 0; at < pattern.size();) {
+    const char c = pattern[at++];
+    if (c == '\\' && at++ == pattern.size()) return false;
+    if (c == '[' && !skip_class(pattern, at)) return false;
+  }
+  return true;
 }
 
 } // namespace
@@ -24,6 +53,8 @@ bool matches_reference(const std::string& pattern, const std::string& tag) {
 ImageFilter::ImageFilter(const gantry::images::ImageService& images, const std::string& filters)
     : filters_(filters, {"before", "dangling", "label", "reference", "since", "until"}) {
   if (filters_.has("dangling")) dangling_ = filters_.flag("dangling", false);
+  for (const auto& pattern : filters_.get("reference"))
+    if (!is_pattern(pattern)) throw invalid("syntax error in pattern");
   auto earliest = [](std::optional<std::int64_t>& limit, std::int64_t ns) { limit = std::min(limit.value_or(ns), ns); };
   for (const auto& reference : filters_.get("before")) earliest(before_ns_, images.resolve(reference)->created_ns);
   for (const auto& time : filters_.get("until")) earliest(before_ns_, parse_timestamp(time));

@@ -139,11 +139,36 @@ TEST_F(ImagesApi, tells_what_is_wrong) {
         Case{"POST", "/images/create?fromImage=nope&tag=1&platform=a/b/c/d", 400,
              "\"a/b/c/d\": cannot parse platform specifier: invalid argument"},
         Case{"POST", "/images/create", 400, "one of the parameters fromImage and fromSrc must be given"},
+        Case{"GET", "/images/json?filters=%7B%22reference%22%3A%5B%22%5B%22%5D%7D", 400, "syntax error in pattern"},
+        Case{"GET", "/images/json?filters=%7B%22reference%22%3A%5B%22a%5C%5C%22%5D%7D", 400, "syntax error in pattern"},
+        Case{"GET", "/images/json?filters=%7B%22reference%22%3A%5B%22%5Ba-%5D%22%5D%7D", 400, "syntax error in pattern"},
+        Case{"GET", "/images/json?filters=%7B%22dangling%22%3A%5B%22x%22%5D%7D", 400, "invalid filter 'dangling=[x]'"},
+        Case{"POST", "/images/create?fromSrc=-&platform=windows", 400, "operating system is not supported"},
         Case{"GET", "/images/json?filters=%7B%22before%22%3A%5B%22nope%22%5D%7D", 404, "No such image: nope:latest"}}) {
     auto reply = http->request(method, target);
     EXPECT_EQ(reply.status, status) << target;
     EXPECT_EQ(message(reply), text) << target;
   }
+}
+
+TEST_F(ImagesApi, an_image_for_another_platform_is_not_what_was_asked_for) {
+  load(docker_archive({layer_tar("one")}, {"one:1"}));
+  const auto architecture = get("/images/one:1/json")["Architecture"].get<std::string>();
+  for (const auto* what : {"json", "history", "get"}) {
+    const auto target = "/v1.51/images/one:1/" + std::string(what) + "?platform=";
+    EXPECT_EQ(http->get(target + "linux/" + architecture).status, 200) << what;
+    EXPECT_EQ(http->get(target + "%7B%22os%22%3A%22linux%22%2C%22architecture%22%3A%22" + architecture + "%22%7D").status, 200)
+        << what;
+    const auto refused = http->get(target + "linux/s390x");
+    EXPECT_EQ(refused.status, 404) << what;
+    EXPECT_EQ(message(refused),
+              "image with reference one:1 was found but does not match the specified platform: wanted "
+              "linux/s390x, actual: linux/" +
+                  architecture);
+    EXPECT_EQ(http->get("/v1.44/images/one:1/" + std::string(what) + "?platform=linux/s390x").status, 200) << what;
+  }
+  EXPECT_EQ(message(http->get("/v1.51/images/one:1/json?manifests=1&platform=linux")),
+            "conflicting options: manifests and platform options cannot both be set");
 }
 
 TEST_F(ImagesApi, a_bad_archive_is_refused_and_leaves_nothing) {

@@ -62,6 +62,25 @@ TEST_F(ImageLoad, tells_when_a_name_moves) {
   EXPECT_TRUE(service->get(old)->repo_tags.empty());
 }
 
+TEST_F(ImageLoad, of_files_that_only_look_like_layers_keeps_none_of_them) {
+  const auto layer = layer_tar("one");
+  TarBuilder archive;
+  archive.file("stranger.tar", layer_tar("stranger")).file("damaged.tar.gz", "\x1f\x8b no gzip");
+  archive.file("one/layer.tar", layer).file("c.json", config_for({layer}));
+  archive.file("manifest.json", R"([{"Config":"c.json","RepoTags":["a:1"],"Layers":["one/layer.tar"]}])");
+  EXPECT_EQ(load(archive.finish()), "Loaded image: a:1\n");
+  EXPECT_EQ(storage.committed().size(), 1u);
+  EXPECT_EQ(storage.active(), 0u);
+  EXPECT_EQ(blobs(), 1u);
+}
+
+TEST_F(ImageLoad, unpacks_one_file_for_each_layer_that_it_is) {
+  const auto layer = layer_tar("one");
+  EXPECT_EQ(load(docker_archive({layer, layer}, {"a:1"})), "Loaded image: a:1\n");
+  EXPECT_EQ(storage.committed().size(), 2u);
+  EXPECT_EQ(service->resolve("a:1")->size, 2 * layer.size());
+}
+
 class ImageLoadCompressed : public ImagesTest, public ::testing::WithParamInterface<Compression> {};
 
 TEST_P(ImageLoadCompressed, accepts_the_archive_and_its_layers) {

@@ -29,12 +29,24 @@ TEST_F(ImageSave, gives_an_archive_that_loads_as_the_same_image) {
 TEST_F(ImageSave, without_tag_takes_all_tags_of_the_repository) {
   load(docker_archive({layer_tar("one")}, {"a:1", "a:latest", "b:1"}));
   images::Ingest ingest(paths);
-  images::ImageArchive archive(reading(save({"a"})), ingest);
+  images::ImageArchive archive(reading(save({"a"})), ingest, [](const auto&) {});
   auto entries = archive.json("manifest.json");
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0]["RepoTags"], Json::array({"a:1", "a:latest"}));
   EXPECT_EQ(archive.json("index.json")["manifests"].size(), 2u);
   EXPECT_TRUE(archive.has(entries[0]["Config"]));
+}
+
+TEST_F(ImageSave, without_tag_takes_every_image_of_the_repository) {
+  load(docker_archive({layer_tar("one")}, {"a:1"}));
+  load(docker_archive({layer_tar("two")}, {"a:2"}));
+  load(docker_archive({layer_tar("three")}, {"b/a:3"}));
+  const auto bytes = save({"a"});
+  for (const auto* name : {"a:1", "a:2", "b/a:3"}) service->remove(name, false, true);
+  load(bytes);
+  EXPECT_EQ(service->list().size(), 2u);
+  EXPECT_EQ(service->resolve("a:1")->size, layer_tar("one").size());
+  EXPECT_EQ(service->resolve("a:2")->size, layer_tar("two").size());
 }
 
 TEST_F(ImageSave, by_id_saves_no_name) {

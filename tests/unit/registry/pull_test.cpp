@@ -217,6 +217,9 @@ TEST_F(Pull, publishes_dockers_event) {
   const auto name = server.host() + "/x";
   pull(name);
   EXPECT_THAT(seen, ElementsAre("pull " + name + ":1 " + name));
+  seen.clear();
+  pull(name, ""); // all tags
+  EXPECT_THAT(seen, ElementsAre("pull " + name + " " + name));
 }
 
 TEST_F(Pull, an_image_is_removed_with_everything_that_came) {
