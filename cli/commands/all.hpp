@@ -64,6 +64,7 @@ int inspect_networks(Invocation&);
 int list_networks(Invocation&);
 int prune_networks(Invocation&);
 int remove_networks(Invocation&);
+int update_networks(Invocation&);
 
 int system_events(Invocation&);
 int system_info(Invocation&);

@@ -68,6 +68,8 @@ constexpr Command table[] = {
     {"network", "ls", "list", "", "[OPTIONS]", "List networks", 0, 0, list_networks},
     {"network", "prune", "", "", "[OPTIONS]", "Remove all networks that no container uses", 0, 0, prune_networks},
     {"network", "rm", "remove", "", "[OPTIONS] NETWORK [NETWORK...]", "Remove networks", 1, -1, remove_networks},
+    {"network", "update", "", "", "[OPTIONS] NETWORK [NETWORK...]", "Change what containers of networks may reach", 1, -1,
+     update_networks},
     {"plugin", "ls", "list", "", "[OPTIONS]", "List the drivers that the engine found: loaded, skipped or failed, and why", 0, 0,
      list_plugins},
     {"system", "check", "", "", "[OPTIONS]", "Verify every image, layer and blob, and mend what can be mended", 0, 0,

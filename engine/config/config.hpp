@@ -55,6 +55,7 @@ struct Config {
   std::string bip, fixed_cidr, default_gateway;
   std::string default_binding = "0.0.0.0"; ///< for published ports without a host address
   bool icc = true, ip_masq = true, ip_forward = true;
+  bool respect_host_firewall = false;       ///< published ports are open to whom the host's own input rules let in
   std::int64_t mtu = 0;                     ///< of the default network; 0: 1500
   std::vector<AddressPool> address_pools;   ///< empty: the engine's
   std::vector<std::string> network_plugins; ///< beside those that ship with the engine

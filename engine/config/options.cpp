@@ -144,6 +144,8 @@ const std::vector<Option>& options() {
       {"ip", "--ip", Kind::text, "Host address of ports published without one",
        [](Config& c, const Values& v) { c.default_binding = parse_ip(v.back()); }},
       {"ip-forward", "--ip-forward", Kind::boolean, "Let the kernel forward packets", boolean(&Config::ip_forward)},
+      {"respect-host-firewall", "--respect-host-firewall", Kind::boolean,
+       "Published ports are reached by whom the host's own input rules let in", boolean(&Config::respect_host_firewall)},
       {"ip-masq", "--ip-masq", Kind::boolean, "The default network goes out with the host's address", boolean(&Config::ip_masq)},
       {"mtu", "--mtu", Kind::number, "MTU of the default network; 0: 1500", number(&Config::mtu, 0, 65535)},
       {"default-address-pools", "", Kind::any, "Subnets of networks: [{base: CIDR, size: NUMBER}]", apply_address_pools},

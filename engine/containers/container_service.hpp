@@ -17,6 +17,7 @@
 #include "containers/log_line.hpp"
 #include "containers/log_options.hpp"
 #include "containers/model.hpp"
+#include "containers/network_changes.hpp"
 #include "containers/stats_collector.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
@@ -51,6 +52,7 @@ struct CreateResult {
 struct UpdateRequest {
   Resources resources;
   RestartPolicy restart_policy;
+  NetworkChanges network;
 };
 
 struct StopOptions {

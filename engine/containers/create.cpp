@@ -12,6 +12,7 @@
 #include "containers/attachments.hpp"
 #include "containers/auto_remove.hpp"
 #include "containers/byte_size.hpp"
+#include "containers/change_networks.hpp"
 #include "containers/device_requests.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
@@ -131,6 +132,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   (void)parse_device_requests(config.resources.device_requests);
   (void)external_runtime(parts.defaults, config.runtime);
   validate_host_config(config, warnings);
+  settle_container_egress(config);
   validate_resources(config.resources, this_machine(cgroup_version), warnings);
   check_other_containers(parts, config);
   choose_id_maps(parts, container);

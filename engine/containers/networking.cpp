@@ -9,6 +9,7 @@
 #include "containers/namespace_join.hpp"
 #include "containers/port_requests.hpp"
 #include "containers/resolver.hpp"
+#include "networks/egress.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -28,8 +29,7 @@ void leave_all(NetworkService& service, const Owner& owner, const std::vector<At
 
 void publish_ports(NetworkService& service, const Owner& owner, const Container& container, Networking& result) {
   if (container.host_config.port_bindings.empty() && !container.host_config.publish_all_ports) return;
-  const Attachment* gateway = gateway_of(result.networks, false);
-  if (gateway == nullptr) gateway = gateway_of(result.networks, true);
+  const Attachment* gateway = publishing_network(result.networks);
   if (gateway == nullptr) return; // as Docker: nothing to publish on (none, host, internal)
   const auto requests = port_requests(container, service.settings().default_binding, !gateway->endpoint.ipv4.empty(),
                                       !gateway->endpoint.ipv6.empty());
@@ -38,7 +38,11 @@ void publish_ports(NetworkService& service, const Owner& owner, const Container&
 
 } // namespace
 
-Owner owner_of(const Container& container) { return {container.id, container.name, container.config.hostname}; }
+Owner owner_of(const Container& container) {
+  const auto& annotations = container.host_config.annotations;
+  const auto egress = annotations.find(networks::egress_key);
+  return {container.id, container.name, container.config.hostname, egress == annotations.end() ? "" : egress->second};
+}
 
 networks::Sandbox sandbox_of(const Parts& parts, const Container& container, std::int32_t pid, int netns) {
   networks::Sandbox sandbox;
@@ -57,6 +61,11 @@ const Attachment* gateway_of(const std::vector<Attachment>& attachments, bool ip
     if (best == nullptr || better(attachment, *best)) best = &attachment;
   }
   return best;
+}
+
+const Attachment* publishing_network(const std::vector<Attachment>& attachments) {
+  const Attachment* gateway = gateway_of(attachments, false);
+  return gateway != nullptr ? gateway : gateway_of(attachments, true);
 }
 
 networks::DefaultRoutes default_routes_of(const std::vector<Attachment>& all, const Attachment& one) {
@@ -108,7 +117,9 @@ Networking reserve_networks(Parts& parts, const Container& container) {
 void join_networks(Parts& parts, const Container& container, std::int32_t pid) {
   NetworkService* service = parts.drivers.networks;
   if (service == nullptr || container.networks.empty()) return;
-  const UniqueFd netns = open_netns(pid);
+  const bool places = std::any_of(container.networks.begin(), container.networks.end(),
+                                  [](const Attachment& a) { return !a.endpoint.interface.empty(); });
+  const UniqueFd netns = places ? open_netns(pid) : UniqueFd();
   const networks::Sandbox sandbox = sandbox_of(parts, container, pid, netns.get());
   for (const auto& attachment : container.networks) {
     service->join(owner_of(container), attachment, sandbox, default_routes_of(container.networks, attachment));
@@ -129,8 +140,7 @@ void adopt_networks(Parts& parts, const Container& container) {
   if (service == nullptr) return;
   const UniqueFd netns = living_netns(parts, container);
   const networks::Sandbox sandbox = sandbox_of(parts, container, netns ? container.pid : 0, netns.get());
-  const Attachment* gateway = gateway_of(container.networks, false);
-  if (gateway == nullptr) gateway = gateway_of(container.networks, true);
+  const Attachment* gateway = publishing_network(container.networks);
   for (const auto& attachment : container.networks) {
     try {
       service->adopt(owner_of(container), attachment, sandbox,

@@ -1,5 +1,7 @@
 #include "containers/start.hpp"
 
+#include <unistd.h>
+
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/rollback.hpp"
@@ -104,6 +106,18 @@ ContainerPtr take_names(Parts& parts, Entry& entry) {
   });
 }
 
+/// An init that has ended by itself is why its namespace is gone: what it has to say is told instead.
+void join_or_tell(Parts& parts, const Container& container, std::int32_t pid) {
+  try {
+    join_networks(parts, container, pid);
+  } catch (const Error&) {
+    const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
+    DriverCall call;
+    if (::access(path.c_str(), F_OK) != 0) parts.drivers.runtime.start(call, container.id);
+    throw;
+  }
+}
+
 RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   DriverCall call;
   failpoint("start.after_starting");
@@ -123,7 +137,7 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   RuntimeProcess process = parts.drivers.runtime.create(call, request);
   failpoint("start.after_create");
   steps.begin("network");
-  join_networks(parts, *container, process.pid);
+  join_or_tell(parts, *container, process.pid);
   failpoint("start.after_join");
   steps.begin("attach");
   attach_parked(parts, entry);

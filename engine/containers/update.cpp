@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/rollback.hpp"
+#include "containers/change_networks.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
 #include "containers/spec.hpp"
@@ -92,12 +93,22 @@ void apply_to_kernel(Parts& parts, const std::string& id, const Json& resources)
   parts.drivers.runtime.update(call, id, resources.dump());
 }
 
+/// What is published and what the container is: the former is what lives on when the engine dies in between.
+void store(Parts& parts, const Container& after, const NetworkChanges& network) {
+  if (network.changes_ports()) parts.store.update(after);
+  failpoint("update.after_ports");
+  parts.store.update_config(after);
+}
+
 void update_container(Parts& parts, Entry& entry, const UpdateRequest& wanted) {
   const ContainerPtr before = entry.snapshot();
   if (entry.removing || before->phase == Phase::removing || before->phase == Phase::dead) {
     throw conflict("container is marked for removal and cannot be \"update\"");
   }
   const HostConfig config = merged(*before, wanted);
+  Container after = *before;
+  after.host_config = config;
+  merge_network_changes(parts, after, wanted.network);
   const std::uint32_t version = parts.features().cgroup_version;
   const Json changes = make_changed_resources(updatable(wanted.resources), config.resources, version);
   const bool live = is_running(before->phase) && !changes.empty();
@@ -112,9 +123,9 @@ void update_container(Parts& parts, Entry& entry, const UpdateRequest& wanted) {
                  [&] { apply_to_kernel(parts, entry.id, make_whole_resources(before->host_config.resources, version)); });
     failpoint("update.after_kernel");
   }
-  Container after = *before;
-  after.host_config = config;
-  parts.store.update_config(after);
+  apply_network_changes(parts, *before, after, wanted.network, rollback);
+  failpoint("update.after_network");
+  store(parts, after, wanted.network);
   rollback.dismiss();
   entry.publish(std::move(after));
   failpoint("update.after_store");

@@ -128,7 +128,9 @@ plugins::Selection plugin_selection(const config::Config& config) {
   for (const char* name : {"log-syslog", "log-journald", "log-gelf", "log-fluentd"}) {
     selection.insert({"log", {name, defaults, false}});
   }
-  plugins::Choice bridge{"net-bridge", {{"ipForward", config.ip_forward}}, config.bridge != "none"};
+  plugins::Choice bridge{"net-bridge",
+                         {{"ipForward", config.ip_forward}, {"respectHostFirewall", config.respect_host_firewall}},
+                         config.bridge != "none"};
   selection.insert({"network", std::move(bridge)});
   selection.insert({"network", {"net-macvlan", defaults, false}});
   for (const auto& name : config.network_plugins) selection.insert({"network", {name, defaults, true}});

@@ -4,6 +4,7 @@
 #include "base/id.hpp"
 #include "base/rollback.hpp"
 #include "base/time.hpp"
+#include "networks/egress.hpp"
 #include "networks/impl.hpp"
 
 namespace gantry::networks {
@@ -28,6 +29,12 @@ void check_driver(const Network& network) {
         "and try again.");
   if (network.ipam_driver != "default" && !network.ipam_driver.empty())
     throw not_found("plugin \"" + network.ipam_driver + "\" not found");
+}
+
+void check_egress_policy(Network& network) {
+  settle_egress(network.options);
+  if (network.options.contains(egress_key) && network.driver != "bridge")
+    throw invalid("the driver " + network.driver + " has no egress policy");
 }
 
 bool is_ipv6(const IpamPool& pool) {
@@ -105,6 +112,7 @@ Created NetworkService::create(CreateNetwork request) {
     taken = impl_->taken_subnets();
     avoided = impl_->avoided_subnets();
   }
+  check_egress_policy(network);
   network.id = random_id();
   network.created_ns = now_ns();
   NetworkCall call;

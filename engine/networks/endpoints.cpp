@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "networks/endpoint_request.hpp"
 #include "networks/impl.hpp"
 #include "networks/names.hpp"
 
@@ -64,28 +65,11 @@ void release(Live& live, const Endpoint& endpoint) {
   }
 }
 
-std::vector<std::string> cidrs(const Endpoint& endpoint) {
-  std::vector<std::string> addresses;
-  if (!endpoint.ipv4.empty()) addresses.push_back(endpoint.ipv4 + "/" + std::to_string(endpoint.prefix4));
-  if (!endpoint.ipv6.empty()) addresses.push_back(endpoint.ipv6 + "/" + std::to_string(endpoint.prefix6));
-  return addresses;
-}
-
 Member member_of(const Owner& owner, const Endpoint& endpoint) {
   Member member{owner.id, owner.name, endpoint.id, endpoint.mac, "", ""};
   if (!endpoint.ipv4.empty()) member.ipv4 = endpoint.ipv4 + "/" + std::to_string(endpoint.prefix4);
   if (!endpoint.ipv6.empty()) member.ipv6 = endpoint.ipv6 + "/" + std::to_string(endpoint.prefix6);
   return member;
-}
-
-EndpointCreate endpoint_request(const Attachment& attachment) {
-  EndpointCreate request;
-  request.network_id = attachment.network_id;
-  request.endpoint_id = attachment.endpoint.id;
-  request.mac = attachment.endpoint.mac;
-  request.addresses = cidrs(attachment.endpoint);
-  request.options.assign(attachment.settings.driver_opts.begin(), attachment.settings.driver_opts.end());
-  return request;
 }
 
 /// Addresses of every family that the network has; on failure nothing stays taken.
@@ -119,6 +103,7 @@ void NetworkService::reserve(const Owner& owner, Attachment& attachment) {
     if (network->config_only)
       throw forbidden("network " + network->name + " is a configuration network: nothing can be connected to it");
     check_settings(*network, attachment.settings);
+    check_egress(*network, owner);
     if (network->driver == "null" || network->driver == "host") endpoint.mac.clear();
     take_addresses(live, attachment.settings, endpoint);
     live.members[endpoint.id] = member_of(owner, endpoint);
@@ -128,7 +113,7 @@ void NetworkService::reserve(const Owner& owner, Attachment& attachment) {
   try {
     NetworkCall call;
     if (NetworkDriver* driver = impl_->driver_of(*network)) {
-      (void)driver->create_endpoint(call, endpoint_request(attachment));
+      (void)driver->create_endpoint(call, endpoint_request(owner, attachment));
     }
   } catch (...) {
     leave(owner, attachment);
@@ -237,7 +222,7 @@ void NetworkService::adopt(const Owner& owner, const Attachment& attachment, con
   NetworkDriver* driver = impl_->driver_of(*network);
   if (driver == nullptr) return;
   NetworkCall call;
-  (void)driver->create_endpoint(call, endpoint_request(attachment));
+  (void)driver->create_endpoint(call, endpoint_request(owner, attachment));
   if (ports.empty()) return;
   std::vector<Port> wanted;
   for (const auto& port : ports) wanted.push_back({port.protocol, port.host_ip, port.container_port, port.host_port, 0});

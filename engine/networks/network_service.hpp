@@ -38,6 +38,7 @@ struct Settings {
 /// Who wants something of a network, for events and names.
 struct Owner {
   std::string id, name, hostname;
+  std::string egress = {}; ///< the container's own policy (networks/egress.hpp); empty: none
 };
 
 /// A container's process, whose network namespace endpoints are put into.
@@ -85,11 +86,15 @@ class NetworkService {
 
   Created create(CreateNetwork);
   void remove(const std::string& reference);
+  /// Another policy of what its containers may reach, from now on; empty: none. Publishes `update`.
+  void set_egress(const std::string& reference, const std::string& egress);
 
   /// Takes addresses for a container; fills in attachment.network_id and .endpoint. Nothing else happens yet.
   void reserve(const Owner&, Attachment&);
   /// Opens host ports for containers' ports; replaces those of before. Says what became of each.
   std::vector<PublishedPort> publish(const Owner&, const Attachment&, const std::vector<Port>&);
+  /// The owner has another policy than when its endpoint was reserved.
+  void change_egress(const Owner&, const Attachment&);
   /// Puts the reserved endpoint into the sandbox and publishes `connect`. In a user-defined network its names are known from
   /// here on, and it is answered.
   void join(const Owner&, const Attachment&, const Sandbox&, const DefaultRoutes&);

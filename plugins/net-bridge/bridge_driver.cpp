@@ -10,7 +10,7 @@ BridgeDriver::BridgeDriver(Host& host, const std::string& config_json)
     : host_(host),
       ip_forward_(nlohmann::json::parse(config_json).value("ipForward", true)),
       reaper_(host),
-      firewall_(host, table_name(host.instance())) {}
+      firewall_(host, table_name(host.instance()), nlohmann::json::parse(config_json).value("respectHostFirewall", false)) {}
 
 BridgeDriver::~BridgeDriver() = default;
 
@@ -54,9 +54,16 @@ void BridgeDriver::settle_firewall() {
     };
     add(network.pool4, network.options.mode4, network.options.host_ipv4);
     add(network.pool6, network.options.mode6, network.options.host_ipv6);
+    entry.egress = network.options.egress;
     all.push_back(std::move(entry));
   }
-  firewall_.set_networks(std::move(all));
+  std::vector<FirewallEndpoint> restricted;
+  for (const auto& [id, endpoint] : endpoints_) {
+    const auto network = networks_.find(endpoint.network_id);
+    if (endpoint.egress.restricted && network != networks_.end())
+      restricted.push_back({network->second.bridge, endpoint.port, endpoint.mac, endpoint.egress});
+  }
+  firewall_.set_rules(std::move(all), std::move(restricted), reconciled_);
 }
 
 } // namespace gantry::net_bridge

@@ -37,7 +37,9 @@ struct BridgeEndpoint {
   std::string network_id, mac;
   std::vector<net::IpAddress> addresses;
   std::vector<std::string> cidrs;
+  std::string port;      ///< the host's end of the pair
   std::string interface; ///< in the container; empty: not joined
+  EgressPolicy egress;
   std::vector<Port> ports;
   std::vector<UniqueFd> held; ///< sockets that keep the host's programs from the ports
 };
@@ -70,7 +72,9 @@ class BridgeDriver final : public NetworkDriver {
   int make_bridge(const BridgeNetwork&);
   void set_up_bridge(net::Socket&, const BridgeNetwork&, int index);
   void enable_forwarding(const BridgeNetwork&);
-  /// Tells the firewall which networks there are. `guard_` is held.
+  /// Another policy for an endpoint that there is. `guard_` is held.
+  void change_egress(BridgeEndpoint&, EgressPolicy);
+  /// Tells the firewall which networks and policies there are. `guard_` is held.
   void settle_firewall();
   void make_veth(net::Socket&, const BridgeNetwork&, const BridgeEndpoint&, const NetworkJoin&);
   /// Takes the ports away, and the interface from the bridge at once and from the host soon; what is missing is no error.
@@ -81,7 +85,8 @@ class BridgeDriver final : public NetworkDriver {
   std::shared_mutex guard_; ///< of the two maps
   std::map<std::string, BridgeNetwork> networks_;
   std::map<std::string, BridgeEndpoint> endpoints_;
-  std::mutex ports_guard_; ///< one publication at a time: a port is chosen, held and opened
+  bool reconciled_ = false; ///< everything that lives has been told
+  std::mutex ports_guard_;  ///< one publication at a time: a port is chosen, held and opened
   PortHolder holder_;
   Reaper reaper_;
   Firewall firewall_; ///< last: its watcher ends first

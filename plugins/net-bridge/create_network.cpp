@@ -64,15 +64,17 @@ void BridgeDriver::create_network(Call&, const NetworkCreate& request) {
     if (overlaps(other.pool4, network.pool4) || overlaps(other.pool6, network.pool6))
       throw Error(Code::already_exists, "network " + other.request.name + " has the same subnet");
   }
-  const auto before = networks_.find(request.id);
-  const bool known = before != networks_.end();
+  std::optional<BridgeNetwork> before;
+  if (const auto found = networks_.find(request.id); found != networks_.end()) before = found->second;
   network.index = make_bridge(network);
   networks_.insert_or_assign(request.id, std::move(network));
   try {
     enable_forwarding(networks_.at(request.id));
     settle_firewall();
   } catch (...) {
-    if (!known) {
+    if (before) {
+      networks_.at(request.id) = std::move(*before);
+    } else {
       net::Socket socket(NETLINK_ROUTE);
       const auto link = net::find_link(socket, networks_.at(request.id).bridge);
       if (link && link->alias == bridge_alias(host_.instance(), request.id)) net::delete_link(socket, link->name);

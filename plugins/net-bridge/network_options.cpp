@@ -62,6 +62,7 @@ GatewayMode parse_mode(const std::string& key, const std::string& value, bool in
 
 NetworkOptions parse_options(const Options& options, bool internal) {
   NetworkOptions result;
+  result.egress = read_egress(options);
   for (const auto& [key, value] : options) {
     const std::string_view name = key;
     constexpr std::string_view bridge = "com.docker.network.bridge.", common = "com.docker.network.";

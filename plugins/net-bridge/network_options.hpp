@@ -5,6 +5,8 @@
 
 #include <gantry/sdk/network.hpp>
 
+#include "firewall/egress.hpp"
+
 namespace gantry::net_bridge {
 
 /// How packets come in and go out: Docker's gateway modes.
@@ -25,6 +27,7 @@ struct NetworkOptions {
   GatewayMode mode4 = GatewayMode::nat, mode6 = GatewayMode::nat;
   bool inhibit_ipv4 = false;
   std::string container_prefix = "eth";
+  EgressPolicy egress;
 };
 
 /// invalid for a bad value, and for an option of com.docker.network.bridge that does not exist.

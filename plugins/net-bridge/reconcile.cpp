@@ -32,6 +32,7 @@ void BridgeDriver::reconcile(Call&, const std::vector<std::string>& live_network
     if (veth || bridge) orphans.push_back(link.name);
   }
   net::delete_links(socket, orphans);
+  reconciled_ = true;
   settle_firewall();
   std::vector<PublishedPorts> published;
   for (const auto& [id, endpoint] : endpoints_)

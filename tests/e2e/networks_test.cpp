@@ -281,5 +281,20 @@ TEST_F(Networks, tell_what_happens) {
   EXPECT_NE(out.find(wanted), std::string::npos) << out;
 }
 
+TEST_F(Networks, a_program_that_is_missing_is_the_error_whatever_the_network) {
+  ok({"network", "create", "lan"});
+  for (const char* network : {"bridge", "lan", "none", "host"}) {
+    // Whether its init ends before or after the network is there is a race, which both have to win.
+    for (int i = 0; i < 5; ++i) {
+      const Output o = gantry({"run", "--rm", "--network", network, "busybox", "/missing"});
+      EXPECT_EQ(o.code, 127) << network;
+      EXPECT_NE(o.err.find("OCI runtime create failed: runc create failed: unable to start container process: "),
+                std::string::npos)
+          << o.err;
+      EXPECT_NE(o.err.find("exec: \"/missing\": stat /missing: no such file or directory"), std::string::npos) << o.err;
+    }
+  }
+}
+
 } // namespace
 } // namespace gantry::test

@@ -80,6 +80,7 @@ Json extensions(const CreateOptions& o) {
   if (!o.probe.empty() && !o.health_cmd.empty()) throw Failure("--health-cmd conflicts with --probe", 125);
   if (!o.probe.empty()) out["Probe"]["URL"] = o.probe;
   if (!o.on_unhealthy.empty()) out["OnUnhealthy"] = o.on_unhealthy;
+  if (!o.egress.empty()) out["Egress"] = o.egress;
   return out;
 }
 

@@ -133,6 +133,7 @@ void add_network_and_mounts(FlagSet& f, CreateOptions& o) {
   f.list("dns-option", 0, o.dns_option, "DNS options");
   f.list("dns-opt", 0, o.dns_option, "").hidden = true;
   f.list("dns-search", 0, o.dns_search, "DNS search domains");
+  f.list("egress", 0, o.egress, "Let it reach only this ADDRESS[/LENGTH][:PORT[-PORT]][/PROTOCOL] (or \"none\")", "destination");
   f.list("expose", 0, o.expose, "Expose a port or a range of ports");
   f.text("ip", 0, o.ip, "IPv4 address (172.30.100.104)");
   f.text("ip6", 0, o.ip6, "IPv6 address (2001:db8::33)");

@@ -15,8 +15,8 @@ using Strings = std::vector<std::string>;
 struct CreateOptions {
   Strings attach, add_host, annotation, blkio_weight_device, cap_add, cap_drop, device, device_cgroup_rule, device_read_bps,
       device_read_iops, device_write_bps, device_write_iops, dns, dns_option, dns_search, env, env_file, expose, gpus, group_add,
-      label, label_file, link, link_local_ip, log_opt, mount, network, network_alias, publish, security_opt, storage_opt, sysctl,
-      tmpfs, ulimit, volume, volumes_from;
+      egress, label, label_file, link, link_local_ip, log_opt, mount, network, network_alias, publish, security_opt, storage_opt,
+      sysctl, tmpfs, ulimit, volume, volumes_from;
   std::string cgroup_parent, cgroupns, cidfile, cpuset_cpus, cpuset_mems, domainname, entrypoint, health_cmd, hostname, ip, ip6,
       ipc, isolation, log_driver, mac_address, name, on_unhealthy, pid, platform, probe,
       pull = "missing", restart = "no", runtime, stop_signal, user, userns, uts, volume_driver, workdir;

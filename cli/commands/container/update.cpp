@@ -4,6 +4,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/commands/container/each.hpp"
 #include "cli/commands/container/flag_values.hpp"
+#include "cli/commands/container/ports.hpp"
 
 namespace gantry::cli {
 namespace {
@@ -12,11 +13,13 @@ struct UpdateOptions {
   std::int64_t blkio_weight = 0, cpu_period = 0, cpu_quota = 0, cpu_rt_period = 0, cpu_rt_runtime = 0, cpu_shares = 0, cpus = 0,
                kernel_memory = 0, memory = 0, memory_reservation = 0, memory_swap = 0, pids_limit = 0;
   std::string cpuset_cpus, cpuset_mems, restart;
+  std::vector<std::string> egress, publish, withdraw;
 };
 
 constexpr const char* all_flags[] = {
-    "blkio-weight", "cpu-period",    "cpu-quota", "cpu-rt-period",      "cpu-rt-runtime", "cpu-shares", "cpus",   "cpuset-cpus",
-    "cpuset-mems",  "kernel-memory", "memory",    "memory-reservation", "memory-swap",    "pids-limit", "restart"};
+    "blkio-weight", "cpu-period",  "cpu-quota",   "cpu-rt-period", "cpu-rt-runtime", "cpu-shares",
+    "cpus",         "cpuset-cpus", "cpuset-mems", "kernel-memory", "memory",         "memory-reservation",
+    "memory-swap",  "pids-limit",  "restart",     "egress",        "publish-add",    "publish-rm"};
 
 void add_flags(FlagSet& f, UpdateOptions& o) {
   f.value(
@@ -37,6 +40,9 @@ void add_flags(FlagSet& f, UpdateOptions& o) {
   f.value("memory-swap", 0, "bytes", o.memory_swap, parse_swap, "Limit of memory and swap together; '-1': no limit");
   f.integer("pids-limit", 0, o.pids_limit, "Limit of processes; -1: no limit");
   f.text("restart", 0, o.restart, "What to do when the container exits");
+  f.list("egress", 0, o.egress, "What it may reach from now on (\"none\", \"any\": everything)", "destination");
+  f.list("publish-add", 0, o.publish, "Publish further ports, without a restart", "port");
+  f.list("publish-rm", 0, o.withdraw, "Publish these ports no more, without a restart", "port");
 }
 
 Json restart_policy(const std::string& text) {
@@ -46,6 +52,15 @@ Json restart_policy(const std::string& text) {
   } catch (const Failure& e) {
     throw Failure(e.what()); // not the code of `run`
   }
+}
+
+/// What Docker's API has no place for; null: nothing.
+Json extensions(const UpdateOptions& o) {
+  Json out;
+  if (!o.egress.empty()) out["Egress"] = o.egress;
+  if (!o.publish.empty()) out["Publish"] = parse_ports(o.publish, {}).bindings;
+  if (!o.withdraw.empty()) out["Withdraw"] = parse_ports(o.withdraw, {}).bindings;
+  return out;
 }
 
 Json update_body(const UpdateOptions& o, const FlagSet& flags) {
@@ -63,6 +78,7 @@ Json update_body(const UpdateOptions& o, const FlagSet& flags) {
             {"MemorySwap", o.memory_swap},
             {"RestartPolicy", restart_policy(o.restart)}};
   if (flags.changed("pids-limit")) body["PidsLimit"] = o.pids_limit;
+  if (Json more = extensions(o); !more.is_null()) body["Gantry"] = std::move(more);
   return body;
 }
 

@@ -15,7 +15,7 @@ using Strings = std::vector<std::string>;
 struct Options {
   std::string driver = "bridge", ipam_driver = "default", config_from, scope;
   bool attachable = false, ingress = false, internal = false, ipv4 = true, ipv6 = false, config_only = false;
-  Strings subnets, ranges, gateways, aux_addresses, labels, options, ipam_options;
+  Strings egress, subnets, ranges, gateways, aux_addresses, labels, options, ipam_options;
 };
 
 /// An address as bytes, empty when it is none.
@@ -88,6 +88,7 @@ Json body_of(const Options& o, const std::string& name, bool ipv4_given) {
             {"Labels", map_of(o.labels)},
             {"IPAM", {{"Driver", o.ipam_driver}, {"Options", map_of(o.ipam_options)}, {"Config", ipam_config(o)}}}};
   if (ipv4_given) body["EnableIPv4"] = o.ipv4;
+  if (!o.egress.empty()) body["Gantry"]["Egress"] = o.egress;
   if (!o.scope.empty()) body["Scope"] = o.scope;
   if (!o.config_from.empty()) body["ConfigFrom"]["Network"] = o.config_from;
   return body;
@@ -103,6 +104,7 @@ int create_network(Invocation& in) {
   flags.text("config-from", 0, o.config_from, "Network to take the settings from");
   flags.boolean("config-only", 0, o.config_only, "Make a network that only holds settings");
   flags.text("driver", 'd', o.driver, "Driver of the network").standard = "bridge";
+  flags.list("egress", 0, o.egress, "Let its containers reach only this (see docs/networks.md; or \"none\")", "destination");
   flags.list("gateway", 0, o.gateways, "Address of the gateway in its subnet", "strings");
   flags.boolean("ingress", 0, o.ingress, "For a swarm");
   flags.boolean("internal", 0, o.internal, "Let nothing out of the network");

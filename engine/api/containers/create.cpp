@@ -4,6 +4,7 @@
 #include "api/containers/handlers.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
+#include "networks/egress.hpp"
 
 namespace gantry::api {
 
@@ -58,9 +59,16 @@ void check_members(const Json& object, const std::string& path, const std::vecto
 }
 
 gantry::containers::Extensions read_extensions(const Json& extensions) {
-  check_members(extensions, "Gantry", {"Probe", "OnUnhealthy"});
+  check_members(extensions, "Gantry", {"Probe", "OnUnhealthy", "Egress"});
   if (extensions.is_object()) check_members(member(extensions, "Probe"), "Gantry.Probe", {"URL"});
   return gantry::containers::extensions_from_json(extensions);
+}
+
+/// The policy is kept where Docker's clients can put it, too.
+void read_egress(const Json& extensions, gantry::containers::HostConfig& host) {
+  std::optional<std::vector<std::string>> egress;
+  gantry::containers::JsonReader(extensions, "Gantry").read("Egress", egress);
+  if (egress) host.annotations[gantry::networks::egress_key] = gantry::networks::egress_text(*egress);
 }
 
 CreateRequest read_request(const Request& request) {
@@ -79,6 +87,7 @@ CreateRequest read_request(const Request& request) {
   if (request.version < ApiVersion{1, 42}) create.host_config.console_rows = create.host_config.console_cols = 0;
   if (request.version < ApiVersion{1, 44} && create.config.healthcheck) create.config.healthcheck->start_interval_ns = 0;
   if (request.version < ApiVersion{1, 43}) create.host_config.annotations.clear();
+  if (!extensions.is_null()) read_egress(extensions, create.host_config);
   if (request.version >= ApiVersion{1, 42}) create.host_config.resources.kernel_memory = 0;
   apply_old_defaults(create.host_config, request.version);
   return create;

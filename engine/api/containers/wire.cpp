@@ -7,6 +7,7 @@
 #include "api/gates.hpp"
 #include "base/time.hpp"
 #include "containers/model_json.hpp"
+#include "networks/egress.hpp"
 
 namespace gantry::api {
 
@@ -123,6 +124,9 @@ Json container_inspect(const Container& container, const InspectContext& context
   json["NetworkSettings"] = network_settings(container, version);
   if (const Json extensions = gantry::containers::to_json(container.extensions); !extensions.is_null())
     json["Gantry"] = extensions;
+  const auto& annotations = container.host_config.annotations;
+  if (const auto egress = annotations.find(gantry::networks::egress_key); egress != annotations.end())
+    json["Gantry"]["Egress"] = gantry::networks::egress_list(egress->second);
   if (!container.id_maps.empty()) json["Gantry"]["UserNamespace"] = user_namespace_json(container.id_maps);
   apply_gates(WireObject::container_inspect, version, json);
   return json;

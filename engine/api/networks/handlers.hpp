@@ -11,6 +11,7 @@ Task<void> post_network_create(Services&, Request&, Reply&);
 Task<void> post_network_connect(Services&, Request&, Reply&);
 Task<void> post_network_disconnect(Services&, Request&, Reply&);
 Task<void> post_network_prune(Services&, Request&, Reply&);
+Task<void> post_network_update(Services&, Request&, Reply&);
 Task<void> delete_network(Services&, Request&, Reply&);
 
 } // namespace gantry::api

@@ -11,6 +11,7 @@ void add_network_routes(Router& router) {
   router.add(Method::get, "/networks/{id}", get_network);
   router.add(Method::post, "/networks/{id}/connect", post_network_connect);
   router.add(Method::post, "/networks/{id}/disconnect", post_network_disconnect);
+  router.add(Method::post, "/networks/{id}/update", post_network_update);
   router.add(Method::del, "/networks/{id}", delete_network);
 }
 

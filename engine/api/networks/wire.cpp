@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/json_writer.hpp"
+#include "networks/egress.hpp"
 
 namespace gantry::api {
 
@@ -71,8 +72,22 @@ Json network_json(const Network& network, const std::vector<Member>* members, Ap
   json["Containers"] = members ? members_json(*members) : Json::object();
   json["Options"] = object_of(network.options);
   json["Labels"] = object_of(network.labels);
+  if (const auto egress = network.options.find(gantry::networks::egress_key); egress != network.options.end())
+    json["Gantry"]["Egress"] = gantry::networks::egress_list(egress->second);
   apply_gates(WireObject::network, version, json);
   return json;
+}
+
+std::optional<std::string> egress_of(const Json& body) {
+  const Json* more = JsonReader(body, "").find("Gantry");
+  if (more == nullptr || more->is_null()) return std::nullopt;
+  const JsonReader reader(*more, "Gantry");
+  for (const auto& [name, value] : more->items())
+    if (name != "Egress") throw invalid("Gantry." + name + ": unknown member; allowed is Egress");
+  std::optional<std::vector<std::string>> egress;
+  reader.read("Egress", egress);
+  if (!egress) return std::nullopt;
+  return gantry::networks::egress_text(*egress);
 }
 
 CreateNetwork network_request(const Json& body) {
@@ -97,6 +112,7 @@ CreateNetwork network_request(const Json& body) {
     if (network.ipam_driver.empty()) network.ipam_driver = "default";
   }
   reader.read("Options", network.options);
+  if (const auto egress = egress_of(body)) network.options[gantry::networks::egress_key] = *egress;
   reader.read("Labels", network.labels);
   std::string scope;
   reader.read("Scope", scope);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "api/version.hpp"
@@ -13,5 +15,8 @@ Json network_json(const gantry::networks::Network&, const std::vector<gantry::ne
 
 /// What POST /networks/create asks for; strict about types.
 gantry::networks::CreateNetwork network_request(const Json& body);
+
+/// The policy in the member "Gantry" of a request, checked; nothing when there is none.
+std::optional<std::string> egress_of(const Json& body);
 
 } // namespace gantry::api

@@ -21,18 +21,6 @@ void run_script(const std::string& script) {
     throw Error(Code::internal, std::string("nftables: ") + nft_ctx_get_error_buffer(nft.get()));
 }
 
-bool same(const FirewallSubnet& a, const FirewallSubnet& b) {
-  return a.subnet == b.subnet && a.masquerade == b.masquerade && a.source == b.source && a.open == b.open;
-}
-
-bool same(const std::vector<FirewallNetwork>& a, const std::vector<FirewallNetwork>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const FirewallNetwork& x, const FirewallNetwork& y) {
-    return x.bridge == y.bridge && x.internal == y.internal &&
-           std::equal(x.subnets.begin(), x.subnets.end(), y.subnets.begin(), y.subnets.end(),
-                      [](const FirewallSubnet& s, const FirewallSubnet& t) { return same(s, t); });
-  });
-}
-
 /// What is in `a` and not, or otherwise, in `b`.
 Elements difference(const Elements& a, const Elements& b) {
   Elements result;
@@ -45,14 +33,16 @@ Elements difference(const Elements& a, const Elements& b) {
 
 } // namespace
 
-Firewall::Firewall(Host& host, std::string table) : host_(host), table_(std::move(table)), watch_(table_, [this] { repair(); }) {
-  drop_strays_ = ::access(strays_marker().c_str(), F_OK) == 0;
+Firewall::Firewall(Host& host, std::string table, bool respect_host)
+    : host_(host), table_(std::move(table)), watch_(table_, [this] { repair(); }) {
+  rules_.respect_host = respect_host;
+  rules_.drop_strays = ::access(strays_marker().c_str(), F_OK) == 0;
 }
 
 std::string Firewall::strays_marker() const { return host_.run_dir() + "/forwarding-was-off"; }
 
 void Firewall::apply_rules() {
-  run_script(ruleset(table_, networks_, drop_strays_));
+  run_script(ruleset(table_, rules_));
   made_ = true;
 }
 
@@ -61,14 +51,17 @@ void Firewall::rebuild() {
   if (const int error = replace_elements(table_, ports_); error != 0) throw net::os_error("nftables: publish ports", error);
 }
 
-void Firewall::set_networks(std::vector<FirewallNetwork> networks) {
+void Firewall::set_rules(std::vector<FirewallNetwork> networks, std::vector<FirewallEndpoint> endpoints, bool all_known) {
   const std::lock_guard lock(guard_);
-  if (made_ && same(networks, networks_)) return;
-  auto before = std::exchange(networks_, std::move(networks));
+  if (made_ && networks == rules_.networks && endpoints == rules_.endpoints && all_known == rules_.all_known) return;
+  FirewallRules before = rules_;
+  rules_.networks = std::move(networks);
+  rules_.endpoints = std::move(endpoints);
+  rules_.all_known = all_known;
   try {
     apply_rules();
   } catch (...) {
-    networks_ = std::move(before);
+    rules_ = std::move(before);
     throw;
   }
 }
@@ -105,7 +98,7 @@ void Firewall::set_all_ports(const std::vector<PublishedPorts>& all) {
 void Firewall::drop_strays() {
   const UniqueFd marker(::open(strays_marker().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   const std::lock_guard lock(guard_);
-  if (std::exchange(drop_strays_, true) || !made_) return;
+  if (std::exchange(rules_.drop_strays, true) || !made_) return;
   apply_rules();
 }
 

@@ -21,10 +21,11 @@ struct PublishedPorts {
 /// ("nft flush ruleset") it is made again. Thread-safe.
 class Firewall {
  public:
-  Firewall(Host&, std::string table);
+  /// `respect_host`: see FirewallRules.
+  Firewall(Host&, std::string table, bool respect_host);
 
-  /// Rules for these networks and no others.
-  void set_networks(std::vector<FirewallNetwork>);
+  /// Rules for these networks and containers and no others; `all_known` once the engine has told everything that lives.
+  void set_rules(std::vector<FirewallNetwork>, std::vector<FirewallEndpoint>, bool all_known);
   /// One transaction, whatever the number.
   void replace_ports(const PublishedTarget&, const std::vector<Port>& before, const std::vector<Port>& after);
   /// Exactly these.
@@ -44,8 +45,7 @@ class Firewall {
   std::string table_;
   std::mutex guard_;
   bool made_ = false;
-  bool drop_strays_ = false;
-  std::vector<FirewallNetwork> networks_;
+  FirewallRules rules_;
   Elements ports_;
   TableWatch watch_; ///< last: it calls the others
 };

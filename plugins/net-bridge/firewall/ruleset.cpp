@@ -7,7 +7,7 @@ namespace {
 /// Writes "add … inet TABLE …" lines.
 class Script {
  public:
-  explicit Script(std::string table) : in_(" inet " + std::move(table)) { line("add table" + in_); }
+  Script(const std::string& family, const std::string& table) : in_(" " + family + " " + table) { line("add table" + in_); }
 
   void set(const std::string& name, const std::string& type) { line("add set" + in_ + " " + name + " { type " + type + "; }"); }
   void map(const std::string& name, const std::string& type) { line("add map" + in_ + " " + name + " { type " + type + "; }"); }
@@ -45,22 +45,44 @@ void declare(Script& s) {
   s.chain("output", "type nat hook output priority -100");
   s.chain("postrouting", "type nat hook postrouting priority srcnat");
   s.chain("forward", "type filter hook forward priority filter");
-  for (const char* name : {"publish", "to_container", "from_container"}) s.chain(name);
+  s.chain("input", "type filter hook input priority filter");
+  s.chain("admit", "type filter hook input priority 90");
+  for (const char* name : {"publish", "to_container", "from_container", "network_egress", "container_egress"}) s.chain(name);
   for (const char* name :
-       {"guard", "prerouting", "output", "postrouting", "forward", "publish", "to_container", "from_container"})
+       {"guard", "prerouting", "output", "postrouting", "input", "admit", "forward", "publish", "to_container", "from_container"})
     s.empty_chain(name);
   for (const char* name : {"bridges", "internal", "same", "open_bridges"}) s.empty_set(name);
 }
 
-void publish_rules(Script& s) {
+constexpr const char* transports = "meta l4proto { tcp, udp, sctp } ";
+
+/// Input rules never see a packet that goes on to a container. So a sender's first one is left alone; if it comes out behind
+/// the host's rules (priority 0), the sender is noted and the packet dropped: he sends it again, and it finds the way open.
+void admission_rules(Script& s) {
+  for (const char* ip : {"ip", "ip6"}) {
+    const std::string version = std::string(ip) == "ip" ? "4" : "6", address = "ipv" + version + "_addr";
+    const std::string admitted = "admitted" + version,
+                      from = std::string(ip) + " saddr . " + ip + " daddr . meta l4proto . th dport";
+    s.set(admitted, address + " . " + address + " . inet_proto . inet_service; size 65535; flags dynamic,timeout; timeout 10m");
+    s.chain("note" + version);
+    s.empty_chain("note" + version);
+    s.rule("note" + version, "add @" + admitted + " { " + from + " } drop");
+    const std::string fresh = "iifname != @bridges ct state new " + std::string(transports);
+    s.rule("admit", fresh + ip + " daddr . meta l4proto . th dport @host" + version + " jump note" + version);
+    s.rule("admit", fresh + "meta nfproto ipv" + version + " meta l4proto . th dport @any" + version + " jump note" + version);
+    s.rule("prerouting", "iifname != @bridges " + std::string(transports) + from + " != @" + admitted + " return");
+  }
+}
+
+void publish_rules(Script& s, bool respect_host) {
   // The kernel lets bridges have packets of the loopback (route_localnet); from a container none is genuine.
   s.rule("guard", "iifname @bridges ip daddr 127.0.0.0/8 drop");
   s.rule("guard", "iifname @bridges ip saddr 127.0.0.0/8 drop");
   // What is published on the loopback is for the host itself: its own packets pass "output".
   s.rule("prerouting", "ip daddr 127.0.0.0/8 return");
   s.rule("prerouting", "ip6 daddr ::1 return");
-  for (const char* hook : {"prerouting", "output"})
-    s.rule(hook, "meta l4proto { tcp, udp, sctp } fib daddr type local jump publish");
+  if (respect_host) admission_rules(s);
+  for (const char* hook : {"prerouting", "output"}) s.rule(hook, std::string(transports) + "fib daddr type local jump publish");
   s.rule("publish", "dnat ip to ip daddr . meta l4proto . th dport map @host4");
   s.rule("publish", "dnat ip to meta l4proto . th dport map @any4");
   s.rule("publish", "dnat ip6 to ip6 daddr . meta l4proto . th dport map @host6");
@@ -70,6 +92,9 @@ void publish_rules(Script& s) {
 void forward_rules(Script& s, bool drop_strays) {
   s.rule("forward", "oifname @bridges jump user");
   s.rule("forward", "iifname @bridges oifname != @bridges jump user");
+  // Not by @bridges: a policy also counts while an engine that has just started has yet to tell of all networks.
+  for (const char* hook : {"forward", "input"})
+    for (const char* policies : {"container_egress", "network_egress"}) s.rule(hook, std::string("jump ") + policies);
   s.rule("forward", "oifname @bridges goto to_container");
   s.rule("forward", "iifname @bridges goto from_container");
   if (drop_strays) {
@@ -101,23 +126,61 @@ void subnet_rules(Script& s, const FirewallNetwork& network, const FirewallSubne
   if (subnet.open) s.element("open_bridges", bridge + " . " + (ipv6 ? "ip6" : "ip"));
 }
 
+/// What a policy is not about: answers, the neighbours in the same network, and finding the router.
+void exceptions(Script& s, const std::string& chain) {
+  s.rule(chain, "ct state established,related return");
+  s.rule(chain, "iifname . oifname @same return");
+  s.rule(chain, "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } return");
+}
+
+void policy_rules(Script& s, const std::string& chain, const std::string& who, const EgressPolicy& policy) {
+  if (!policy.restricted) return;
+  for (const auto& destination : policy.allowed) s.rule(chain, who + " " + destination + " return");
+  s.rule(chain, who + " reject with icmpx type admin-prohibited");
+}
+
+void egress_rules(Script& s, const FirewallRules& rules) {
+  if (rules.all_known) {
+    for (const char* chain : {"network_egress", "container_egress"}) {
+      s.empty_chain(chain);
+      exceptions(s, chain);
+    }
+  }
+  for (const auto& network : rules.networks)
+    policy_rules(s, "network_egress", "iifname " + quoted(network.bridge), network.egress);
+  for (const auto& endpoint : rules.endpoints)
+    policy_rules(s, "container_egress", "iifname " + quoted(endpoint.bridge) + " ether saddr " + endpoint.mac, endpoint.egress);
+}
+
+/// A container with a policy sends with its own MAC address only, by which the policy knows it; told apart by the bridge's port.
+std::string senders(const std::string& table, const FirewallRules& rules) {
+  if (rules.endpoints.empty() && !rules.all_known) return "";
+  Script s("bridge", table);
+  s.chain("senders", "type filter hook prerouting priority -300");
+  if (rules.all_known) s.empty_chain("senders");
+  for (const auto& endpoint : rules.endpoints)
+    s.rule("senders", "iifname " + quoted(endpoint.port) + " ether saddr != " + endpoint.mac + " drop");
+  return std::move(s).text();
+}
+
 } // namespace
 
-std::string ruleset(const std::string& table, const std::vector<FirewallNetwork>& networks, bool drop_strays) {
-  Script s(table);
+std::string ruleset(const std::string& table, const FirewallRules& rules) {
+  Script s("inet", table);
   declare(s);
-  publish_rules(s);
-  forward_rules(s, drop_strays);
+  publish_rules(s, rules.respect_host);
+  forward_rules(s, rules.drop_strays);
   s.rule("postrouting", "oifname @bridges ip saddr 127.0.0.0/8 masquerade");
   s.rule("postrouting", "oifname @bridges ip6 saddr ::1 masquerade");
-  for (const auto& network : networks) {
+  for (const auto& network : rules.networks) {
     const std::string bridge = quoted(network.bridge);
     s.element("bridges", bridge);
     s.element("same", bridge + " . " + bridge);
     if (network.internal) s.element("internal", bridge);
     for (const auto& subnet : network.subnets) subnet_rules(s, network, subnet);
   }
-  return std::move(s).text();
+  egress_rules(s, rules);
+  return std::move(s).text() + senders(table, rules);
 }
 
 } // namespace gantry::net_bridge

@@ -54,12 +54,39 @@ TEST(Elements, of_a_routed_network_are_its_own_addresses) {
 }
 
 TEST(Ruleset, has_a_line_per_network_and_none_per_port) {
-  FirewallNetwork lan{"br-lan", false, {{"172.18.0.0/16", true, "", false}}};
-  const std::string text = ruleset("gantry-x", {lan}, false);
+  const FirewallNetwork lan{"br-lan", false, {{"172.18.0.0/16", true, "", false}}, {}};
+  const std::string text = ruleset("gantry-x", {.networks = {lan}, .endpoints = {}, .all_known = true});
   EXPECT_NE(text.find("add rule inet gantry-x postrouting oifname != \"br-lan\" ip saddr 172.18.0.0/16 masquerade"),
             std::string::npos)
       << text;
   EXPECT_EQ(text.find("delete"), std::string::npos);
+}
+
+TEST(Egress, destinations_become_matches) {
+  const auto allowed = [](const std::string& text) { return read_egress({{"io.gantry.egress", text}}).allowed; };
+  EXPECT_FALSE(read_egress({}).restricted);
+  EXPECT_TRUE(read_egress({{"io.gantry.egress", "none"}}).restricted);
+  EXPECT_EQ(allowed("none"), std::vector<std::string>{});
+  const std::vector<std::string> expected{"ip daddr 10.0.0.0/8 tcp dport 443",
+                                          "ip6 daddr fd00::/8 meta l4proto { icmp, ipv6-icmp }",
+                                          "ip daddr 192.0.2.1/32 meta l4proto { tcp, udp, sctp } th dport 53-54",
+                                          "ip daddr 10.0.0.0/8", "ip6 daddr fd00::/64 udp dport 53"};
+  EXPECT_EQ(allowed("10.0.0.0/8:443/tcp,[fd00::/8]/icmp,192.0.2.1/32:53-54,10.0.0.0/8,[fd00::/64]:53/udp"), expected);
+  for (const char* bad : {"10.0.0.0/8:443;drop", "10.0.0.0/8/gre", "10.0.0.0/8:1/icmp", "x/8", "fd00::/8", ",", "[fd00::/8]x"})
+    EXPECT_THROW(allowed(bad), Error) << bad;
+}
+
+TEST(Ruleset, keeps_the_policies_of_an_earlier_engine_until_all_is_known) {
+  const FirewallEndpoint web{"br-lan", "veth0", "02:42:ac:12:00:02", {true, {"ip daddr 10.0.0.0/8"}}};
+  const std::string early = ruleset("g", {.networks = {}, .endpoints = {web}, .all_known = false}), late = ruleset("g", {.networks = {}, .endpoints = {web}, .all_known = true});
+  const std::string rule = "add rule inet g container_egress iifname \"br-lan\" ether saddr 02:42:ac:12:00:02 ";
+  for (const auto& text : {early, late}) {
+    EXPECT_NE(text.find(rule + "ip daddr 10.0.0.0/8 return\n" + rule + "reject with icmpx type admin-prohibited"),
+              std::string::npos)
+        << text;
+  }
+  EXPECT_EQ(early.find("flush chain inet g container_egress"), std::string::npos) << early;
+  EXPECT_NE(late.find("flush chain inet g container_egress"), std::string::npos) << late;
 }
 
 } // namespace
