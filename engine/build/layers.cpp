@@ -1,0 +1,118 @@
+#include "build/layers.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/failpoint.hpp"
+#include "base/file.hpp"
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "containers/snapshot_view.hpp"
+#include "images/digest.hpp"
+#include "images/uncancelled_call.hpp"
+
+namespace gantry::build {
+namespace {
+
+/// A tar without an entry is zeros.
+bool is_empty_tar(int fd) {
+  char header[512];
+  const ssize_t n = ::pread(fd, header, sizeof header, 0);
+  if (n < 0) throw os_error("read the layer", errno);
+  return n == 0 || header[0] == '\0';
+}
+
+/// A snapshot to look at, gone afterwards.
+class View {
+ public:
+  View(StorageDriver& storage, const std::string& parent) : storage_(storage), key_("build-view-" + random_id().substr(0, 16)) {
+    images::UncancelledCall call;
+    storage_.view(call, key_, parent);
+  }
+  ~View() {
+    try {
+      images::UncancelledCall call;
+      storage_.remove(call, key_);
+    } catch (const std::exception& e) {
+      log::warn("remove snapshot " + key_ + ": " + e.what());
+    }
+  }
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+  const std::string& key() const { return key_; }
+
+ private:
+  StorageDriver& storage_;
+  std::string key_;
+};
+
+UniqueFd open_root(const std::string& directory) { return open_file(directory, O_RDONLY | O_DIRECTORY); }
+
+} // namespace
+
+Layers::Layers(const state::Paths& paths, StorageDriver& storage, images::ImageStore& store)
+    : storage_(storage), store_(store), scratch_(paths) {}
+
+void Layers::hold(const std::vector<std::string>& diff_ids) {
+  leases_.push_back(std::make_unique<images::ImageStore::Lease>(store_, images::chain_ids(diff_ids)));
+}
+
+std::optional<NewLayer> Layers::take(const State& state, const std::string& key) {
+  auto snapshot = std::make_unique<images::ActiveSnapshot>(storage_, key);
+  images::UncancelledCall call;
+  images::ReceivedFile file;
+  file.path = scratch_.new_path();
+  const UniqueFd out = open_file(file.path, O_RDWR | O_CREAT | O_EXCL, 0600);
+  const AppliedLayer made = storage_.diff(call, key, out.get());
+  if (is_empty_tar(out.get())) return {};
+  struct stat info {};
+  if (::fstat(out.get(), &info) != 0) throw os_error("look at the layer", errno);
+  file.digest = made.diff_id;
+  file.size = static_cast<std::uint64_t>(info.st_size);
+  auto diff_ids = state.diff_ids;
+  diff_ids.push_back(made.diff_id);
+  hold(diff_ids);
+  std::vector<images::UnpackedLayer> layers;
+  layers.push_back(
+      {{images::chain_ids(diff_ids).back(), state.top_layer(), made.diff_id, file}, std::move(snapshot), made.bytes});
+  failpoint("build.before_layer");
+  store_.publish(layers, {});
+  failpoint("build.after_layer");
+  return NewLayer{made.diff_id, made.bytes};
+}
+
+std::optional<NewLayer> Layers::change(const State& state, const std::function<void(int root)>& f) {
+  const std::string key = "build-" + random_id().substr(0, 16);
+  images::UncancelledCall call;
+  storage_.prepare(call, key, state.top_layer(), {});
+  try {
+    const std::string place = scratch_.new_path();
+    make_directories(place, 0700);
+    containers::with_snapshots(storage_, {{key, place}}, [&] {
+      const UniqueFd root = open_root(place);
+      f(root.get());
+    });
+  } catch (...) {
+    const images::ActiveSnapshot goes(storage_, key);
+    throw;
+  }
+  return take(state, key);
+}
+
+void Layers::look(const State& state, const std::function<void(int root)>& f) {
+  const std::string place = scratch_.new_path();
+  make_directories(place, 0700);
+  if (state.diff_ids.empty()) {
+    const UniqueFd root = open_root(place);
+    return f(root.get());
+  }
+  const View view(storage_, state.top_layer());
+  containers::with_snapshots(storage_, {{view.key(), place}}, [&] {
+    const UniqueFd root = open_root(place);
+    f(root.get());
+  });
+}
+
+} // namespace gantry::build
