@@ -62,8 +62,12 @@ class Builder {
 
   // COPY and ADD
   struct Copy;
-  void copy_from(Copy&, int root);
-  void with_source(Copy&, const std::function<void(int root)>& f);
+  void find_origin(Copy&);
+  void fetch_source(Copy&);
+  void write_heredoc(Copy&);
+  void look_at(Copy&, int root);
+  std::string destination_of(const Copy&) const;
+  void copy_from(Copy&);
 
   Collaborators& with_;
   BuildCache& cache_;

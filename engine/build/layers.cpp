@@ -4,12 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "base/file.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "containers/snapshot_view.hpp"
+#include "files/open.hpp"
 #include "images/digest.hpp"
 #include "images/uncancelled_call.hpp"
 
@@ -48,6 +51,10 @@ class View {
   std::string key_;
 };
 
+/// What the runtime mounts on in every container; what is inside comes before what it is in.
+constexpr const char* mount_points[] = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc", "/.dockerenv", "/proc",
+                                        "/sys",       "/dev"};
+
 UniqueFd open_root(const std::string& directory) { return open_file(directory, O_RDONLY | O_DIRECTORY); }
 
 } // namespace
@@ -83,16 +90,49 @@ std::optional<NewLayer> Layers::take(const State& state, const std::string& key)
   return NewLayer{made.diff_id, made.bytes};
 }
 
-std::optional<NewLayer> Layers::change(const State& state, const std::function<void(int root)>& f) {
+void Layers::drop_mount_points(const std::string& key) {
+  images::UncancelledCall call;
+  std::vector<std::string> added;
+  for (const auto& change : storage_.changes(call, key))
+    if (change.kind == ChangeKind::added &&
+        std::find(std::begin(mount_points), std::end(mount_points), change.path) != std::end(mount_points))
+      added.push_back(change.path);
+  if (added.empty()) return;
+  const std::string place = new_directory();
+  containers::with_snapshots(storage_, {{key, place}}, [&] {
+    const UniqueFd root = open_root(place);
+    for (const std::string path : mount_points) {
+      if (std::find(added.begin(), added.end(), path) == added.end()) continue;
+      const UniqueFd parent =
+          files::open_in_root(root.get(), files::parent_of(path).empty() ? "/" : files::parent_of(path), O_RDONLY | O_DIRECTORY);
+      const std::string name = files::last_name(path);
+      struct stat info {};
+      if (!parent || !files::stat_child(parent.get(), name, info)) continue;
+      // A directory that is not empty stays.
+      if (S_ISDIR(info.st_mode)) (void)::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR);
+      if (S_ISREG(info.st_mode) && info.st_size == 0) (void)::unlinkat(parent.get(), name.c_str(), 0);
+    }
+  });
+}
+
+std::optional<NewLayer> Layers::change(const State& state, const State* source,
+                                       const std::function<void(int root, int from)>& f) {
   const std::string key = "build-" + random_id().substr(0, 16);
   images::UncancelledCall call;
   storage_.prepare(call, key, state.top_layer(), {});
   try {
-    const std::string place = scratch_.new_path();
-    make_directories(place, 0700);
-    containers::with_snapshots(storage_, {{key, place}}, [&] {
-      const UniqueFd root = open_root(place);
-      f(root.get());
+    std::vector<containers::SnapshotPlace> places = {{key, new_directory()}};
+    std::optional<View> view;
+    const std::string from = source != nullptr ? new_directory() : "";
+    if (source != nullptr && !source->diff_ids.empty()) {
+      view.emplace(storage_, source->top_layer());
+      places.push_back({view->key(), from});
+    }
+    // The driver itself is only called outside: it compares mounts of its own namespace.
+    containers::with_snapshots(storage_, places, [&] {
+      const UniqueFd root = open_root(places.front().directory);
+      const UniqueFd other = from.empty() ? UniqueFd() : open_root(from);
+      f(root.get(), other.get());
     });
   } catch (...) {
     const images::ActiveSnapshot goes(storage_, key);
@@ -101,9 +141,14 @@ std::optional<NewLayer> Layers::change(const State& state, const std::function<v
   return take(state, key);
 }
 
+std::string Layers::new_directory() {
+  std::string path = scratch_.new_path();
+  make_directories(path, 0700);
+  return path;
+}
+
 void Layers::look(const State& state, const std::function<void(int root)>& f) {
-  const std::string place = scratch_.new_path();
-  make_directories(place, 0700);
+  const std::string place = new_directory();
   if (state.diff_ids.empty()) {
     const UniqueFd root = open_root(place);
     return f(root.get());

@@ -24,8 +24,13 @@ class Layers {
   /// nothing has changed.
   std::optional<NewLayer> take(const State& state, const std::string& key);
 
-  /// Shows the files of `state` in a directory while `f` runs on a thread of its own; what f changes there becomes a layer.
-  std::optional<NewLayer> change(const State& state, const std::function<void(int root)>& f);
+  /// Takes the empty files and directories away that a start put into the snapshot `key` to mount something there: they are no
+  /// part of what a step made.
+  void drop_mount_points(const std::string& key);
+
+  /// Shows the files of `state` (and of `source`, read-only, unless null) while `f` runs on a thread of its own; what f changes
+  /// below `root` becomes a layer. `from` is -1 without a source.
+  std::optional<NewLayer> change(const State& state, const State* source, const std::function<void(int root, int from)>& f);
 
   /// Shows the files of a state, read-only.
   void look(const State& state, const std::function<void(int root)>& f);
@@ -35,6 +40,8 @@ class Layers {
   StorageDriver& storage() { return storage_; }
 
  private:
+  std::string new_directory();
+
   StorageDriver& storage_;
   images::ImageStore& store_;
   images::Ingest scratch_;

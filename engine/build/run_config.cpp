@@ -25,7 +25,7 @@ struct Step {
 };
 
 StringList command(const Step& s) {
-  if (s.instruction.json) return s.instruction.words;
+  if (s.instruction.json || s.instruction.rest.empty()) return s.instruction.words;
   StringList words = shell_of(s.state.config);
   words.push_back(s.instruction.rest);
   return words;
@@ -49,7 +49,7 @@ std::string entrypoint(const Step& s) {
   auto& config = s.state.config;
   const auto words = command(s);
   config.entrypoint = words;
-  if (s.instruction.json && words.empty()) config.entrypoint.reset();
+  if (words.empty()) config.entrypoint.reset();
   if (!s.state.cmd_set) config.cmd.reset();
   return "ENTRYPOINT " + quoted_list(words);
 }

@@ -21,7 +21,11 @@ struct Builder::Copy {
   std::string destination;
   std::string from, chown;
   std::optional<mode_t> mode;
-  std::string directory{}; ///< with what was downloaded or written in the Dockerfile, instead of the context
+  std::optional<State> state{}; ///< whose files are copied, instead of the context's
+  std::string directory{};      ///< with what was downloaded or written in the Dockerfile, instead of the context
+  UniqueFd root{};              ///< of that directory
+  std::vector<Source> found{};
+  std::string hash{};
 };
 
 namespace {
@@ -56,91 +60,112 @@ void Builder::step_copy(const Instruction& instruction) {
   if (copy.sources.size() > 1 && !copy.destination.ends_with('/') && copy.destination != ".")
     throw invalid("When using " + instruction.keyword +
                   " with more than one source file, the destination must be a directory and end with a /");
-  with_source(copy, [&](int root) { copy_from(copy, root); });
+  find_origin(copy);
+  copy_from(copy);
 }
 
 /// Where the files come from: a stage, an image, the Dockerfile itself, the network, or the context.
-void Builder::with_source(Copy& copy, const std::function<void(int root)>& f) {
+void Builder::find_origin(Copy& copy) {
   if (!copy.from.empty()) {
     const int stage = stages_.find(copy.from, stage_, true);
     if (stage < 0 && copy.from == std::to_string(stage_))
       throw invalid("invalid from flag value " + copy.from + ": refers to current build stage");
-    if (stage >= 0) return layers_.look(built_.at(static_cast<std::size_t>(stage))->state, f);
-    State image;
+    if (stage >= 0) {
+      copy.state = built_.at(static_cast<std::size_t>(stage))->state;
+      return;
+    }
     try {
-      image = base_image(copy.from, request_.platform);
+      copy.state = base_image(copy.from, request_.platform);
     } catch (const Error& e) {
       if (e.code() == Code::cancelled) throw;
       throw Error(e.code(), "invalid from flag value " + copy.from + ": " + e.what());
     }
-    return layers_.look(image, f);
+    return;
   }
-  const bool add = copy.instruction.keyword == "ADD";
-  const bool url = add && std::any_of(copy.sources.begin(), copy.sources.end(), is_url);
-  if (!url && copy.instruction.heredocs.empty()) return f(context_.root.get());
+  const bool url = copy.instruction.keyword == "ADD" && std::any_of(copy.sources.begin(), copy.sources.end(), is_url);
+  if (!url && copy.instruction.heredocs.empty()) return;
   if (copy.sources.size() > 1) throw invalid(copy.instruction.keyword + " of URLs and heredocs takes one source");
   copy.directory = layers_.scratch().new_path();
   make_directories(copy.directory, 0700);
   if (url) {
-    Download file;
-    try {
-      file = download(copy.sources[0], copy.directory + "/download", *cancel_);
-    } catch (const Error& e) {
-      if (e.code() == Code::cancelled) throw;
-      throw Error(e.code(), "ADD failed: " + std::string(e.what()));
-    }
-    if (file.name.empty() && copy.destination.ends_with('/'))
-      throw invalid("cannot determine filename for url: " + copy.sources[0]);
-    const timespec times[] = {{file.modified_s, 0}, {file.modified_s, 0}};
-    (void)::utimensat(AT_FDCWD, file.path.c_str(), times, 0);
-    copy.sources[0] = file.name.empty() ? "download" : file.name;
-    if (copy.sources[0] != "download" && ::rename(file.path.c_str(), (copy.directory + "/" + copy.sources[0]).c_str()) != 0)
-      throw os_error("name a download", errno);
+    fetch_source(copy);
   } else {
-    const Heredoc& heredoc = copy.instruction.heredocs.front();
-    if (heredoc.name.find('/') != std::string::npos) throw invalid("a heredoc's name cannot contain a slash: " + heredoc.name);
-    const std::string text = heredoc.expand ? expand_heredoc(heredoc.content, lookup(), escape_) : heredoc.content;
-    write_file_atomic(copy.directory + "/" + heredoc.name, text, 0644);
-    copy.sources[0] = heredoc.name;
+    write_heredoc(copy);
   }
-  const UniqueFd root = open_file(copy.directory, O_RDONLY | O_DIRECTORY);
-  f(root.get());
+  copy.root = open_file(copy.directory, O_RDONLY | O_DIRECTORY);
 }
 
-void Builder::copy_from(Copy& copy, int root) {
+void Builder::fetch_source(Copy& copy) {
+  Download file;
+  try {
+    file = download(copy.sources[0], copy.directory + "/download", *cancel_);
+  } catch (const Error& e) {
+    if (e.code() == Code::cancelled) throw;
+    throw Error(e.code(), "ADD failed: " + std::string(e.what()));
+  }
+  if (file.name.empty() && copy.destination.ends_with('/'))
+    throw invalid("cannot determine filename for url: " + copy.sources[0]);
+  const timespec times[] = {{file.modified_s, 0}, {file.modified_s, 0}};
+  (void)::utimensat(AT_FDCWD, file.path.c_str(), times, 0);
+  copy.sources[0] = file.name.empty() || file.name == "." || file.name == ".." ? "download" : file.name;
+  if (copy.sources[0] != "download" && ::rename(file.path.c_str(), (copy.directory + "/" + copy.sources[0]).c_str()) != 0)
+    throw os_error("name a download", errno);
+}
+
+void Builder::write_heredoc(Copy& copy) {
+  const Heredoc& heredoc = copy.instruction.heredocs.front();
+  if (heredoc.name.find('/') != std::string::npos) throw invalid("a heredoc's name cannot contain a slash: " + heredoc.name);
+  const std::string text = heredoc.expand ? expand_heredoc(heredoc.content, lookup(), escape_) : heredoc.content;
+  write_file_atomic(copy.directory + "/" + heredoc.name, text, 0644);
+  copy.sources[0] = heredoc.name;
+}
+
+void Builder::look_at(Copy& copy, int root) {
   const std::string& keyword = copy.instruction.keyword;
-  std::vector<Source> sources;
   try {
     for (const auto& written : copy.sources)
-      for (auto& source : find_sources(root, written, copy.from.empty())) sources.push_back(std::move(source));
-    if (sources.empty()) throw not_found("no source files were specified");
+      for (auto& source : find_sources(root, written, copy.from.empty())) copy.found.push_back(std::move(source));
+    if (copy.found.empty()) throw not_found("no source files were specified");
   } catch (const Error& e) {
     throw Error(e.code(), keyword + " failed: " + e.what());
   }
-  if (sources.size() > 1 && !copy.destination.ends_with('/') && copy.destination != ".")
+  if (copy.found.size() > 1 && !copy.destination.ends_with('/') && copy.destination != ".")
     throw invalid("When using " + keyword +
                   " with more than one source file, the destination must be a directory and end with a /");
+  copy.hash = sources_hash(root, copy.found);
+}
+
+/// Absolute; a slash at its end stays.
+std::string Builder::destination_of(const Copy& copy) const {
+  if (copy.destination.starts_with('/')) return copy.destination;
+  const bool directory = copy.destination.ends_with('/') || copy.destination == ".";
+  std::string path = files::clean_path(state_.config.working_dir + "/" + copy.destination);
+  if (directory && !path.ends_with('/')) path += "/";
+  return path;
+}
+
+void Builder::copy_from(Copy& copy) {
+  const std::string& keyword = copy.instruction.keyword;
+  const int own = copy.root ? copy.root.get() : context_.root.get();
+  if (copy.state) {
+    layers_.look(*copy.state, [&](int root) { look_at(copy, root); });
+  } else {
+    look_at(copy, own);
+  }
   const std::string chown = copy.chown.empty() ? "" : "--chown=" + copy.chown + " ";
-  const std::string created_by = nop(keyword + " " + chown + sources_hash(root, sources) + " in " + copy.destination + " ");
+  const std::string created_by = nop(keyword + " " + chown + copy.hash + " in " + copy.destination + " ");
   // What the destination means depends on names, too.
   std::string more = copy.mode ? std::to_string(*copy.mode) : "";
-  for (const auto& source : sources) more += '\0' + source.name;
+  for (const auto& source : copy.found) more += '\0' + source.name;
   const State before = state_;
   if (probe(created_by, more)) return;
   Placing placing;
-  placing.instruction = keyword;
-  placing.destination = copy.destination;
-  if (!placing.destination.starts_with('/')) {
-    const std::string base = state_.config.working_dir.empty() ? "" : state_.config.working_dir;
-    const bool directory = placing.destination.ends_with('/') || placing.destination == ".";
-    placing.destination = files::clean_path(base + "/" + placing.destination);
-    if (directory && !placing.destination.ends_with('/')) placing.destination += "/";
-  }
+  placing.destination = destination_of(copy);
   placing.mode = copy.mode;
   placing.unpack = keyword == "ADD" && copy.directory.empty();
-  const auto layer = layers_.change(state_, [&](int to) {
+  const auto layer = layers_.change(state_, copy.state ? &*copy.state : nullptr, [&](int to, int from) {
     if (!copy.chown.empty()) placing.owner = chown_owner(to, copy.chown);
-    place(root, to, sources, placing);
+    place(copy.state ? from : own, to, copy.found, placing);
   });
   commit_state(state_, {created_by, random_id()}, layer);
   keep(before, created_by, more, layer ? layer->size : 0);

@@ -51,7 +51,7 @@ void Builder::step_run(const Instruction& instruction) {
       step.command.push_back(instruction.heredocs.front().content);
     } else if (!instruction.heredocs.empty()) {
       step.command.push_back(with_heredocs(instruction));
-    } else {
+    } else if (!instruction.rest.empty()) {
       step.command.push_back(instruction.rest);
     }
   }
@@ -72,6 +72,7 @@ void Builder::step_run(const Instruction& instruction) {
   std::optional<NewLayer> layer;
   try {
     container.run(progress_, *cancel_);
+    layers_.drop_mount_points(container.id());
     layer = layers_.take(state_, container.id());
   } catch (const Error& e) {
     if (request_.force_remove && e.code() != Code::cancelled) {

@@ -16,7 +16,7 @@ void Builder::step_workdir(const Instruction& instruction) {
   if (probe(created_by)) return;
   const std::string container = random_id();
   tell(" ---> Running in " + short_id(container) + "\n");
-  const auto layer = layers_.change(state_, [&](int root) { (void)make_directory(root, path, {0, 0}); });
+  const auto layer = layers_.change(state_, nullptr, [&](int root, int) { (void)make_directory(root, path, {0, 0}); });
   state_.config.working_dir = path;
   commit_state(state_, {created_by, container}, layer);
   if (request_.remove) tell("Removing intermediate container " + short_id(container) + "\n");

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/error.hpp"
+#include <gantry/sdk/error.hpp>
 
+// The command line client has this file, too: nothing of the engine is used here.
 namespace gantry::build {
 namespace {
+
+Error invalid(const std::string& why) { return {Code::invalid, why}; }
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n\v\f";

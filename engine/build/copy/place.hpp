@@ -12,8 +12,7 @@
 namespace gantry::build {
 
 struct Placing {
-  std::string instruction = "COPY"; ///< for errors
-  std::string destination;          ///< absolute; a slash at its end makes it a directory
+  std::string destination; ///< absolute; a slash at its end makes it a directory
   std::pair<uid_t, gid_t> owner{0, 0};
   std::optional<mode_t> mode; ///< of files and directories, instead of their own
   bool unpack = false;        ///< ADD: archives are unpacked

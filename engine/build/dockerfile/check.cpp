@@ -71,6 +71,16 @@ void copy(const Instruction& i) {
                 (i.words.empty() ? "" : ", but only one was provided. Destination could not be determined"));
 }
 
+/// With the text of Go's time package.
+std::int64_t go_duration(const std::string& text) {
+  try {
+    return parse_duration(text);
+  } catch (const Error&) {
+    const bool number = text.find_first_not_of("0123456789.+-") == text.npos;
+    throw invalid(std::string("time: ") + (number ? "missing unit in" : "invalid") + " duration \"" + text + "\"");
+  }
+}
+
 void health(const Instruction& i) {
   some(i);
   const std::string type = upper(i.words.front());
@@ -80,7 +90,7 @@ void health(const Instruction& i) {
   for (const char* name : {"interval", "timeout", "start-period", "start-interval"}) {
     const std::string value = flag_value(i, name);
     if (value.empty()) continue;
-    const auto time = parse_duration(value);
+    const auto time = go_duration(value);
     if (time < 0 || (time > 0 && time < 1'000'000))
       throw invalid("Interval \"" + std::string(name) + "\" cannot be less than 1ms");
   }
