@@ -42,6 +42,8 @@ int prune_images(Invocation&);
 int remove_images(Invocation&);
 int save_images(Invocation&);
 int tag_image(Invocation&);
+int build_image(Invocation&);
+int prune_build_cache(Invocation&);
 
 int copy_files(Invocation&);
 int commit_container(Invocation&);

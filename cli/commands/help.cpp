@@ -10,7 +10,8 @@
 namespace gantry::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> objects{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> objects{{
+    {"builder", "Work with builds"},
     {"container", "Work with containers"},
     {"image", "Work with images"},
     {"network", "Work with networks"},

@@ -16,13 +16,13 @@ _gantry() {
   done
   case "${words[*]}" in
     "") COMPREPLY=($(compgen -W "$(_gantry_commands)" -- "$current")) && return ;;
-    container | image | plugin | system | volume)
+    builder | container | image | network | plugin | system | volume)
       COMPREPLY=($(compgen -W "$(_gantry_commands "${words[0]}")" -- "$current"))
       return
       ;;
   esac
   command=("${words[0]}") verb=${words[0]}
-  case ${words[0]} in container | image | plugin | system | volume) command+=("${words[1]}") verb=${words[1]} ;; esac
+  case ${words[0]} in builder | container | image | network | plugin | system | volume) command+=("${words[1]}") verb=${words[1]} ;; esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$(_gantry_flags "${command[@]}")" -- "$current"))
     return

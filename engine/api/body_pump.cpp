@@ -45,6 +45,7 @@ Task<void> BodyPump::pump(UniqueFd sink) {
     if (error) break;
   }
   out.close();
+  if (parser_.is_done() && when_whole_) when_whole_();
   done_.set();
 }
 

@@ -20,6 +20,8 @@ class BodyPump final : public BodySource {
       : socket_(socket), buffer_(buffer), parser_(std::move(head)) {}
 
   UniqueFd pipe() override;
+  /// Calls `f` on the connection's strand once the whole body has been read.
+  void when_whole(std::function<void()> f) { when_whole_ = std::move(f); }
   /// After the handler: stops what is still going on. True when the whole body has been read, so that the next request
   /// can follow.
   Task<bool> finish();
@@ -30,6 +32,7 @@ class BodyPump final : public BodySource {
   Socket& socket_;
   boost::beast::flat_buffer& buffer_;
   boost::beast::http::request_parser<boost::beast::http::buffer_body> parser_;
+  std::function<void()> when_whole_;
   bool started_ = false;
   Latch done_;
 };

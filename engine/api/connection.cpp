@@ -122,6 +122,7 @@ class Connection {
     BodyPump pump(socket_, buffer_, parser);
     request.source = &pump;
     LiveReply reply(socket_, std::move(context));
+    pump.when_whole([&reply] { reply.body_is_read(); });
     std::exception_ptr failure;
     try {
       co_await dispatch(dispatcher_, route, request, reply);

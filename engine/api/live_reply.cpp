@@ -63,8 +63,18 @@ Task<void> LiveReply::send(std::string bytes) {
 }
 
 void LiveReply::start_watch() {
-  if (!context_.watch || watch_) return;
+  if (watch_) return;
   watch_ = std::make_shared<Watch>();
+  if (context_.watch) arm();
+}
+
+void LiveReply::body_is_read() {
+  context_.watch = true;
+  if (watch_ && !watch_->armed) arm();
+}
+
+void LiveReply::arm() {
+  watch_->armed = true;
   socket_.async_wait(Socket::wait_read, [watch = watch_, fd = socket_.native_handle()](boost::system::error_code error) {
     // Readable without an end of file is the next, pipelined request: nothing more can be told about such a client.
     if (error || !at_end(fd)) return;
@@ -76,7 +86,7 @@ void LiveReply::start_watch() {
 void LiveReply::stop_watch() {
   if (!watch_) return;
   boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  if (watch_->armed) socket_.cancel(ignored); // else somebody reads the body from it
   watch_.reset();
 }
 
@@ -105,10 +115,6 @@ Task<void> LiveReply::write(std::string bytes) {
 
 Task<void> LiveReply::until_hang_up(Task<void> work) {
   start_watch();
-  if (!watch_) {
-    co_await std::move(work);
-    co_return;
-  }
   const auto watch = watch_;
   if (watch->gone) throw gone();
   auto token = asio::bind_cancellation_slot(watch->hang_up.slot(), asio::use_awaitable);

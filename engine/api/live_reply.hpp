@@ -38,6 +38,8 @@ class LiveReply final : public Reply {
   void fail(const std::exception_ptr& failure, ApiVersion version);
   /// Sends what the handler prepared, or the end of its stream.
   Task<void> finish();
+  /// The request's body has been read: from here on the client's hang-up can be told.
+  void body_is_read();
   bool hijacked() const { return hijacked_; }
   bool keep_alive() const { return context_.keep_alive; }
   /// The connection ends after this reply; says so when the head is not yet sent.
@@ -48,10 +50,12 @@ class LiveReply final : public Reply {
   /// Shared with the pending wait on the socket, which may outlive the reply by a moment.
   struct Watch {
     bool gone = false;
+    bool armed = false; ///< the socket is waited for
     boost::asio::cancellation_signal hang_up;
   };
 
   void start_watch();
+  void arm();
   void stop_watch();
   Task<void> send(std::string bytes);
   /// Marks the connection as taken over; the head to send.

@@ -19,6 +19,9 @@ class NetworkService;
 namespace gantry::plugins {
 class Registry;
 }
+namespace gantry::build {
+class BuildService;
+}
 
 namespace gantry::api {
 
@@ -36,6 +39,7 @@ struct Services {
   StorageDriver& storage; ///< only for what inspect shows
   Pool& pool;             ///< for blocking calls: co_await on(services.pool, …)
   std::shared_ptr<SummaryTexts> summaries = std::make_shared<SummaryTexts>(); ///< of GET /containers/json
+  gantry::build::BuildService* builds = nullptr;                              ///< null: nothing can be built
 };
 
 } // namespace gantry::api

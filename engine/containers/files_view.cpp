@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/namespace_join.hpp"
+#include "containers/snapshot_view.hpp"
 #include "containers/subpaths.hpp"
 #include "containers/volumes.hpp"
 #include "files/open.hpp"
@@ -209,6 +210,17 @@ void with_files(Parts& parts, const Container& container, Show show, const std::
   run([&] {
     const UniqueFd root = mount_everything(parts, container, volumes ? &volumes->mounts : nullptr);
     f(root.get());
+  });
+}
+
+void with_snapshots(StorageDriver& storage, const std::vector<SnapshotPlace>& places, const std::function<void()>& f) {
+  run([&] {
+    DriverCall call;
+    enter_private_namespace();
+    for (const auto& [key, directory] : places)
+      for (const Mount& mount : storage.mounts(call, key)) mount_on(mount, directory + mount.target);
+    if (::chdir("/") != 0) throw os_error("change to /", errno);
+    f();
   });
 }
 

@@ -59,11 +59,13 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       containers(io.context().get_executor(), pool, paths, database,
                  {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, volumes, events,
                  container_defaults(*config.get(), tree)),
+      builds({io.context().get_executor(), paths, database, registry.storage(), images, registries, containers}),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
              driver_facts(registry.storage(), registry.networks(), registry.volumes(), registry.logs(),
                           container_defaults(*config.get(), tree))),
       server(io.context().get_executor(),
-             {containers, images, registries, networks, volumes, events, system, registry, paths, registry.storage(), pool},
+             {containers, images, registries, networks, volumes, events, system, registry, paths, registry.storage(), pool,
+              std::make_shared<api::SummaryTexts>(), &builds},
              server_options(*config.get())) {
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/server.hpp"
+#include "build/build_service.hpp"
 #include "config/current.hpp"
 #include "containers/container_service.hpp"
 #include "daemon/install_tree.hpp"
@@ -37,6 +38,7 @@ struct Services {
   networks::NetworkService networks;
   volumes::VolumeService volumes;
   containers::ContainerService containers;
+  build::BuildService builds;
   system::SystemService system;
   api::Server server;
 };

@@ -24,6 +24,8 @@ struct LayerPlan {
 class ActiveSnapshot {
  public:
   explicit ActiveSnapshot(StorageDriver&);
+  /// Takes over one that is there already.
+  ActiveSnapshot(StorageDriver& storage, std::string key) : storage_(storage), key_(std::move(key)) {}
   ~ActiveSnapshot();
   ActiveSnapshot(const ActiveSnapshot&) = delete;
   ActiveSnapshot& operator=(const ActiveSnapshot&) = delete;

@@ -1,5 +1,6 @@
 #include "state/migrations.hpp"
 
+#include "state/schema/build.sql.hpp"
 #include "state/schema/containers.sql.hpp"
 #include "state/schema/images.sql.hpp"
 #include "state/schema/networks.sql.hpp"
@@ -10,10 +11,7 @@ namespace gantry::state {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
-      {images_v1, containers_v1},
-      {registry_v2},
-      {networks_v3},
-      {volumes_v4},
+      {images_v1, containers_v1}, {registry_v2}, {networks_v3}, {volumes_v4}, {build_v5},
   };
   return all;
 }

@@ -2,12 +2,14 @@
 #include <filesystem>
 #include <map>
 
+#include "api/build/cache_wire.hpp"
 #include "api/containers/wire.hpp"
 #include "api/images/shared_size.hpp"
 #include "api/images/wire.hpp"
 #include "api/system/handlers.hpp"
 #include "api/volumes/wire.hpp"
 #include "base/time.hpp"
+#include "build/build_service.hpp"
 
 namespace gantry::api {
 
@@ -115,8 +117,16 @@ Task<void> get_disk_usage(Services& services, Request& request, Reply& reply) {
     Json volumes = co_await on(services.pool, measure);
     body["Volumes"] = std::move(volumes);
   }
-  if (wanted(request, "build-cache")) body["BuildCache"] = Json::array();
-  if (request.version < ApiVersion{1, 42}) body["BuilderSize"] = 0;
+  std::uint64_t cached = 0;
+  if (wanted(request, "build-cache")) {
+    body["BuildCache"] = Json::array();
+    if (services.builds != nullptr)
+      for (const auto& entry : services.builds->cache()) {
+        body["BuildCache"].push_back(cache_entry_json(entry));
+        if (!entry.shared) cached += entry.size;
+      }
+  }
+  if (request.version < ApiVersion{1, 42}) body["BuilderSize"] = cached;
   reply.json(200, body);
 }
 

@@ -1,0 +1,36 @@
+#include "cli/args/flag_set.hpp"
+#include "cli/args/numbers.hpp"
+#include "cli/client/client.hpp"
+#include "cli/commands/all.hpp"
+#include "cli/commands/confirm.hpp"
+#include "cli/commands/container/each.hpp"
+#include "cli/commands/filters.hpp"
+#include "cli/format/units.hpp"
+
+namespace gantry::cli {
+
+int prune_build_cache(Invocation& in) {
+  bool all = false, force = false;
+  std::int64_t keep = 0;
+  Filters filters;
+  FlagSet flags(in);
+  flags.boolean("all", 'a', all, "Accepted: everything that fits is removed in any case");
+  filters.add_flag(flags, "Remove only what fits the conditions (\"until=24h\")", 0);
+  flags.boolean("force", 'f', force, "Do not ask");
+  flags.value("keep-storage", 0, "bytes", keep, parse_bytes, "Keep this much of what was used last");
+  flags.parse();
+  if (!force && !confirm("WARNING! This will remove all build cache.\nAre you sure you want to continue?")) return 0;
+  Query query{{"filters", filters.text()}};
+  query.add_if(all, "all");
+  if (keep > 0) query.add("keep-storage", std::to_string(keep));
+  const Json answer = in.client.call({"POST", "/build/prune", query}).read_json();
+  if (answer.contains("CachesDeleted") && answer["CachesDeleted"].is_array()) {
+    print_line("Deleted build cache objects:");
+    for (const Json& id : answer["CachesDeleted"]) print_line(id.get<std::string>());
+    print_line("");
+  }
+  print_line("Total reclaimed space: " + human_size(answer.value("SpaceReclaimed", 0.0)));
+  return 0;
+}
+
+} // namespace gantry::cli

@@ -1,0 +1,26 @@
+#include "api/build/handlers.hpp"
+#include "api/build/request.hpp"
+#include "api/progress.hpp"
+#include "build/build_service.hpp"
+
+namespace gantry::api {
+
+Task<void> post_build(Services& services, Request& request, Reply& reply) {
+  if (services.builds == nullptr) throw not_implemented("this daemon does not build images");
+  const auto wanted = std::make_shared<gantry::build::BuildRequest>(build_request(request));
+  const auto body = std::make_shared<UniqueFd>();
+  if (wanted->remote.empty()) *body = request.source->pipe();
+  auto work = [builds = services.builds, wanted, body](const gantry::images::Progress& progress, Interrupt interrupt) {
+    builds->build(*wanted, std::move(*body), progress, std::move(interrupt));
+  };
+  co_await stream_transfer(reply, work);
+}
+
+/// Builds of the classic kind end with their connection; ids belong to BuildKit.
+Task<void> post_build_cancel(Services&, Request& request, Reply&) {
+  if (request.query.get("id").empty()) throw invalid("build ID not provided");
+  throw not_found("no such build: " + request.query.get("id"));
+  co_return;
+}
+
+} // namespace gantry::api

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "api/http.hpp"
+#include "build/request.hpp"
+
+namespace gantry::api {
+
+/// The query and headers of POST /build. invalid with Docker's texts.
+gantry::build::BuildRequest build_request(const Request&);
+
+} // namespace gantry::api

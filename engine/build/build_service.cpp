@@ -1,0 +1,69 @@
+#include "build/build_service.hpp"
+
+#include "build/builder.hpp"
+#include "build/run.hpp"
+
+namespace gantry::build {
+
+struct BuildService::Impl {
+  explicit Impl(Collaborators c) : with(std::move(c)), cache(with.database, with.images.store()), step_images(with.images) {}
+
+  Collaborators with;
+  BuildCache cache;
+  StepImages step_images;
+};
+
+namespace {
+
+Json error_message(const Error& error) {
+  Json line;
+  const auto* failed = dynamic_cast<const StepFailed*>(&error);
+  if (failed != nullptr) line["errorDetail"]["code"] = failed->exit_code();
+  line["errorDetail"]["message"] = error.what();
+  line["error"] = error.what();
+  return line;
+}
+
+/// -q: only the id, or what went on before it failed.
+class Quiet {
+ public:
+  void take(const Json& message) { (message.contains("result") ? result_ : story_).push_back(message); }
+  void succeed(const images::Progress& progress) const {
+    for (const auto& message : result_) progress({{"stream", message["result"].get<std::string>() + "\n"}});
+  }
+  void fail(const images::Progress& progress) const {
+    for (const auto& message : story_)
+      if (message.contains("stream")) progress(message);
+  }
+
+ private:
+  std::vector<Json> story_, result_;
+};
+
+} // namespace
+
+BuildService::BuildService(Collaborators with) : impl_(std::make_unique<Impl>(std::move(with))) {}
+BuildService::~BuildService() = default;
+
+void BuildService::build(const BuildRequest& request, UniqueFd context, const images::Progress& progress,
+                         registry::CancelPtr cancel) {
+  Quiet quiet;
+  const images::Progress quietly = [&](const Json& message) { quiet.take(message); };
+  const images::Progress& tell = request.quiet ? quietly : progress;
+  Builder builder(impl_->with, impl_->cache, impl_->step_images, request, tell, cancel);
+  builder.prepare(std::move(context));
+  try {
+    builder.run();
+  } catch (const Error& error) {
+    if (error.code() == Code::cancelled && cancel->is_set()) throw;
+    if (request.quiet) quiet.fail(progress);
+    progress(error_message(error));
+    return;
+  }
+  if (request.quiet) quiet.succeed(progress);
+}
+
+std::vector<CacheEntry> BuildService::cache() const { return impl_->cache.list(); }
+PruneReport BuildService::prune(const PruneRequest& request) { return impl_->cache.prune(request); }
+
+} // namespace gantry::build

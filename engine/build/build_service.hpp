@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <gantry/sdk/fd.hpp>
+
+#include "build/request.hpp"
+#include "images/image_service.hpp"
+#include "registry/cancel.hpp"
+#include "registry/registry_service.hpp"
+
+namespace gantry::containers {
+class ContainerService;
+}
+
+namespace gantry::build {
+
+/// What building needs of the engine.
+struct Collaborators {
+  boost::asio::any_io_executor executor; ///< where the coroutines of `containers` run
+  const state::Paths& paths;
+  state::Database& database;
+  StorageDriver& storage;
+  images::ImageService& images;
+  registry::RegistryService& registries;
+  containers::ContainerService& containers;
+};
+
+/// Builds images from Dockerfiles, and keeps what every step came to. Layers of kept steps are leased: make it before garbage is
+/// collected. Thread-safe.
+class BuildService {
+ public:
+  explicit BuildService(Collaborators);
+  ~BuildService();
+
+  /// Blocks for as long as the build takes: on a thread of its own. `context` is a tar (any compression), empty with a remote.
+  /// `progress` gets the classic builder's messages; a step that fails is told there (errorDetail) and nothing is thrown. What is
+  /// wrong before the first step is thrown. A cancel kills the container that runs, and throws cancelled.
+  void build(const BuildRequest&, UniqueFd context, const images::Progress& progress, registry::CancelPtr);
+  std::vector<CacheEntry> cache() const;
+  /// Blocks.
+  PruneReport prune(const PruneRequest&);
+
+  struct Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+} // namespace gantry::build

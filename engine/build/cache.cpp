@@ -1,0 +1,122 @@
+#include "build/cache.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "images/digest.hpp"
+#include "images/image_config.hpp"
+
+namespace gantry::build {
+namespace {
+
+using Transaction = state::Database::Transaction;
+
+void erase_row(Transaction& t, const std::string& key) { t.prepare("DELETE FROM build_cache WHERE key = ?").bind(1, key).step(); }
+
+} // namespace
+
+BuildCache::BuildCache(state::Database& db, images::ImageStore& store) : db_(db), store_(store) {
+  std::vector<std::pair<CacheEntry, std::string>> rows;
+  db_.read([&](Transaction& t) {
+    auto row = t.prepare("SELECT key, parent, description, config, size, created_ns, used_ns, usage_count FROM build_cache");
+    while (row.step())
+      rows.push_back({{row.text(0), row.text(1), row.text(2), static_cast<std::uint64_t>(row.number(4)), row.number(5),
+                       row.number(6), row.number(7), false},
+                      row.text(3)});
+  });
+  for (auto& [entry, config] : rows) {
+    try {
+      const std::string key = entry.key;
+      kept_.emplace(key, keep(std::move(entry), std::move(config)));
+    } catch (const Error& e) {
+      log::warn("build cache: an entry cannot be read and is left out: " + std::string(e.what()));
+    }
+  }
+}
+
+BuildCache::Kept BuildCache::keep(CacheEntry entry, std::string config) {
+  Kept kept{std::move(entry), std::move(config), {}, nullptr};
+  kept.chains = images::chain_ids(images::parse_image_config(kept.config).diff_ids);
+  kept.lease = std::make_shared<images::ImageStore::Lease>(store_, kept.chains);
+  return kept;
+}
+
+std::optional<std::string> BuildCache::find(const std::string& key) {
+  const std::lock_guard lock(guard_);
+  const auto at = kept_.find(key);
+  if (at == kept_.end()) return {};
+  const auto catalogue = store_.catalogue();
+  for (const auto& chain : at->second.chains)
+    if (!catalogue->layers.contains(chain)) return {};
+  at->second.entry.used_ns = now_ns();
+  ++at->second.entry.usage_count;
+  return at->second.config;
+}
+
+void BuildCache::put(const std::string& key, const std::string& parent, const std::string& description, const std::string& config,
+                     std::uint64_t size) {
+  const auto now = now_ns();
+  Kept kept = keep({key, parent, description, size, now, now, 0, false}, config);
+  db_.transaction([&](Transaction& t) {
+    t.prepare(
+         "INSERT OR REPLACE INTO build_cache(key, parent, description, config, size, created_ns, used_ns, usage_count) "
+         "VALUES(?, ?, ?, ?, ?, ?, ?, 0)")
+        .bind(1, key)
+        .bind(2, parent)
+        .bind(3, description)
+        .bind(4, config)
+        .bind(5, static_cast<std::int64_t>(size))
+        .bind(6, now)
+        .bind(7, now)
+        .step();
+  });
+  // What is replaced gives its lease back outside of the lock: that may delete layers.
+  const std::lock_guard lock(guard_);
+  std::swap(kept_[key], kept);
+}
+
+std::vector<CacheEntry> BuildCache::list() const {
+  std::vector<CacheEntry> all;
+  const auto catalogue = store_.catalogue();
+  std::set<std::string> in_images;
+  for (const auto& [id, image] : catalogue->images) in_images.insert(image->chains.begin(), image->chains.end());
+  const std::lock_guard lock(guard_);
+  for (const auto& [key, kept] : kept_) {
+    CacheEntry entry = kept.entry;
+    entry.shared = entry.size > 0 && !kept.chains.empty() && in_images.contains(kept.chains.back());
+    all.push_back(std::move(entry));
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.created_ns < b.created_ns; });
+  return all;
+}
+
+PruneReport BuildCache::prune(const PruneRequest& request) {
+  auto entries = list();
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.used_ns < b.used_ns; });
+  std::uint64_t held = 0;
+  for (const auto& entry : entries)
+    if (!entry.shared) held += entry.size;
+  PruneReport report;
+  std::vector<Kept> gone;
+  for (const auto& entry : entries) {
+    if (entry.used_ns > now_ns() - request.unused_ns) continue;
+    if (request.keep > 0 && held <= request.keep) break;
+    const std::lock_guard lock(guard_);
+    const auto at = kept_.find(entry.key);
+    if (at == kept_.end()) continue;
+    gone.push_back(std::move(at->second));
+    kept_.erase(at);
+    report.deleted.push_back(entry.key);
+    if (entry.shared) continue;
+    report.reclaimed += entry.size;
+    held -= entry.size;
+  }
+  db_.transaction([&](Transaction& t) {
+    for (const auto& key : report.deleted) erase_row(t, key);
+  });
+  return report;
+}
+
+} // namespace gantry::build

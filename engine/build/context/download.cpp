@@ -1,0 +1,71 @@
+#include "build/context/download.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "registry/transfer.hpp"
+
+namespace gantry::build {
+namespace {
+
+constexpr int redirects_max = 10;
+
+std::string absolute(const std::string& base, const std::string& location) {
+  if (location.starts_with("http://") || location.starts_with("https://")) return location;
+  CURLU* url = curl_url();
+  char* text = nullptr;
+  const bool good = curl_url_set(url, CURLUPART_URL, base.c_str(), 0) == CURLUE_OK &&
+                    curl_url_set(url, CURLUPART_URL, location.c_str(), 0) == CURLUE_OK &&
+                    curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK;
+  const std::string result = good ? text : "";
+  curl_free(text);
+  curl_url_cleanup(url);
+  if (result.empty()) throw invalid("cannot follow the redirect to \"" + location + "\"");
+  return result;
+}
+
+void write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw os_error("write a download", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+std::string name_of(const std::string& url) {
+  std::string path = url.substr(url.find("://") + 3);
+  path = path.substr(0, path.find_first_of("?#"));
+  const std::size_t slash = path.rfind('/');
+  return slash == path.npos ? "" : path.substr(slash + 1);
+}
+
+} // namespace
+
+Download download(const std::string& url, const std::string& path, registry::Cancel& cancel) {
+  const UniqueFd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  registry::Transfers transfers;
+  std::string at = url;
+  for (int i = 0; i < redirects_max; ++i) {
+    registry::HttpRequest request;
+    request.url = at;
+    request.sink = [&](const registry::HttpResponse&, std::string_view bytes) { write_all(file.get(), bytes); };
+    const auto response = transfers.exchange(request, {}, cancel);
+    if (response.status >= 300 && response.status < 400 && !response.header("location").empty()) {
+      at = absolute(at, response.header("location"));
+      continue;
+    }
+    if (response.status < 200 || response.status >= 300)
+      throw invalid("failed to GET " + url + " with status " + std::to_string(response.status) + " " + response.reason + ": " +
+                    response.body.substr(0, 500));
+    const time_t modified = curl_getdate(response.header("last-modified").c_str(), nullptr);
+    return {path, name_of(url), modified > 0 ? modified : 0};
+  }
+  throw invalid("failed to GET " + url + ": too many redirects");
+}
+
+} // namespace gantry::build

@@ -1,0 +1,244 @@
+#include "build/copy/place.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+#include "base/error.hpp"
+#include "build/copy/archive.hpp"
+#include "files/extract.hpp"
+#include "files/open.hpp"
+#include "files/user.hpp"
+#include "files/xattrs.hpp"
+
+namespace gantry::build {
+namespace {
+
+constexpr mode_t permission_bits = 01777; // a change of owner takes setuid away, as in Docker
+constexpr int depth_max = 1000;
+
+Error failed(const std::string& what, int error) {
+  const std::string text = "failed to copy files: " + what;
+  if (error == ENOTDIR || error == EEXIST || error == ENAMETOOLONG || error == ELOOP)
+    return invalid(text + ": " + (error == ENOTDIR || error == EEXIST ? "not a directory" : "bad path"));
+  return os_error(text, error);
+}
+
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+UniqueFd open_or_make(int root, const std::string& path, std::pair<uid_t, gid_t> owner, bool& made) {
+  UniqueFd fd = files::open_in_root(root, path.empty() ? "/" : path, O_RDONLY | O_DIRECTORY);
+  if (fd) return fd;
+  if (errno != ENOENT || path.empty() || path == "/") throw failed("mkdir " + path, errno);
+  bool above = false;
+  const UniqueFd parent = open_or_make(root, files::parent_of(path), owner, above);
+  const std::string name = files::last_name(path);
+  if (::mkdirat(parent.get(), name.c_str(), 0755) != 0) throw failed("mkdir " + path, errno);
+  if (::fchownat(parent.get(), name.c_str(), owner.first, owner.second, AT_SYMLINK_NOFOLLOW) != 0)
+    throw failed("chown " + path, errno);
+  made = true;
+  fd = files::open_in_root(root, path, O_RDONLY | O_DIRECTORY);
+  if (!fd) throw failed("mkdir " + path, errno);
+  return fd;
+}
+
+class Placer {
+ public:
+  Placer(int from, int to, const Placing& placing) : from_(from), to_(to), placing_(placing) {}
+
+  void source(const Source& source) {
+    if (source.directory) return tree(source);
+    const int kind = O_RDONLY | O_NONBLOCK;
+    UniqueFd fd = files::open_in_root(from_, source.path, kind);
+    if (!fd) throw failed("open " + source.path, errno);
+    if (placing_.unpack && is_archive(fd.get())) return unpack(fd.get());
+    std::string name;
+    const UniqueFd directory = directory_for(source, name);
+    const UniqueFd parent = files::open_in_root(from_, source_parent(source.path), O_RDONLY | O_DIRECTORY);
+    struct stat info {};
+    if (!parent || ::fstat(fd.get(), &info) != 0) throw failed("open " + source.path, errno);
+    clear_way(directory.get(), name, false);
+    if (S_ISREG(info.st_mode)) {
+      content(fd.get(), directory.get(), name);
+      struct stat link {};
+      const std::string entry = files::last_name(source.path);
+      const bool plain = files::stat_child(parent.get(), entry, link) && !S_ISLNK(link.st_mode);
+      attributes(directory.get(), name, info, plain ? files::xattrs_of(parent.get(), entry) : files::Xattrs{});
+      return;
+    }
+    special(directory.get(), name, info);
+  }
+
+ private:
+  static std::string source_parent(const std::string& path) {
+    const std::string parent = files::parent_of(path);
+    return parent.empty() ? "/" : parent;
+  }
+
+  UniqueFd make(const std::string& path) const {
+    bool made = false;
+    return open_or_make(to_, without_slash(path), placing_.owner, made);
+  }
+
+  /// Where a file goes, and what it is called there.
+  UniqueFd directory_for(const Source& source, std::string& name) const {
+    const std::string& destination = placing_.destination;
+    name = source.name;
+    if (placing_.parents) {
+      const std::string above = files::parent_of(source.path);
+      return make(destination + "/" + above);
+    }
+    if (destination.ends_with('/')) return make(destination);
+    if (UniqueFd there = files::open_in_root(to_, destination, O_RDONLY | O_DIRECTORY)) return there;
+    name = files::last_name(destination);
+    return make(files::parent_of(destination));
+  }
+
+  void tree(const Source& source) {
+    const UniqueFd inside = files::open_in_root(from_, source.path.empty() ? "/" : source.path, O_RDONLY | O_DIRECTORY);
+    if (!inside) throw failed("open " + source.path, errno);
+    const UniqueFd target = make(placing_.parents ? placing_.destination + "/" + source.path : placing_.destination);
+    below(inside.get(), target.get(), "", 0);
+  }
+
+  void unpack(int fd) const {
+    (void)make(placing_.destination);
+    files::Extraction options;
+    if (placing_.owner != std::pair<uid_t, gid_t>{0, 0}) options.owner = placing_.owner;
+    files::extract(fd, to_, without_slash(placing_.destination), options);
+  }
+
+  void below(int from, int to, const std::string& prefix, int depth) {
+    if (depth > depth_max) throw invalid("'" + prefix + "' is nested too deeply");
+    for (const auto& name : files::names_in(from)) {
+      struct stat info {};
+      if (files::stat_child(from, name, info)) entry(from, to, name, info, prefix + name, depth);
+    }
+  }
+
+  void entry(int from, int to, const std::string& name, const struct stat& info, const std::string& path, int depth) {
+    clear_way(to, name, S_ISDIR(info.st_mode));
+    if (S_ISDIR(info.st_mode)) {
+      if (::mkdirat(to, name.c_str(), 0755) != 0 && errno != EEXIST) throw failed("mkdir " + path, errno);
+      const UniqueFd inside = files::open_child(from, name, O_RDONLY | O_DIRECTORY);
+      const UniqueFd target = files::open_child(to, name, O_RDONLY | O_DIRECTORY);
+      if (!inside || !target) throw failed("open " + path, errno);
+      below(inside.get(), target.get(), path + "/", depth + 1);
+    } else if (S_ISREG(info.st_mode)) {
+      if (info.st_nlink > 1 && link_to_earlier(info, to, name)) return;
+      const UniqueFd in = files::open_child(from, name, O_RDONLY | O_NONBLOCK);
+      if (!in) throw failed("open " + path, errno);
+      content(in.get(), to, name);
+    } else if (S_ISLNK(info.st_mode)) {
+      std::string target(static_cast<std::size_t>(info.st_size) + 1, '\0');
+      const ssize_t n = ::readlinkat(from, name.c_str(), target.data(), target.size());
+      if (n < 0) throw failed("read the link " + path, errno);
+      target.resize(static_cast<std::size_t>(n));
+      if (::symlinkat(target.c_str(), to, name.c_str()) != 0) throw failed("create " + path, errno);
+    } else {
+      return special(to, name, info);
+    }
+    attributes(to, name, info, files::xattrs_of(from, name));
+  }
+
+  void special(int to, const std::string& name, const struct stat& info) const {
+    if (S_ISSOCK(info.st_mode)) return;
+    if (::mknodat(to, name.c_str(), info.st_mode, info.st_rdev) != 0) throw failed("create " + name, errno);
+    attributes(to, name, info, {});
+  }
+
+  /// What is in the way goes; a directory takes in what comes into it.
+  static void clear_way(int to, const std::string& name, bool directory) {
+    struct stat old {};
+    if (!files::stat_child(to, name, old)) return;
+    if (S_ISDIR(old.st_mode)) {
+      if (directory) return;
+      throw invalid("failed to copy files: cannot overwrite directory '" + name + "' with a file");
+    }
+    if (::unlinkat(to, name.c_str(), 0) != 0) throw failed("replace " + name, errno);
+  }
+
+  bool link_to_earlier(const struct stat& info, int to, const std::string& name) {
+    auto [first, fresh] = seen_.try_emplace({info.st_dev, info.st_ino}, std::pair<UniqueFd, std::string>(UniqueFd(), name));
+    if (fresh) {
+      first->second.first = UniqueFd(::fcntl(to, F_DUPFD_CLOEXEC, 0));
+      return false;
+    }
+    return ::linkat(first->second.first.get(), first->second.second.c_str(), to, name.c_str(), 0) == 0;
+  }
+
+  static void content(int in, int to, const std::string& name) {
+    const UniqueFd out(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!out) throw failed("create " + name, errno);
+    for (bool kernel = true; kernel;) {
+      const ssize_t n = ::copy_file_range(in, nullptr, out.get(), nullptr, 1U << 30, 0);
+      if (n == 0) return;
+      if (n > 0) continue;
+      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS && errno != EBADF)
+        throw failed("write " + name, errno);
+      kernel = false;
+    }
+    std::vector<char> buffer(256 << 10);
+    for (;;) {
+      const ssize_t n = ::read(in, buffer.data(), buffer.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) throw failed("read " + name, errno);
+      if (n == 0) return;
+      for (ssize_t done = 0; done < n;) {
+        const ssize_t written = ::write(out.get(), buffer.data() + done, static_cast<std::size_t>(n - done));
+        if (written < 0 && errno != EINTR) throw failed("write " + name, errno);
+        done += std::max<ssize_t>(written, 0);
+      }
+    }
+  }
+
+  void attributes(int to, const std::string& name, const struct stat& info, const files::Xattrs& xattrs) const {
+    if (::fchownat(to, name.c_str(), placing_.owner.first, placing_.owner.second, AT_SYMLINK_NOFOLLOW) != 0)
+      throw failed("chown " + name, errno);
+    const mode_t mode = placing_.mode ? *placing_.mode : info.st_mode & (S_ISDIR(info.st_mode) ? 07777 : permission_bits);
+    if (!S_ISLNK(info.st_mode) && ::fchmodat(to, name.c_str(), mode, 0) != 0) throw failed("chmod " + name, errno);
+    files::set_xattrs(to, name, xattrs);
+    const timespec times[] = {info.st_mtim, info.st_mtim};
+    if (::utimensat(to, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) throw failed("set the times of " + name, errno);
+  }
+
+  int from_, to_;
+  const Placing& placing_;
+  std::map<std::pair<dev_t, ino_t>, std::pair<UniqueFd, std::string>> seen_;
+};
+
+bool is_number(const std::string& text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }
+
+} // namespace
+
+void place(int from, int to, const std::vector<Source>& sources, const Placing& placing) {
+  Placer placer(from, to, placing);
+  for (const auto& source : sources) placer.source(source);
+}
+
+bool make_directory(int root, const std::string& path, std::pair<uid_t, gid_t> owner) {
+  bool made = false;
+  (void)open_or_make(root, without_slash(path), owner, made);
+  return made;
+}
+
+std::pair<uid_t, gid_t> chown_owner(int root, const std::string& text) {
+  const bool with_group = text.find(':') != text.npos;
+  try {
+    if (with_group || is_number(text)) return files::find_user(root, with_group ? text : text + ":" + text);
+    return files::find_user(root, text);
+  } catch (const Error&) {
+    const std::string user = text.substr(0, text.find(':'));
+    throw invalid("unable to convert uid/gid chown string to host mapping: can't find uid for user " + user +
+                  ": no such user: " + user);
+  }
+}
+
+} // namespace gantry::build

@@ -1,0 +1,139 @@
+#include "build/copy/sources.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "build/context/ignore.hpp"
+#include "files/open.hpp"
+#include "images/digest.hpp"
+
+namespace gantry::build {
+namespace {
+
+constexpr int depth_max = 1000;
+
+bool has_wildcards(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
+
+std::string relative(const std::string& written) {
+  std::string path = files::clean_path("./" + written.substr(std::min(written.size(), written.find_first_not_of('/'))));
+  if (path == ".." || path.starts_with("../")) throw invalid("forbidden path outside the build context: " + written + " ()");
+  return path == "." ? "" : path;
+}
+
+/// Every path that the components from `at` on match below `prefix`.
+void expand_below(int directory, const std::string& prefix, const std::vector<std::string>& parts, std::size_t at,
+                  std::vector<Source>& found) {
+  for (const auto& name : files::names_in(directory)) {
+    if (!glob_match(parts[at], name)) continue;
+    struct stat info {};
+    if (!files::stat_child(directory, name, info)) continue;
+    const std::string path = prefix + name;
+    if (at + 1 == parts.size()) {
+      found.push_back({path, name, S_ISDIR(info.st_mode)});
+      continue;
+    }
+    if (!S_ISDIR(info.st_mode)) continue;
+    const UniqueFd inside = files::open_child(directory, name, O_RDONLY | O_DIRECTORY);
+    if (inside) expand_below(inside.get(), path + "/", parts, at + 1, found);
+  }
+}
+
+std::vector<std::string> components(const std::string& path) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.size(), path.find('/', at));
+    parts.push_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
+struct TreeHash {
+  images::Sha256 hash{};
+
+  void text(const std::string& value) { hash.update(value + '\0'); }
+
+  void content(int fd, const std::string& path) {
+    std::vector<char> buffer(256 << 10);
+    for (;;) {
+      const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) throw os_error("read " + path, errno);
+      if (n == 0) return;
+      hash.update({buffer.data(), static_cast<std::size_t>(n)});
+    }
+  }
+
+  void entry(int directory, const std::string& name, const std::string& path, int depth) {
+    if (depth > depth_max) throw invalid("'" + path + "' is nested too deeply");
+    struct stat info {};
+    if (!files::stat_child(directory, name, info)) return;
+    text(path);
+    text(std::to_string(info.st_mode));
+    if (S_ISLNK(info.st_mode)) {
+      std::string target(static_cast<std::size_t>(info.st_size) + 1, '\0');
+      const ssize_t n = ::readlinkat(directory, name.c_str(), target.data(), target.size());
+      text(target.substr(0, static_cast<std::size_t>(std::max<ssize_t>(n, 0))));
+    } else if (S_ISREG(info.st_mode)) {
+      text(std::to_string(info.st_size));
+      const UniqueFd fd = files::open_child(directory, name, O_RDONLY | O_NONBLOCK);
+      if (!fd) throw os_error("open " + path, errno);
+      content(fd.get(), path);
+    } else if (S_ISDIR(info.st_mode)) {
+      const UniqueFd inside = files::open_child(directory, name, O_RDONLY | O_DIRECTORY);
+      if (!inside) throw os_error("open " + path, errno);
+      below(inside.get(), path + "/", depth);
+    } else {
+      text(std::to_string(info.st_rdev));
+    }
+  }
+
+  void below(int directory, const std::string& prefix, int depth) {
+    for (const auto& child : files::names_in(directory)) entry(directory, child, prefix + child, depth + 1);
+  }
+};
+
+} // namespace
+
+std::vector<Source> find_sources(int root, const std::string& written, bool context) {
+  const std::string path = relative(written);
+  if (has_wildcards(path)) {
+    std::vector<Source> found;
+    const UniqueFd top = files::open_in_root(root, "/", O_RDONLY | O_DIRECTORY);
+    if (!top) throw os_error("open the build context", errno);
+    expand_below(top.get(), "", components(path), 0, found);
+    if (!found.empty() || context) return found;
+  }
+  const UniqueFd fd = files::open_in_root(root, path.empty() ? "/" : path, O_PATH);
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) {
+    const std::string stat = "stat " + path + ": file does not exist";
+    throw not_found(context ? "file not found in build context or excluded by .dockerignore: " + stat : stat);
+  }
+  return {{path, files::last_name(path), S_ISDIR(info.st_mode)}};
+}
+
+std::string source_hash(int root, const Source& source) {
+  TreeHash tree;
+  const int kind = source.directory ? O_DIRECTORY : O_NONBLOCK;
+  const UniqueFd fd = files::open_in_root(root, source.path.empty() ? "/" : source.path, O_RDONLY | kind);
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) throw os_error("open " + source.path, errno);
+  if (source.directory) {
+    tree.below(fd.get(), "", 0);
+  } else {
+    tree.text(std::to_string(info.st_mode));
+    if (S_ISREG(info.st_mode)) tree.content(fd.get(), source.path);
+  }
+  return (source.directory ? "dir:" : "file:") + images::digest_hex(tree.hash.digest());
+}
+
+std::string sources_hash(int root, const std::vector<Source>& sources) {
+  if (sources.size() == 1) return source_hash(root, sources.front());
+  std::string all;
+  for (const auto& source : sources) all += source.name + "=" + source_hash(root, source) + ",";
+  return "multi:" + images::digest_hex(images::sha256_of(all));
+}
+
+} // namespace gantry::build

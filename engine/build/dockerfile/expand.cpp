@@ -1,0 +1,269 @@
+#include "build/dockerfile/expand.hpp"
+
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace gantry::build {
+namespace {
+
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Words are nested by ${a:-${b:-…}}: a hostile one must not end the stack.
+constexpr int depth_max = 50;
+
+class Expander {
+ public:
+  Expander(std::string_view text, const Lookup& lookup, char escape, bool keep_quotes, int depth)
+      : text_(text), lookup_(lookup), escape_(escape), keep_quotes_(keep_quotes), depth_(depth) {
+    if (depth > depth_max) throw invalid("substitutions are nested too deeply");
+  }
+
+  /// Up to `stop` (0: the end), which stays.
+  std::string run(char stop) {
+    std::string out;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (stop != 0 && c == stop) return out;
+      if (!keep_quotes_ && c == '\'') {
+        single_quoted(out);
+      } else if (!keep_quotes_ && c == '"') {
+        double_quoted(out);
+      } else if (c == '$') {
+        out += dollar();
+      } else if (c == escape_) {
+        escaped(out);
+      } else {
+        out += c;
+        ++at_;
+      }
+    }
+    if (stop != 0) throw invalid("syntax error: missing '}'");
+    return out;
+  }
+
+ private:
+  void escaped(std::string& out) {
+    ++at_;
+    if (at_ >= text_.size()) return;
+    const char c = text_[at_];
+    if (keep_quotes_ && c != '$' && c != escape_) out += escape_;
+    out += c;
+    ++at_;
+  }
+
+  void single_quoted(std::string& out) {
+    const std::size_t end = text_.find('\'', at_ + 1);
+    if (end == text_.npos) throw invalid("unexpected end of statement while looking for matching single-quote");
+    out += text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
+  }
+
+  void double_quoted(std::string& out) {
+    for (++at_; at_ < text_.size();) {
+      const char c = text_[at_];
+      if (c == '"') {
+        ++at_;
+        return;
+      }
+      if (c == '$') {
+        out += dollar();
+      } else if (c == escape_ && at_ + 1 < text_.size()) {
+        const char next = text_[at_ + 1];
+        if (next != '"' && next != '$' && next != escape_) out += c;
+        out += next;
+        at_ += 2;
+      } else {
+        out += c;
+        ++at_;
+      }
+    }
+    throw invalid("unexpected end of statement while looking for matching double-quote");
+  }
+
+  std::string value_of(const std::string& name) const { return lookup_(name).value_or(""); }
+
+  std::string name() {
+    if (at_ >= text_.size()) return {};
+    if (!is_name_start(text_[at_])) {
+      const char c = text_[at_];
+      if (is_digit(c)) {
+        std::string digits;
+        while (at_ < text_.size() && is_digit(text_[at_])) digits += text_[at_++];
+        return digits;
+      }
+      if (std::string_view("@*#?-$!").find(c) == std::string_view::npos) return {};
+      ++at_;
+      return std::string(1, c);
+    }
+    const std::size_t from = at_;
+    while (at_ < text_.size() && (is_name_start(text_[at_]) || is_digit(text_[at_]))) ++at_;
+    return std::string(text_.substr(from, at_ - from));
+  }
+
+  std::string dollar() {
+    ++at_;
+    if (at_ < text_.size() && text_[at_] == '{') {
+      ++at_;
+      return braces();
+    }
+    const std::string variable = name();
+    return variable.empty() ? "$" : value_of(variable);
+  }
+
+  /// Behind "${".
+  std::string braces() {
+    if (at_ < text_.size() && text_[at_] == '}') throw invalid("syntax error: bad substitution");
+    const std::string variable = name();
+    if (variable.empty()) throw invalid("syntax error: bad substitution");
+    if (at_ >= text_.size()) throw invalid("missing ':' in substitution");
+    const char c = text_[at_++];
+    if (c == '}') return value_of(variable);
+    if (c == ':') {
+      if (at_ >= text_.size()) throw invalid("syntax error: missing '}'");
+      return conditional(variable, text_[at_++], true);
+    }
+    if (c == '-' || c == '+' || c == '?') return conditional(variable, c, false);
+    if (c == '#' || c == '%') return without(variable, c);
+    if (c == '/') return replaced(variable);
+    throw invalid(std::string("unsupported modifier (") + c + ") in substitution");
+  }
+
+  std::string word(char stop) {
+    Expander inner(text_.substr(at_), lookup_, escape_, keep_quotes_, depth_ + 1);
+    std::string out = inner.run(stop);
+    at_ += inner.at_;
+    return out;
+  }
+
+  std::string last_word() {
+    std::string out = word('}');
+    ++at_;
+    return out;
+  }
+
+  std::string conditional(const std::string& variable, char op, bool also_empty) {
+    const std::string other = last_word();
+    const auto value = lookup_(variable);
+    const bool given = value && (!also_empty || !value->empty());
+    if (op == '-') return given ? *value : other;
+    if (op == '+') return given ? other : "";
+    if (op != '?') throw invalid(std::string("unsupported modifier (:") + op + ") in substitution");
+    if (given) return *value;
+    const std::string why = also_empty ? "not allowed to be empty" : "not allowed to be unset";
+    throw invalid(variable + ": " + (other.empty() ? why : other));
+  }
+
+  std::string without(const std::string& variable, char side) {
+    const bool longest = at_ < text_.size() && text_[at_] == side;
+    if (longest) ++at_;
+    const std::string pattern = last_word();
+    const std::string value = value_of(variable);
+    for (std::size_t n = 0; n <= value.size(); ++n) {
+      const std::size_t cut = longest ? value.size() - n : n;
+      const std::string_view part =
+          side == '#' ? std::string_view(value).substr(0, cut) : std::string_view(value).substr(value.size() - cut);
+      if (shell_match(pattern, part)) return side == '#' ? value.substr(cut) : value.substr(0, value.size() - cut);
+    }
+    return value;
+  }
+
+  std::string replaced(const std::string& variable) {
+    const bool all = at_ < text_.size() && text_[at_] == '/';
+    if (all) ++at_;
+    const std::string pattern = word('/');
+    ++at_;
+    const std::string by = last_word();
+    const std::string value = value_of(variable);
+    std::string out;
+    bool done = false;
+    for (std::size_t at = 0; at < value.size();) {
+      std::size_t match = 0;
+      for (std::size_t n = value.size() - at; n > 0 && match == 0 && (all || !done); --n)
+        if (shell_match(pattern, std::string_view(value).substr(at, n))) match = n;
+      out += match != 0 ? by : std::string(1, value[at]);
+      at += match != 0 ? match : 1;
+      done = done || match != 0;
+    }
+    return out;
+  }
+
+  std::string_view text_;
+  const Lookup& lookup_;
+  char escape_;
+  bool keep_quotes_;
+  int depth_;
+  std::size_t at_ = 0;
+};
+
+/// Whether a bracket expression at pattern[at] == '[' holds c; moves `at` behind it.
+bool in_set(std::string_view pattern, std::size_t& at, char c) {
+  std::size_t i = at + 1;
+  const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
+  if (negated) ++i;
+  bool found = false;
+  for (bool first = true; i < pattern.size() && (first || pattern[i] != ']'); ++i, first = false) {
+    if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
+      found = found || (pattern[i] <= c && c <= pattern[i + 2]);
+      i += 2;
+    } else {
+      found = found || pattern[i] == c;
+    }
+  }
+  at = i + 1;
+  return found != negated;
+}
+
+} // namespace
+
+bool shell_match(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = pattern.npos, resume = 0;
+  while (t < text.size()) {
+    std::size_t next = p + 1;
+    bool same = false;
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+      continue;
+    }
+    if (p < pattern.size()) {
+      if (pattern[p] == '?') {
+        same = true;
+      } else if (pattern[p] == '[' && pattern.find(']', p + 2) != pattern.npos) {
+        next = p;
+        same = in_set(pattern, next, text[t]);
+      } else if (pattern[p] == '\\' && p + 1 < pattern.size()) {
+        same = pattern[p + 1] == text[t];
+        next = p + 2;
+      } else {
+        same = pattern[p] == text[t];
+      }
+    }
+    if (same) {
+      p = next;
+      ++t;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+std::string expand(const std::string& word, const Lookup& lookup, char escape) {
+  try {
+    return Expander(word, lookup, escape, false, 0).run(0);
+  } catch (const Error& e) {
+    throw invalid("failed to process \"" + word + "\": " + e.what());
+  }
+}
+
+std::string expand_heredoc(const std::string& text, const Lookup& lookup, char escape) {
+  return Expander(text, lookup, escape, true, 0).run(0);
+}
+
+} // namespace gantry::build

@@ -1,0 +1,163 @@
+#include "build/layers.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/failpoint.hpp"
+#include "base/file.hpp"
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "containers/snapshot_view.hpp"
+#include "files/open.hpp"
+#include "images/digest.hpp"
+#include "images/uncancelled_call.hpp"
+
+namespace gantry::build {
+namespace {
+
+/// A tar without an entry is zeros.
+bool is_empty_tar(int fd) {
+  char header[512];
+  const ssize_t n = ::pread(fd, header, sizeof header, 0);
+  if (n < 0) throw os_error("read the layer", errno);
+  return n == 0 || header[0] == '\0';
+}
+
+/// A snapshot to look at, gone afterwards.
+class View {
+ public:
+  View(StorageDriver& storage, const std::string& parent) : storage_(storage), key_("build-view-" + random_id().substr(0, 16)) {
+    images::UncancelledCall call;
+    storage_.view(call, key_, parent);
+  }
+  ~View() {
+    try {
+      images::UncancelledCall call;
+      storage_.remove(call, key_);
+    } catch (const std::exception& e) {
+      log::warn("remove snapshot " + key_ + ": " + e.what());
+    }
+  }
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+  const std::string& key() const { return key_; }
+
+ private:
+  StorageDriver& storage_;
+  std::string key_;
+};
+
+/// What the runtime mounts on in every container; what is inside comes before what it is in.
+constexpr const char* mount_points[] = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc", "/.dockerenv", "/proc",
+                                        "/sys",       "/dev"};
+
+UniqueFd open_root(const std::string& directory) { return open_file(directory, O_RDONLY | O_DIRECTORY); }
+
+} // namespace
+
+Layers::Layers(const state::Paths& paths, StorageDriver& storage, images::ImageStore& store)
+    : storage_(storage), store_(store), scratch_(paths) {}
+
+void Layers::hold(const std::vector<std::string>& diff_ids) {
+  leases_.push_back(std::make_unique<images::ImageStore::Lease>(store_, images::chain_ids(diff_ids)));
+}
+
+std::optional<NewLayer> Layers::take(const State& state, const std::string& key) {
+  auto snapshot = std::make_unique<images::ActiveSnapshot>(storage_, key);
+  images::UncancelledCall call;
+  images::ReceivedFile file;
+  file.path = scratch_.new_path();
+  const UniqueFd out = open_file(file.path, O_RDWR | O_CREAT | O_EXCL, 0600);
+  const AppliedLayer made = storage_.diff(call, key, out.get());
+  if (is_empty_tar(out.get())) return {};
+  struct stat info {};
+  if (::fstat(out.get(), &info) != 0) throw os_error("look at the layer", errno);
+  file.digest = made.diff_id;
+  file.size = static_cast<std::uint64_t>(info.st_size);
+  auto diff_ids = state.diff_ids;
+  diff_ids.push_back(made.diff_id);
+  hold(diff_ids);
+  std::vector<images::UnpackedLayer> layers;
+  layers.push_back(
+      {{images::chain_ids(diff_ids).back(), state.top_layer(), made.diff_id, file}, std::move(snapshot), made.bytes});
+  failpoint("build.before_layer");
+  store_.publish(layers, {});
+  failpoint("build.after_layer");
+  return NewLayer{made.diff_id, made.bytes};
+}
+
+void Layers::drop_mount_points(const std::string& key) {
+  images::UncancelledCall call;
+  std::vector<std::string> added;
+  for (const auto& change : storage_.changes(call, key))
+    if (change.kind == ChangeKind::added &&
+        std::find(std::begin(mount_points), std::end(mount_points), change.path) != std::end(mount_points))
+      added.push_back(change.path);
+  if (added.empty()) return;
+  const std::string place = new_directory();
+  containers::with_snapshots(storage_, {{key, place}}, [&] {
+    const UniqueFd root = open_root(place);
+    for (const std::string path : mount_points) {
+      if (std::find(added.begin(), added.end(), path) == added.end()) continue;
+      const UniqueFd parent =
+          files::open_in_root(root.get(), files::parent_of(path).empty() ? "/" : files::parent_of(path), O_RDONLY | O_DIRECTORY);
+      const std::string name = files::last_name(path);
+      struct stat info {};
+      if (!parent || !files::stat_child(parent.get(), name, info)) continue;
+      // A directory that is not empty stays.
+      if (S_ISDIR(info.st_mode)) (void)::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR);
+      if (S_ISREG(info.st_mode) && info.st_size == 0) (void)::unlinkat(parent.get(), name.c_str(), 0);
+    }
+  });
+}
+
+std::optional<NewLayer> Layers::change(const State& state, const State* source,
+                                       const std::function<void(int root, int from)>& f) {
+  const std::string key = "build-" + random_id().substr(0, 16);
+  images::UncancelledCall call;
+  storage_.prepare(call, key, state.top_layer(), {});
+  try {
+    std::vector<containers::SnapshotPlace> places = {{key, new_directory()}};
+    std::optional<View> view;
+    const std::string from = source != nullptr ? new_directory() : "";
+    if (source != nullptr && !source->diff_ids.empty()) {
+      view.emplace(storage_, source->top_layer());
+      places.push_back({view->key(), from});
+    }
+    // The driver itself is only called outside: it compares mounts of its own namespace.
+    containers::with_snapshots(storage_, places, [&] {
+      const UniqueFd root = open_root(places.front().directory);
+      const UniqueFd other = from.empty() ? UniqueFd() : open_root(from);
+      f(root.get(), other.get());
+    });
+  } catch (...) {
+    const images::ActiveSnapshot goes(storage_, key);
+    throw;
+  }
+  return take(state, key);
+}
+
+std::string Layers::new_directory() {
+  std::string path = scratch_.new_path();
+  make_directories(path, 0700);
+  return path;
+}
+
+void Layers::look(const State& state, const std::function<void(int root)>& f) {
+  const std::string place = new_directory();
+  if (state.diff_ids.empty()) {
+    const UniqueFd root = open_root(place);
+    return f(root.get());
+  }
+  const View view(storage_, state.top_layer());
+  containers::with_snapshots(storage_, {{view.key(), place}}, [&] {
+    const UniqueFd root = open_root(place);
+    f(root.get());
+  });
+}
+
+} // namespace gantry::build

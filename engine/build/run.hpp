@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "build/build_service.hpp"
+#include "build/state.hpp"
+#include "images/image_service.hpp"
+
+namespace gantry::build {
+
+/// A program that ended with another status than 0.
+class StepFailed : public Error {
+ public:
+  StepFailed(std::int64_t code, const std::string& message) : Error(Code::unknown, message), code_(code) {}
+  std::int64_t exit_code() const { return code_; }
+
+ private:
+  std::int64_t code_;
+};
+
+struct RunStep {
+  containers::StringList command;
+  containers::StringList env; ///< of the image, and arguments
+  std::string network_mode;
+  std::vector<std::string> binds;
+};
+
+/// One container of a RUN: made by the constructor, removed by `remove` or left behind for its user to look at.
+class RunContainer {
+ public:
+  RunContainer(Collaborators&, const BuildRequest&, const State&, const std::string& image, const RunStep&);
+  RunContainer(const RunContainer&) = delete;
+  RunContainer& operator=(const RunContainer&) = delete;
+
+  const std::string& id() const { return id_; }
+  /// Runs it to its end and tells its output. StepFailed for a status that is not 0; a cancel kills and removes it.
+  void run(const images::Progress&, registry::Cancel&);
+  void remove();
+
+ private:
+  void pass_on(int socket, const images::Progress&, registry::Cancel&);
+
+  Collaborators& with_;
+  std::string id_, shown_;
+};
+
+} // namespace gantry::build

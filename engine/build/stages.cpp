@@ -1,0 +1,80 @@
+#include "build/stages.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.hpp"
+#include "build/dockerfile/words.hpp"
+
+namespace gantry::build {
+namespace {
+
+int as_number(const std::string& text) {
+  int number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : -1;
+}
+
+void mark(Stages& all, std::size_t index) {
+  if (all.needed[index]) return;
+  all.needed[index] = true;
+  const Stage& stage = all.stages[index];
+  // A base with variables may turn out to be any of them.
+  if (const int base = all.find(stage.base, index, false); base >= 0) mark(all, static_cast<std::size_t>(base));
+  if (stage.base.find('$') != std::string::npos)
+    for (std::size_t i = 0; i < index; ++i) mark(all, i);
+  for (const auto& i : stage.instructions) {
+    if (i.keyword != "COPY" || !has_flag(i, "from")) continue;
+    const std::string from = flag_value(i, "from");
+    if (from.find('$') != std::string::npos)
+      for (std::size_t at = 0; at < index; ++at) mark(all, at);
+    if (const int other = all.find(from, index, true); other >= 0) mark(all, static_cast<std::size_t>(other));
+  }
+}
+
+Instruction label_of(const std::string& key, const std::string& value) {
+  Instruction i;
+  i.keyword = "LABEL";
+  i.original = "LABEL " + key + "=" + value;
+  const auto quoted = [](const std::string& text) {
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\"'\"'") : std::string(1, c);
+    return out + "'";
+  };
+  i.words = {quoted(key) + "=" + quoted(value)};
+  return i;
+}
+
+} // namespace
+
+int Stages::find(const std::string& name, std::size_t before, bool numbers) const {
+  const std::string wanted = lower(name);
+  for (std::size_t i = before; i-- > 0;)
+    if (!stages[i].name.empty() && stages[i].name == wanted) return static_cast<int>(i);
+  const int number = numbers ? as_number(name) : -1;
+  return number >= 0 && static_cast<std::size_t>(number) < before ? number : -1;
+}
+
+Stages cut_stages(const Dockerfile& file, const BuildRequest& request) {
+  Stages all;
+  for (const auto& i : file.instructions) {
+    if (i.keyword == "FROM") {
+      all.stages.push_back({i, i.words.front(), i.words.size() == 3 ? lower(i.words[2]) : "", {}});
+    } else if (all.stages.empty()) {
+      all.global_args.push_back(i);
+    } else {
+      all.stages.back().instructions.push_back(i);
+    }
+  }
+  if (!request.target.empty()) {
+    const int target = all.find(request.target, all.stages.size(), true);
+    if (target < 0) throw invalid("failed to reach build target " + request.target + " in Dockerfile");
+    all.stages.resize(static_cast<std::size_t>(target) + 1);
+  }
+  for (const auto& [key, value] : request.labels) all.stages.back().instructions.push_back(label_of(key, value));
+  all.needed.assign(all.stages.size(), false);
+  mark(all, all.stages.size() - 1);
+  return all;
+}
+
+} // namespace gantry::build

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "build/dockerfile/dockerfile.hpp"
+#include "build/request.hpp"
+
+namespace gantry::build {
+
+struct Stage {
+  Instruction from;
+  std::string base; ///< as written, before variables
+  std::string name; ///< lower case; empty: none
+  std::vector<Instruction> instructions;
+};
+
+/// A Dockerfile cut at its FROMs.
+struct Stages {
+  std::vector<Instruction> global_args; ///< before the first FROM
+  std::vector<Stage> stages;            ///< up to the target
+  std::vector<bool> needed;             ///< for the target
+  /// The stage before `before` with this name (any case), or this number when `numbers`; -1: none.
+  int find(const std::string& name, std::size_t before, bool numbers) const;
+};
+
+/// invalid when there is no stage of that name. The client's labels become the last instructions.
+Stages cut_stages(const Dockerfile&, const BuildRequest&);
+
+} // namespace gantry::build

@@ -1,0 +1,83 @@
+#include "build/variables.hpp"
+
+#include <array>
+
+#include "images/image_config.hpp"
+
+namespace gantry::build {
+
+bool is_predefined(const std::string& name) {
+  static const std::set<std::string> names = {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY",
+                                              "ftp_proxy",  "NO_PROXY",   "no_proxy",    "ALL_PROXY",   "all_proxy"};
+  return names.contains(name);
+}
+
+std::optional<std::string> env_value(const std::vector<std::string>& env, const std::string& name) {
+  for (const auto& entry : env)
+    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) return entry.substr(name.size() + 1);
+  return {};
+}
+
+Variables::Variables(Args passed) : passed_(std::move(passed)) {
+  const std::string architecture = images::host_architecture();
+  for (const std::string side : {"TARGET", "BUILD"}) {
+    global_[side + "PLATFORM"] = "linux/" + architecture;
+    global_[side + "OS"] = "linux";
+    global_[side + "ARCH"] = architecture;
+    global_[side + "VARIANT"] = "";
+  }
+}
+
+void Variables::declare_global(const std::string& name, std::optional<std::string> value) {
+  mentioned_.insert(name);
+  global_[name] = std::move(value);
+}
+
+void Variables::declare(const std::string& name, std::optional<std::string> value) {
+  mentioned_.insert(name);
+  declared_[name] = std::move(value);
+}
+
+void Variables::begin_stage(Args inherited) { declared_ = std::move(inherited); }
+
+std::optional<std::string> Variables::global(const std::string& name) const {
+  const auto at = global_.find(name);
+  if (at == global_.end()) return {};
+  const auto passed = passed_.find(name);
+  return passed != passed_.end() && passed->second ? passed->second : at->second;
+}
+
+std::optional<std::string> Variables::argument(const std::string& name) const {
+  const auto passed = passed_.find(name);
+  if (passed != passed_.end() && passed->second) return passed->second;
+  const auto at = declared_.find(name);
+  if (at != declared_.end() && at->second) return at->second;
+  return global(name);
+}
+
+std::optional<std::string> Variables::value(const std::string& name, const std::vector<std::string>& env) const {
+  if (auto found = env_value(env, name)) return found;
+  if (!declared_.contains(name) && !(is_predefined(name) && passed_.contains(name))) return {};
+  return argument(name);
+}
+
+std::vector<std::string> Variables::for_run(const std::vector<std::string>& env, bool for_key) const {
+  std::map<std::string, std::string> all;
+  for (const auto& [name, ignored] : declared_)
+    if (auto value = argument(name)) all[name] = *value;
+  for (const auto& [name, value] : passed_)
+    if (!for_key && value && is_predefined(name)) all[name] = *value;
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : all)
+    if (!env_value(env, name)) lines.push_back(name + "=" + value);
+  return lines;
+}
+
+std::vector<std::string> Variables::unused() const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : passed_)
+    if (!mentioned_.contains(name) && !is_predefined(name)) names.push_back(name);
+  return names;
+}
+
+} // namespace gantry::build

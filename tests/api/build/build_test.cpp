@@ -1,0 +1,164 @@
+// POST /build and what belongs to it over HTTP: the stream, the cache, cancels and limits.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/json.hpp"
+#include "support/api_test.hpp"
+#include "support/rootfs.hpp"
+#include "unit/images/archive_builder.hpp"
+
+namespace gantry::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class BuildApi : public ApiTest {
+ protected:
+  void SetUp() override {
+    if (auto why = need_busybox(); !why.empty()) GTEST_SKIP() << why;
+    ApiTest::SetUp();
+    if (!IsSkipped()) import_busybox(daemon());
+  }
+
+  HttpReply build(const std::string& dockerfile, const std::string& query = "", const std::string& file = "x",
+                  Compression compression = Compression::none) {
+    return client().request("POST", "/v1.41/build?networkmode=none" + query, {{"Content-Type", "application/x-tar"}},
+                            TarBuilder(compression).file("Dockerfile", dockerfile).file("a", file).finish());
+  }
+  Json get(const std::string& target) { return Json::parse(client().get(target).body); }
+  static std::vector<Json> messages(const std::string& body) {
+    std::vector<Json> all;
+    std::istringstream lines(body);
+    for (std::string line; std::getline(lines, line);)
+      if (line.size() > 1) all.push_back(Json::parse(line));
+    return all;
+  }
+};
+
+TEST_F(BuildApi, tells_the_classic_builders_story) {
+  const auto reply = build("FROM busybox\nRUN echo out; echo err >&2\n", "&t=one&t=two:2");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.header("content-type"), "application/json");
+  const auto all = messages(reply.body);
+  const auto text = [&](std::size_t i) { return all.at(i).value("stream", ""); };
+  EXPECT_EQ(text(0), "Step 1/2 : FROM busybox");
+  EXPECT_EQ(text(1), "\n");
+  EXPECT_THAT(text(2), ::testing::MatchesRegex(" ---> [0-9a-f]{12}\n"));
+  EXPECT_EQ(text(3), "Step 2/2 : RUN echo out; echo err >&2");
+  EXPECT_THAT(text(5), ::testing::MatchesRegex(" ---> Running in [0-9a-f]{12}\n"));
+  EXPECT_EQ(text(6), "out\n");
+  EXPECT_EQ(text(7),
+            "\x1b[91m"
+            "err\n\x1b[0m");
+  EXPECT_THAT(text(8), ::testing::MatchesRegex("Removing intermediate container [0-9a-f]{12}\n"));
+  const std::string id = all.at(10).at("aux").at("ID");
+  EXPECT_EQ(text(11), "Successfully built " + id.substr(7, 12) + "\n");
+  EXPECT_EQ(text(12), "Successfully tagged one:latest\n");
+  EXPECT_EQ(text(13), "Successfully tagged two:2\n");
+  EXPECT_EQ(get("/images/two:2/json")["Id"], id);
+}
+
+TEST_F(BuildApi, a_failing_step_tells_its_code_and_leaves_its_container) {
+  const auto all = messages(build("FROM busybox\nRUN exit 3\n").body);
+  EXPECT_EQ(all.back()["errorDetail"]["code"], 3);
+  EXPECT_EQ(all.back()["error"], "The command '/bin/sh -c exit 3' returned a non-zero code: 3");
+  const Json containers = get("/containers/json?all=1");
+  ASSERT_EQ(containers.size(), 1U);
+  EXPECT_EQ(client().del("/containers/" + containers[0]["Id"].get<std::string>()).status, 204);
+}
+
+TEST_F(BuildApi, quiet_gives_the_id_only) {
+  EXPECT_THAT(build("FROM busybox\nRUN echo no\n", "&q=1").body,
+              ::testing::MatchesRegex("\\{\"stream\":\"sha256:[0-9a-f]{64}\\\\n\"\\}\r\n"));
+}
+
+TEST_F(BuildApi, the_same_again_comes_from_the_cache) {
+  const std::string dockerfile = "FROM busybox\nARG V=1\nCOPY a /a\nRUN echo $V > /v\nCMD x\n";
+  const auto first = messages(build(dockerfile).body), second = messages(build(dockerfile).body);
+  EXPECT_EQ(first.back(), second.back());
+  EXPECT_THAT(build(dockerfile).body, Not(HasSubstr("Running in")));
+  EXPECT_THAT(build(dockerfile, "&nocache=1").body, Not(HasSubstr("Using cache")));
+  EXPECT_THAT(build(dockerfile, "&buildargs=%7B%22V%22%3A%222%22%7D").body, HasSubstr("Running in"));
+  const auto changed = build(dockerfile, "", "y").body;
+  EXPECT_THAT(changed, HasSubstr("Using cache"));
+  EXPECT_THAT(changed, HasSubstr("Running in"));
+}
+
+TEST_F(BuildApi, the_cache_outlives_the_daemon_and_the_image) {
+  const std::string dockerfile = "FROM busybox\nRUN echo 1 > /v\n";
+  build(dockerfile, "&t=gone");
+  EXPECT_EQ(client().del("/images/gone").status, 200);
+  daemon().kill();
+  daemon().start();
+  client().disconnect();
+  EXPECT_THAT(build(dockerfile, "&t=back").body, HasSubstr("Using cache"));
+  EXPECT_EQ(client().get("/images/back/json").status, 200);
+}
+
+TEST_F(BuildApi, prune_forgets_and_disk_usage_counts) {
+  build("FROM busybox\nRUN echo 12345 > /v\n", "&t=x");
+  EXPECT_EQ(client().del("/images/x").status, 200);
+  const Json usage = get("/v1.44/system/df");
+  ASSERT_EQ(usage["BuildCache"].size(), 1U);
+  EXPECT_EQ(usage["BuildCache"][0]["Size"], 6);
+  EXPECT_EQ(usage["BuildCache"][0]["Shared"], false);
+  const Json pruned = Json::parse(client().post("/build/prune").body);
+  EXPECT_EQ(pruned["CachesDeleted"].size(), 1U);
+  EXPECT_EQ(pruned["SpaceReclaimed"], 6);
+  EXPECT_EQ(Json::parse(client().post("/build/prune").body)["CachesDeleted"], nullptr);
+  EXPECT_THAT(build("FROM busybox\nRUN echo 12345 > /v\n").body, Not(HasSubstr("Using cache")));
+}
+
+TEST_F(BuildApi, a_context_may_be_packed) {
+  for (const auto compression : {Compression::gzip, Compression::bzip2, Compression::xz, Compression::zstd})
+    EXPECT_THAT(build("FROM busybox\nCOPY a /a\n", "", "x", compression).body, HasSubstr("Successfully built"));
+}
+
+TEST_F(BuildApi, what_is_wrong_with_the_request_is_an_error_status) {
+  const auto message = [](const HttpReply& reply) { return Json::parse(reply.body).value("message", ""); };
+  EXPECT_EQ(build("FROM busybox\nFOO\n").status, 400);
+  EXPECT_EQ(message(build("FROM busybox\nFOO\n")), "dockerfile parse error line 2: unknown instruction: FOO");
+  EXPECT_EQ(message(build("FROM busybox\n", "&squash=1")), "squash is only supported with experimental mode");
+  EXPECT_EQ(message(build("FROM busybox\n", "&t=FOO")), "invalid reference format: repository name must be lowercase");
+  EXPECT_EQ(message(build("FROM busybox\n", "&buildargs=x")),
+            "error reading build args: invalid character 'x' looking for beginning of value");
+  EXPECT_EQ(build("FROM busybox\n", "&version=2").status, 501);
+  EXPECT_EQ(message(build("FROM busybox\n", "&version=3")), "invalid version \"3\"");
+  EXPECT_EQ(client().request("POST", "/build", {}, "this is no tar at all").status, 400);
+}
+
+TEST_F(BuildApi, a_client_that_leaves_ends_its_build) {
+  HttpClient other = connect();
+  other.send_request("POST", "/build?networkmode=none", {{"Content-Type", "application/x-tar"}},
+                     TarBuilder().file("Dockerfile", "FROM busybox\nRUN echo begun; sleep 1000\n").finish());
+  ASSERT_EQ(other.read_head().status, 200);
+  std::string text;
+  while (text.find("begun\\n") == std::string::npos) text += other.read_chunk();
+  EXPECT_EQ(get("/containers/json").size(), 1U);
+  other.disconnect();
+  EXPECT_TRUE(eventually([&] { return client().get("/containers/json?all=1").body == "[]\n"; }));
+}
+
+TEST_F(BuildApi, nothing_of_a_build_stays_on_disk_but_its_layers) {
+  build("FROM busybox\nCOPY a /a\nRUN false\n", "&forcerm=1");
+  EXPECT_TRUE(std::filesystem::is_empty(daemon().data_root() + "/content/ingest"));
+  EXPECT_EQ(client().get("/containers/json?all=1").body, "[]\n");
+  const Json images = get("/images/json?all=1");
+  for (const Json& image : images) EXPECT_NE(image["RepoTags"], Json::array()) << image;
+}
+
+TEST_F(BuildApi, builds_run_side_by_side) {
+  HttpClient other = connect();
+  other.send_request("POST", "/build?networkmode=none&t=slow", {{"Content-Type", "application/x-tar"}},
+                     TarBuilder().file("Dockerfile", "FROM busybox\nRUN echo begun; sleep 1\n").finish());
+  ASSERT_EQ(other.read_head().status, 200);
+  EXPECT_THAT(build("FROM busybox\nRUN true\n", "&t=quick").body, HasSubstr("Successfully tagged quick:latest"));
+  std::string text;
+  for (std::string chunk = other.read_chunk(); !chunk.empty(); chunk = other.read_chunk()) text += chunk;
+  EXPECT_THAT(text, HasSubstr("Successfully tagged slow:latest"));
+}
+
+} // namespace
+} // namespace gantry::test
