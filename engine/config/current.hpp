@@ -28,6 +28,7 @@ class Current {
     next.registry_mirrors = fresh.registry_mirrors;
     next.insecure_registries = fresh.insecure_registries;
     next.registry_cert_dirs = fresh.registry_cert_dirs;
+    next.max_concurrent_downloads = fresh.max_concurrent_downloads;
     next.max_concurrent_uploads = fresh.max_concurrent_uploads;
     next.max_download_attempts = fresh.max_download_attempts;
     std::lock_guard lock(guard_);

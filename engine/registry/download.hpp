@@ -26,7 +26,8 @@ using BlobFetch = std::function<void(std::uint64_t offset, const BlobSink&, Canc
 /// How many things happen at once, engine-wide.
 class Slots {
  public:
-  explicit Slots(std::int64_t count) : free_(count) {}
+  /// `count` is asked whenever somebody waits: a larger number counts from the next slot that is given back.
+  explicit Slots(std::function<std::int64_t()> count) : count_(std::move(count)) {}
   class Slot {
    public:
     explicit Slot(Slots& slots) : slots_(slots) {}
@@ -43,7 +44,8 @@ class Slots {
  private:
   std::mutex guard_;
   std::condition_variable freed_;
-  std::int64_t free_;
+  const std::function<std::int64_t()> count_;
+  std::int64_t taken_ = 0;
 };
 
 /// Thrown at a reader whose bytes turned out to be damaged: what it read before is worth nothing, the blob begins again.
@@ -125,7 +127,7 @@ using DownloadPtr = std::shared_ptr<Download>;
 /// The downloads of the engine: one per digest.
 class Downloads {
  public:
-  Downloads(const state::Paths& paths, std::int64_t at_once) : paths_(paths), slots_(at_once) {}
+  Downloads(const state::Paths& paths, std::function<std::int64_t()> at_once) : paths_(paths), slots_(std::move(at_once)) {}
 
   struct Joined {
     DownloadPtr download;

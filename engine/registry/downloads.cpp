@@ -14,9 +14,9 @@ namespace fs = std::filesystem;
 Slots::Slot::~Slot() {
   {
     std::lock_guard lock(slots_.guard_);
-    ++slots_.free_;
+    --slots_.taken_;
   }
-  slots_.freed_.notify_one();
+  slots_.freed_.notify_all(); // there may be more of them than before
 }
 
 std::unique_ptr<Slots::Slot> Slots::take(Cancel& cancel) {
@@ -25,9 +25,9 @@ std::unique_ptr<Slots::Slot> Slots::take(Cancel& cancel) {
     freed_.notify_all();
   });
   std::unique_lock lock(guard_);
-  freed_.wait(lock, [&] { return free_ > 0 || cancel.is_set(); });
+  freed_.wait(lock, [&] { return taken_ < count_() || cancel.is_set(); });
   cancel.check();
-  --free_;
+  ++taken_;
   return std::make_unique<Slot>(*this);
 }
 

@@ -7,7 +7,10 @@ namespace gantry::registry {
 
 RegistryService::RegistryService(const state::Paths& paths, state::Database& database, images::ImageService& images,
                                  events::Bus& events, std::function<Settings()> settings)
-    : impl_(new Impl{paths, database, images, events, settings, {paths, settings().max_downloads}, {}, Slots(2)}) {}
+    : impl_(new Impl{
+          paths, database, images, events, settings, {paths, [settings] { return settings().max_downloads; }}, {}, Slots([] {
+            return 2;
+          })}) {}
 
 RegistryService::~RegistryService() = default;
 

@@ -283,6 +283,11 @@ TEST_F(Copy, commit_makes_an_image_of_what_has_changed) {
   out({"create", "--name", "same", "--network", "none", "busybox"});
   out({"commit", "same", "made:4"});
   EXPECT_EQ(out({"image", "inspect", "-f", "{{len .RootFS.Layers}}", "made:4"}), "1\n");
+  // Neither do the mount points that a start makes.
+  out({"run", "--name", "ran", "--network", "none", "busybox", "true"});
+  EXPECT_EQ(out({"diff", "ran"}), "");
+  out({"commit", "ran", "made:5"});
+  EXPECT_EQ(out({"image", "inspect", "-f", "{{len .RootFS.Layers}}", "made:5"}), "1\n");
   EXPECT_EQ(refused({"commit", "nobody"}), "Error response from daemon: No such container: nobody\n");
   EXPECT_THAT(refused({"commit", "-c", "FOO x", "box"}), HasSubstr("is not a valid change command"));
 }

@@ -56,9 +56,9 @@ Text read_database(int root, const char* path) {
   return text;
 }
 
-/// Decimal number of at most ten digits.
+/// Decimal number of at most 18 digits: what no id can be is a number all the same.
 bool parse_number(Text text, std::uint64_t& value) {
-  if (text.empty() || text.size > 10) return false;
+  if (text.empty() || text.size > 18) return false;
   value = 0;
   for (std::size_t i = 0; i < text.size; ++i) {
     if (text.data[i] < '0' || text.data[i] > '9') return false;

@@ -200,6 +200,29 @@ TEST_F(Pull, a_cancelled_one_leaves_what_the_next_one_goes_on_with) {
   EXPECT_EQ(files_in(paths.partials()), 0u);
 }
 
+TEST_F(Pull, a_changed_number_of_downloads_counts_without_a_restart) {
+  server.put_archive(docker_archive({layer_tar("one"), layer_tar("two"), layer_tar("three")}, {"x:1"}), "x:1");
+  FaultProxy proxy(server.port());
+  const auto manifest = Json::parse(server.get("x/manifests/1", accepted));
+  const auto config = manifest["config"]["digest"].get<std::string>();
+  const auto asked = [&] { return proxy.server().count("GET", "/blobs/") - proxy.server().count("GET", config); };
+  proxy.set([&](const ServedRequest& request, const Peer& peer, FaultProxy&) {
+    if (!request.is("GET", "/blobs/") || request.is("GET", config)) return false;
+    peer.hang();
+    return true;
+  });
+  settings.max_downloads = 1;
+  open();
+  settings.max_downloads = 3;
+  const auto cancel = std::make_shared<registry::Cancel>();
+  std::thread canceller([&] {
+    EXPECT_TRUE(eventually([&] { return asked() == 3; }));
+    cancel->set();
+  });
+  EXPECT_EQ(pull(proxy.host() + "/x", "1", {}, "", cancel).code, Code::cancelled);
+  canceller.join();
+}
+
 TEST_F(Pull, a_damaged_partial_file_is_fetched_again) {
   server.put_archive(docker_archive({big_layer(300000)}, {"x:1"}), "x:1");
   const auto manifest = Json::parse(server.get("x/manifests/1", accepted));
