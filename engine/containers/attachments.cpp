@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "containers/network_json.hpp"
+#include "networks/address.hpp"
 #include "networks/network_service.hpp"
 
 namespace gantry::containers {
@@ -37,6 +38,16 @@ void check_combination(const std::string& mode, std::size_t count) {
   }
 }
 
+/// What a start cannot make good any more.
+void check_addresses(const std::string& network, const networks::EndpointSettings& settings) {
+  const auto refuse = [&](const std::string& what) {
+    throw invalid("invalid config for network " + network + ": invalid endpoint settings:\n" + what);
+  };
+  const auto v4 = networks::Address::parse(settings.ipv4_address), v6 = networks::Address::parse(settings.ipv6_address);
+  if (!settings.ipv4_address.empty() && (!v4 || v4->is_ipv6())) refuse("invalid IPv4 address: " + settings.ipv4_address);
+  if (!settings.ipv6_address.empty() && (!v6 || !v6->is_ipv6())) refuse("invalid IPv6 address: " + settings.ipv6_address);
+}
+
 } // namespace
 
 bool has_own_network(const std::string& mode) { return mode != "host" && !mode.starts_with("container:"); }
@@ -58,6 +69,7 @@ std::vector<Attachment> choose_networks(const Parts& parts, Container& container
         place->settings = endpoint_settings_from(JsonReader(settings, "NetworkingConfig.EndpointsConfig." + reference));
     }
   }
+  for (const auto& attachment : attachments) check_addresses(attachment.network, attachment.settings);
   check_combination(attachments.front().network, attachments.size());
   // A MAC address of the whole container is that of its first network.
   if (attachments.front().settings.mac_address.empty()) attachments.front().settings.mac_address = container.config.mac_address;

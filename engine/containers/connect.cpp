@@ -89,7 +89,7 @@ void disconnect_container(Parts& parts, Entry& entry, const std::string& referen
   } catch (const Error&) {
     if (!force) throw;
   }
-  if (container->host_config.network_mode == "host" || name == "host")
+  if (container->host_config.network_mode == "host" && name == "host")
     throw invalid("container cannot be disconnected from host network or connected to host network");
   const Attachment* attachment = find_attachment(*container, name);
   if (attachment == nullptr) throw forbidden("container " + container->id + " is not connected to network " + name);

@@ -12,6 +12,7 @@ namespace {
 
 void check_name(const std::string& name) {
   if (name.empty()) throw invalid("invalid name: name is empty");
+  if (name.find_first_not_of(" \t\n\r\f\v") == std::string::npos) throw invalid("invalid name: " + name);
   if (name == "bridge" || name == "host" || name == "none" || name == "default")
     throw forbidden("operation is not permitted on predefined " + name + " network");
   if (name.starts_with("container:")) throw invalid("invalid name \"" + name + "\": it is a network mode");
@@ -59,8 +60,7 @@ void choose_pools(Network& network, const Settings& settings, const std::vector<
     const auto overlaps = [&](const Prefix& other) { return other.overlaps(subnet); };
     if (std::any_of(taken.begin(), taken.end(), overlaps)) throw forbidden("Pool overlaps with other one on this address space");
     const auto same_family = [&](const IpamPool& other) { return is_ipv6(other) == is_ipv6(pool); };
-    if (std::any_of(pools.begin(), pools.end(), same_family))
-      throw invalid("bridge driver doesn't support multiple subnets of one address family: " + pool.subnet);
+    if (std::any_of(pools.begin(), pools.end(), same_family)) throw invalid("bridge driver doesn't support multiple subnets");
     pools.push_back(pool);
   }
   network.chosen_subnet = pools.empty();
@@ -82,6 +82,12 @@ void choose_pools(Network& network, const Settings& settings, const std::vector<
   network.pools = std::move(pools);
 }
 
+NetworkPtr config_network(const std::map<std::string, Live, std::less<>>& all, const std::string& name) {
+  for (const auto& [id, live] : all)
+    if (live.network->name == name || id == name) return live.network;
+  throw forbidden("configuration network \"" + name + "\" does not exist");
+}
+
 /// The settings that a network takes from a "config only" one.
 void apply_config_from(Network& network, const Network& config) {
   if (!config.config_only) throw invalid("network " + config.name + " is not a configuration network");
@@ -101,6 +107,7 @@ Created NetworkService::create(CreateNetwork request) {
   if (network.config_only && !network.config_from.empty())
     throw forbidden("configuration network cannot depend on another configuration network");
   check_driver(network);
+  if (network.config_only) network.driver = "null"; // as Docker shows it
   const std::lock_guard changes(impl_->changes);
   std::vector<Prefix> taken, avoided;
   {
@@ -108,7 +115,7 @@ Created NetworkService::create(CreateNetwork request) {
     for (const auto& [id, live] : impl_->networks) {
       if (live.network->name == network.name) throw conflict("network with name " + network.name + " already exists");
     }
-    if (!network.config_from.empty()) apply_config_from(network, *impl_->at(network.config_from).network);
+    if (!network.config_from.empty()) apply_config_from(network, *config_network(impl_->networks, network.config_from));
     taken = impl_->taken_subnets();
     avoided = impl_->avoided_subnets();
   }

@@ -57,11 +57,11 @@ Prefix choose_ipv6_subnet(const std::vector<Prefix>& taken) {
 
 void complete_pool(IpamPool& pool) {
   const auto subnet = Prefix::parse(pool.subnet);
-  if (!subnet) throw bad_pool("invalid subnet " + pool.subnet + ": ADDRESS/LENGTH is expected, such as 172.30.0.0/24");
+  if (!subnet) throw bad_pool("invalid subnet " + pool.subnet + ": invalid CIDR block notation");
   if (!subnet->is_network()) throw bad_pool("invalid subnet " + subnet->text() + ": it should be " + subnet->network().text());
   if (!pool.ip_range.empty()) {
     const auto range = Prefix::parse(pool.ip_range);
-    if (!range) throw bad_pool("invalid ip-range " + pool.ip_range + ": ADDRESS/LENGTH is expected");
+    if (!range) throw bad_pool("invalid ip-range " + pool.ip_range + ": invalid CIDR block notation");
     if (range->length < subnet->length)
       throw bad_pool("invalid ip-range " + pool.ip_range + ": CIDR block is bigger than its parent subnet " + pool.subnet);
     if (!range->is_network()) throw bad_pool("invalid ip-range " + range->text() + ": it should be " + range->network().text());

@@ -1,7 +1,19 @@
 #include "base/error.hpp"
+#include "base/id.hpp"
 #include "networks/impl.hpp"
 
 namespace gantry::networks {
+namespace {
+
+/// name:"web" id:"1f2a3b4c5d6e", …
+std::string names_of(const std::map<std::string, Member>& members) {
+  std::string text;
+  for (const auto& [id, member] : members)
+    text += (text.empty() ? "name:\"" : ", name:\"") + member.container_name + "\" id:\"" + short_id(id) + "\"";
+  return text;
+}
+
+} // namespace
 
 void NetworkService::remove(const std::string& reference) {
   const std::lock_guard changes(impl_->changes);
@@ -12,7 +24,8 @@ void NetworkService::remove(const std::string& reference) {
     const Network& network = *live.network;
     if (network.is_builtin()) throw forbidden(network.name + " is a pre-defined network and cannot be removed");
     if (!live.members.empty()) {
-      throw forbidden("error while removing network: network " + network.name + " id " + network.id + " has active endpoints");
+      throw forbidden("error while removing network: network " + network.name + " has active endpoints (" +
+                      names_of(live.members) + ")");
     }
     for (const auto& [id, other] : impl_->networks) {
       if (network.config_only && other.network->config_from == network.name)

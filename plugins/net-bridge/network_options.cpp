@@ -18,7 +18,8 @@ bool parse_bool(const std::string& key, const std::string& value) {
     if (value == yes) return true;
   for (const char* no : {"false", "0", "f", "F", "FALSE", "False"})
     if (value == no) return false;
-  refuse(key, value, "true or false is expected");
+  throw Error(Code::invalid,
+              "failed to parse " + key + " value: " + value + " (strconv.ParseBool: parsing \"" + value + "\": invalid syntax)");
 }
 
 std::uint32_t parse_mtu(const std::string& key, const std::string& value) {

@@ -117,7 +117,13 @@ void Socket::dump(Message message, const std::function<void(const nlmsghdr&)>& e
     for (const auto* head = reinterpret_cast<const nlmsghdr*>(buffer_.data()); mnl_nlmsg_ok(head, size);
          head = mnl_nlmsg_next(head, &size)) {
       if (head->nlmsg_seq != sequence_) continue;
-      if (head->nlmsg_type == NLMSG_DONE) return;
+      if (head->nlmsg_type == NLMSG_DONE) {
+        // A dump that the kernel cannot do ends with the reason in place of a list.
+        const bool told = mnl_nlmsg_get_payload_len(head) >= sizeof(int);
+        const int code = told ? -*static_cast<const int*>(mnl_nlmsg_get_payload(head)) : 0;
+        if (code > 0) throw os_error("ask netlink", code);
+        return;
+      }
       if (head->nlmsg_type == NLMSG_ERROR) {
         const int code = -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(head))->error;
         if (code != 0) throw os_error("ask netlink", code);

@@ -134,9 +134,9 @@ TEST_F(Networks, are_inspected_and_listed_as_in_docker) {
   EXPECT_EQ(gantry({"network", "ls", "-f", "type=custom", "--format", "{{.Name}}"}).out, "lan\n");
   fails({"network", "rm", "lan"}, "has active endpoints");
   ok({"stop", "-t", "0", "app"});
-  EXPECT_EQ(gantry({"network", "prune", "-f"}).out, "") << "a stopped container keeps its network";
-  ok({"rm", "app"});
+  // As in Docker, it is not kept for a container that is stopped.
   EXPECT_EQ(gantry({"network", "prune", "-f"}).out, "Deleted Networks:\nlan\n\n");
+  fails({"start", "app"}, "network lan not found");
 }
 
 TEST_F(Networks, are_connected_and_disconnected_while_containers_run) {

@@ -1,23 +1,20 @@
 #include "api/networks/handlers.hpp"
 #include "api/networks/list_filter.hpp"
-#include "containers/attachments.hpp"
 #include "networks/network_service.hpp"
 
 namespace gantry::api {
 
 namespace {
 
-/// A stopped container keeps its network, as in Docker.
-bool is_used(Services& services, const gantry::networks::Network& network) {
-  for (const auto& container : services.containers.list())
-    if (gantry::containers::find_attachment(*container, network.name)) return true;
-  return !services.networks.members(network.id).empty();
+/// As in Docker, a stopped container does not keep its network.
+bool stays(Services& services, const gantry::networks::Network& network) {
+  return network.is_builtin() || network.config_only || !services.networks.members(network.id).empty();
 }
 
 std::vector<std::string> remove_unused(Services& services, const NetworkFilter& filter) {
   std::vector<std::string> deleted;
   for (const auto& network : services.networks.list()) {
-    if (network->is_builtin() || !filter.matches(*network, false) || is_used(services, *network)) continue;
+    if (stays(services, *network) || !filter.matches(*network, false)) continue;
     try {
       services.networks.remove(network->id);
       deleted.push_back(network->name);

@@ -116,6 +116,7 @@ CreateNetwork network_request(const Json& body) {
   reader.read("Labels", network.labels);
   std::string scope;
   reader.read("Scope", scope);
+  if (scope == "swarm") throw forbidden("cannot create a swarm scoped network when swarm is not active");
   if (!scope.empty() && scope != "local") throw invalid("invalid scope \"" + scope + "\": only local networks are supported");
   return request;
 }

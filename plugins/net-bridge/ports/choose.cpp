@@ -7,6 +7,7 @@
 #include <random>
 
 #include "net-common/sysctl.hpp"
+#include "ports/sockets.hpp"
 
 namespace gantry::net_bridge {
 
@@ -71,7 +72,7 @@ class Chooser {
       if (taken_.conflicts(*port))
         throw Error(Code::already_exists, "Bind for " + place_of(*port) + " failed: port is already allocated", "port_in_use");
       int error = 0;
-      UniqueFd fd = holder_.hold(*port, error);
+      UniqueFd fd = hold(*port, error);
       if (error != 0) refuse(*port, error);
       settle(*port, std::move(fd));
     }
@@ -94,7 +95,7 @@ class Chooser {
       trial.host_port_end = 0;
       if (taken_.conflicts(trial)) return false;
       int error = 0;
-      fds.push_back(holder_.hold(trial, error));
+      fds.push_back(hold(trial, error));
       if (error == EADDRINUSE) return false;
       if (error != 0) refuse(trial, error);
     }
@@ -103,6 +104,13 @@ class Chooser {
       settle(*group[i], std::move(fds[i]));
     }
     return true;
+  }
+
+  /// Nothing where no socket of the host can be in the way and none is to be kept.
+  UniqueFd hold(const Port& port, int& error) {
+    error = 0;
+    if (!keep_ && !sockets_.maybe_taken(port)) return UniqueFd();
+    return holder_.hold(port, error);
   }
 
   void settle(Port& port, UniqueFd fd) {
@@ -115,6 +123,7 @@ class Chooser {
   const PortHolder& holder_;
   std::vector<UniqueFd>& held_;
   bool keep_;
+  SocketPorts sockets_;
 };
 
 /// "0.0.0.0" and "::" of one container port, which are to get the same host port.

@@ -1,4 +1,7 @@
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "firewall/elements.hpp"
 #include "firewall/ruleset.hpp"
@@ -35,6 +38,42 @@ TEST(Ports, that_cannot_be_published_are_refused) {
   EXPECT_THROW(check_ports({port("::", 0)}, ipv4), Error);
   EXPECT_THROW(check_ports({port("0.0.0.0", 0, "icmp")}, ipv4), Error);
   EXPECT_THROW(check_ports({port("nonsense", 0)}, ipv4), Error);
+}
+
+/// A socket of the host at a port of its own, on an address that nobody else uses.
+UniqueFd taken_port(int type, std::uint16_t& number) {
+  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  ::inet_pton(AF_INET, "127.77.0.1", &address.sin_addr);
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  if (type == SOCK_STREAM) EXPECT_EQ(::listen(fd.get(), 1), 0);
+  EXPECT_EQ(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  number = ntohs(address.sin_port);
+  return fd;
+}
+
+TEST(Ports, of_a_program_of_the_host_are_found_among_many) {
+  for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+    std::uint16_t number = 0;
+    UniqueFd program = taken_port(type, number);
+    std::vector<Port> wanted;
+    for (unsigned i = 0; i < 300; ++i)
+      wanted.push_back(port("127.77.0.1", static_cast<std::uint16_t>(number - i), type == SOCK_STREAM ? "tcp" : "udp"));
+    PortTable none, empty;
+    std::vector<UniqueFd> held;
+    try {
+      choose_ports(wanted, {}, none, PortHolder(), held);
+      ADD_FAILURE() << "the port " << number << " is taken";
+    } catch (const Error& e) {
+      EXPECT_NE(std::string(e.what()).find(":" + std::to_string(number) + "/"), std::string::npos) << e.what();
+      EXPECT_NE(std::string(e.what()).find("address already in use"), std::string::npos) << e.what();
+    }
+    program.reset();
+    EXPECT_EQ(choose_ports(wanted, {}, empty, PortHolder(), held).size(), 300U);
+    EXPECT_TRUE(held.empty());
+  }
 }
 
 TEST(Elements, go_into_the_map_of_their_kind) {
@@ -78,7 +117,8 @@ TEST(Egress, destinations_become_matches) {
 
 TEST(Ruleset, keeps_the_policies_of_an_earlier_engine_until_all_is_known) {
   const FirewallEndpoint web{"br-lan", "veth0", "02:42:ac:12:00:02", {true, {"ip daddr 10.0.0.0/8"}}};
-  const std::string early = ruleset("g", {.networks = {}, .endpoints = {web}, .all_known = false}), late = ruleset("g", {.networks = {}, .endpoints = {web}, .all_known = true});
+  const std::string early = ruleset("g", {.networks = {}, .endpoints = {web}, .all_known = false}),
+                    late = ruleset("g", {.networks = {}, .endpoints = {web}, .all_known = true});
   const std::string rule = "add rule inet g container_egress iifname \"br-lan\" ether saddr 02:42:ac:12:00:02 ";
   for (const auto& text : {early, late}) {
     EXPECT_NE(text.find(rule + "ip daddr 10.0.0.0/8 return\n" + rule + "reject with icmpx type admin-prohibited"),

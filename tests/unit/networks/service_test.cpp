@@ -149,7 +149,8 @@ TEST_F(Service, a_network_with_members_is_not_removed) {
   Attachment attachment = in("lan");
   service().reserve(owner, attachment);
   EXPECT_EQ(error([&] { service().remove("lan"); }, Code::forbidden),
-            "error while removing network: network lan id " + id + " has active endpoints");
+            "error while removing network: network lan has active endpoints (name:\"" + owner.name + "\" id:\"" +
+                attachment.endpoint.id.substr(0, 12) + "\")");
   service().leave(owner, attachment);
   service().remove("lan");
   EXPECT_FALSE(driver.networks.contains(id));
