@@ -25,9 +25,9 @@ struct Step {
 };
 
 StringList command(const Step& s) {
-  if (s.instruction.json || s.instruction.rest.empty()) return s.instruction.words;
+  if (s.instruction.json) return s.instruction.words;
   StringList words = shell_of(s.state.config);
-  words.push_back(s.instruction.rest);
+  if (!s.instruction.rest.empty()) words.push_back(s.instruction.rest);
   return words;
 }
 
@@ -47,7 +47,7 @@ std::string cmd(const Step& s) {
 
 std::string entrypoint(const Step& s) {
   auto& config = s.state.config;
-  const auto words = command(s);
+  const auto words = s.instruction.words.empty() ? StringList{} : command(s);
   config.entrypoint = words;
   if (words.empty()) config.entrypoint.reset();
   if (!s.state.cmd_set) config.cmd.reset();

@@ -12,6 +12,7 @@ Json run_config(const containers::Config& config, const std::string& parent) {
   Json json = containers::to_json(config);
   json["Hostname"] = json["Domainname"] = "";
   json["Image"] = parent;
+  if (config.labels.empty()) json["Labels"] = nullptr;
   return json;
 }
 

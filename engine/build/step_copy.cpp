@@ -152,7 +152,7 @@ void Builder::copy_from(Copy& copy) {
   } else {
     look_at(copy, own);
   }
-  const std::string chown = copy.chown.empty() ? "" : "--chown=" + copy.chown + " ";
+  const std::string chown = copy.chown.empty() ? "" : "--chown=" + copy.chown; // no blank behind it, as Docker writes it
   const std::string created_by = nop(keyword + " " + chown + copy.hash + " in " + copy.destination + " ");
   // What the destination means depends on names, too.
   std::string more = copy.mode ? std::to_string(*copy.mode) : "";

@@ -108,11 +108,11 @@ class Placer {
     below(inside.get(), target.get(), "", 0);
   }
 
+  /// An archive keeps its owners whatever --chown says, as in the classic builder.
   void unpack(int fd) const {
-    (void)make(placing_.destination);
-    files::Extraction options;
-    if (placing_.owner != std::pair<uid_t, gid_t>{0, 0}) options.owner = placing_.owner;
-    files::extract(fd, to_, without_slash(placing_.destination), options);
+    bool made = false;
+    (void)open_or_make(to_, without_slash(placing_.destination), {0, 0}, made);
+    files::extract(fd, to_, without_slash(placing_.destination), {});
   }
 
   void below(int from, int to, const std::string& prefix, int depth) {

@@ -258,7 +258,9 @@ std::string expand(const std::string& word, const Lookup& lookup, char escape) {
   try {
     return Expander(word, lookup, escape, false, 0).run(0);
   } catch (const Error& e) {
-    throw invalid("failed to process \"" + word + "\": " + e.what());
+    std::string quoted;
+    for (const char c : word) quoted += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
+    throw invalid("failed to process \"" + quoted + "\": " + e.what());
   }
 }
 

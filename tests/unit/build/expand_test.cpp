@@ -61,7 +61,7 @@ TEST(Expand, broken_words_are_refused_with_dockers_texts) {
   for (const Row& row : std::initializer_list<Row>{
            {"${b", "failed to process \"${b\": missing ':' in substitution"},
            {"${b:?foo}", "failed to process \"${b:?foo}\": b: foo"},
-           {"\"x", "failed to process \"\"x\": unexpected end of statement while looking for matching double-quote"},
+           {"\"x", "failed to process \"\\\"x\": unexpected end of statement while looking for matching double-quote"},
            {"'x", "failed to process \"'x\": unexpected end of statement while looking for matching single-quote"},
            {"${V:x}", "failed to process \"${V:x}\": unsupported modifier (:x) in substitution"},
        }) {
