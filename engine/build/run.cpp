@@ -27,7 +27,7 @@ containers::CreateRequest make_request(const BuildRequest& build, const State& s
   request.config = state.config;
   auto& config = request.config;
   config.image = image;
-  config.cmd = step.command;
+  if (!step.command.empty()) config.cmd = step.command; // RUN []: what the image runs
   config.entrypoint = containers::StringList{""};
   config.env = step.env;
   config.healthcheck = containers::Healthcheck{{"NONE"}};
@@ -73,7 +73,7 @@ class Frames {
 RunContainer::RunContainer(Collaborators& with, const BuildRequest& build, const State& state, const std::string& image,
                            const RunStep& step)
     : with_(with), shown_(joined(step.command)) {
-  if (step.command.empty()) throw invalid("No command specified");
+  if (step.command.empty() && state.config.cmd.value_or(containers::StringList{}).empty()) throw invalid("No command specified");
   id_ = wait_for(with_, with_.containers.create(make_request(build, state, image, step))).id;
 }
 

@@ -62,7 +62,9 @@ void Builder::pull(const std::string& name, const std::string& platform) {
 
 void Builder::run_triggers() {
   const auto triggers = std::exchange(state_.config.on_build, {});
-  tell("# Executing " + std::to_string(triggers.size()) + " build trigger" + (triggers.size() > 1 ? "s" : "") + "\n");
+  tell("# Executing " + std::to_string(triggers.size()) + " build trigger");
+  if (triggers.size() > 1) tell("s");
+  tell("\n");
   for (const auto& line : triggers) {
     const Instruction instruction = parse_instruction(line, escape_);
     check_instruction(instruction);

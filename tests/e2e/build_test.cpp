@@ -62,6 +62,15 @@ TEST_F(Build, the_ignore_file_keeps_files_at_home) {
   EXPECT_EQ(run_in("x", "cd /c; find . -type f"), "./d/keep\n");
 }
 
+TEST_F(Build, a_dockerfile_may_have_an_ignore_file_of_its_own) {
+  write("Dockerfile", "FROM busybox\nCOPY . /c/\n");
+  write("Dockerfile.dockerignore", "b");
+  write(".dockerignore", "a");
+  write("b", "");
+  EXPECT_EQ(build({"-t", "x", context()}).code, 0);
+  EXPECT_EQ(run_in("x", "ls /c | tr '\\n' ' '"), "Dockerfile Dockerfile.dockerignore a ");
+}
+
 TEST_F(Build, long_names_links_and_large_files_arrive) {
   const std::string name = std::string(90, 'd') + "/" + std::string(120, 'f');
   write(name, "long");

@@ -70,7 +70,7 @@ Context clone(std::string url, const std::string& dockerfile, images::Ingest& sc
   const UniqueFd part = files::open_in_root(root.get(), below.empty() ? "/" : below, O_RDONLY | O_DIRECTORY);
   if (!part) throw invalid("error initializing context: no directory \"" + below + "\" in the repository");
   const std::string place = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(part.get()));
-  return take_context(place, dockerfile);
+  return take_context(place, dockerfile, Ignored::by_nobody);
 }
 
 } // namespace
@@ -85,7 +85,7 @@ Context fetch_context(const std::string& url, const std::string& dockerfile, ima
   const std::string directory = scratch.new_path();
   make_directories(directory, 0755);
   std::filesystem::rename(file.path, directory + "/Dockerfile");
-  return take_context(directory, "Dockerfile");
+  return take_context(directory, "Dockerfile", Ignored::by_nobody);
 }
 
 } // namespace gantry::build

@@ -10,7 +10,11 @@ namespace gantry::build {
 /// Runs `f` on a thread with a working directory of its own, which extended attributes need.
 void in_thread(const std::function<void()>& f);
 
+/// Who has seen to .dockerignore: a client that sends files leaves out what it names (but for Dockerfile and .dockerignore
+/// themselves, which the builder needs), a remote does not.
+enum class Ignored { by_client, by_nobody };
+
 /// Dockerfile and .dockerignore of a directory that is complete.
-Context take_context(std::string directory, const std::string& dockerfile);
+Context take_context(std::string directory, const std::string& dockerfile, Ignored ignored);
 
 } // namespace gantry::build

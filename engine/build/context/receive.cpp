@@ -59,6 +59,12 @@ void remove_tree(int directory, const std::string& name) {
   (void)::unlinkat(directory, name.c_str(), S_ISDIR(info.st_mode) ? AT_REMOVEDIR : 0);
 }
 
+void remove_inside(int root, const std::string& path) {
+  const std::string above = files::parent_of(path);
+  const UniqueFd parent = files::open_in_root(root, above.empty() ? "/" : above, O_RDONLY | O_DIRECTORY);
+  if (parent) remove_tree(parent.get(), files::last_name(path));
+}
+
 void leave_out(int directory, const std::string& prefix, const IgnoreRules& rules) {
   for (const auto& name : files::names_in(directory)) {
     const std::string path = prefix + name;
@@ -94,7 +100,7 @@ void in_thread(const std::function<void()>& f) {
   if (failure) std::rethrow_exception(failure);
 }
 
-Context take_context(std::string directory, const std::string& dockerfile) {
+Context take_context(std::string directory, const std::string& dockerfile, Ignored ignored) {
   Context context;
   context.root = open_file(directory, O_RDONLY | O_DIRECTORY);
   context.directory = std::move(directory);
@@ -103,7 +109,9 @@ Context take_context(std::string directory, const std::string& dockerfile) {
   if (read_inside(context.root.get(), files::clean_path(dockerfile) + ".dockerignore", ignore) ||
       read_inside(context.root.get(), ".dockerignore", ignore)) {
     const IgnoreRules rules(ignore);
-    if (!rules.empty()) leave_out(context.root.get(), "", rules);
+    if (ignored == Ignored::by_nobody && !rules.empty()) leave_out(context.root.get(), "", rules);
+    for (const std::string& own : {files::clean_path(dockerfile), std::string(".dockerignore")})
+      if (rules.ignores(own)) remove_inside(context.root.get(), own);
   }
   return context;
 }
@@ -117,7 +125,7 @@ Context receive_context(int tar, const std::string& dockerfile, images::Ingest& 
     options.set_owners = false;
     files::extract(tar, root.get(), "/", options);
   });
-  return take_context(std::move(directory), dockerfile);
+  return take_context(std::move(directory), dockerfile, Ignored::by_client);
 }
 
 } // namespace gantry::build
