@@ -224,7 +224,7 @@ TEST_F(Copy, cannot_be_led_out_by_a_container_that_swaps_links) {
   // Thousands of copies through the API without a process for each: two by two, out and in. GANTRY_ATTACK_COPIES=10000 for the
   // long way.
   const char* wanted = std::getenv("GANTRY_ATTACK_COPIES");
-  const int copies = wanted != nullptr ? std::atoi(wanted) : 200;
+  const int copies = wanted != nullptr ? std::atoi(wanted) : 1000;
   write(local + "/payload", "payload");
   const Output tar = run({"tar", "-C", local, "-c", "payload"});
   const auto unchanged = fs::last_write_time(local); // whatever is planted there changes it

@@ -83,7 +83,8 @@ TEST_F(ImageMounts, keep_the_image_and_outlive_its_name) {
 }
 
 TEST_F(ImageMounts, wrong_requests_are_told) {
-  EXPECT_THAT(refused({"create", "--pull", "never", "--mount", "type=image,src=nope:1,dst=/i", "busybox"}), HasSubstr("No such image: nope:1"));
+  EXPECT_THAT(refused({"create", "--pull", "never", "--mount", "type=image,src=nope:1,dst=/i", "busybox"}),
+              HasSubstr("No such image: nope:1"));
   EXPECT_THAT(refused({"create", "--mount", "type=image,dst=/i", "busybox"}),
               HasSubstr("invalid mount config for type \"image\": field Source must not be empty"));
   EXPECT_EQ(out({"ps", "-aq"}), "");
