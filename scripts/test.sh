@@ -3,6 +3,7 @@
 ( set -- test; . scripts/deps.sh )
 . scripts/docker-cli.sh
 . scripts/debian-rootfs.sh
+. scripts/redis-rootfs.sh
 if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
   ( set -- release programs daemon_tests; . scripts/build.sh )

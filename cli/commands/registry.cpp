@@ -1,5 +1,6 @@
 #include "cli/commands/all.hpp"
 #include "cli/commands/command.hpp"
+#include "cli/commands/volume/objects.hpp"
 
 namespace gantry::cli {
 namespace {
@@ -80,7 +81,10 @@ constexpr Command table[] = {
     {"system", "df", "", "", "[OPTIONS]", "Show what takes room on the disk", 0, 0, system_df},
     {"system", "events", "", "events", "[OPTIONS]", "Follow what happens in the engine", 0, 0, system_events},
     {"system", "info", "", "info", "[OPTIONS]", "Show facts about the engine and its host", 0, 0, system_info},
+    {"volume", "clone", "", "", "VOLUME [NEW_VOLUME]", "Make a volume with the content of another one", 1, 2, clone_volume},
     {"volume", "create", "", "", "[OPTIONS] [VOLUME]", "Create a volume", 0, 1, create_volume},
+    {"volume", "export", "", "", "[OPTIONS] VOLUME", "Write the files of a volume as a tar archive", 1, 1, export_volume},
+    {"volume", "import", "", "", "VOLUME [FILE|-]", "Make a volume of the files in a tar archive", 1, 2, import_volume},
     {"volume", "inspect", "", "", "[OPTIONS] VOLUME [VOLUME...]", "Show everything about volumes", 1, -1, inspect_volumes},
     {"volume", "ls", "list", "", "[OPTIONS]", "List volumes", 0, 0, list_volumes},
     {"volume", "prune", "", "", "[OPTIONS]", "Remove volumes that no container uses", 0, 0, prune_volumes},

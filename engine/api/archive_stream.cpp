@@ -65,10 +65,13 @@ class ArchiveThread {
 
 } // namespace
 
-Task<void> stream_archive(Pool& pool, Reply& reply, std::string content_type, std::function<void(UniqueFd)> write) {
+Task<void> stream_archive(Pool& pool, Reply& reply, std::string content_type, std::function<void(UniqueFd)> write,
+                          Coding coding) {
   ArchiveThread archive(std::move(write));
-  auto next = [&archive] { return archive.read(); };
+  Encoder encoder(coding);
+  auto next = [&archive, &encoder] { return encoder.next([&archive] { return archive.read(); }); };
   std::string bytes = co_await on(pool, next);
+  if (const char* name = coding_name(coding)) reply.header("Content-Encoding", name);
   co_await reply.begin_stream(std::move(content_type));
   while (!bytes.empty()) {
     co_await reply.write(std::move(bytes));

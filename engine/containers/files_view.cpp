@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "containers/driver_call.hpp"
+#include "containers/image_mounts.hpp"
 #include "containers/namespace_join.hpp"
 #include "containers/snapshot_view.hpp"
 #include "containers/subpaths.hpp"
@@ -88,13 +89,6 @@ void attach_bind(const std::string& source, unsigned long flags, const std::stri
     throw os_error("bind " + source, errno);
 }
 
-void mount_on(const Mount& mount, const std::string& target) {
-  const ClassicMount how = classic(mount.options);
-  if (mount.type == "bind") return attach_bind(mount.source, how.flags, target);
-  if (::mount(mount.source.c_str(), target.c_str(), mount.type.c_str(), how.flags, how.data.c_str()) != 0)
-    throw os_error("mount " + mount.type + " " + mount.source, errno);
-}
-
 /// The place of a mount, made when it is missing, as a start would.
 UniqueFd open_target(int root, const std::string& path, bool directory) {
   const int kind = O_PATH | (directory ? O_DIRECTORY : 0);
@@ -117,7 +111,17 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &info) != 0 || S_ISDIR(info.st_mode);
 }
 
-void mount_point(int root, const MountPoint& point, const VolumeMounts& volumes) {
+void mount_image(Parts& parts, int root, const MountPoint& point) {
+  const UniqueFd tree = image_tree(parts, point);
+  struct stat info {};
+  if (::fstat(tree.get(), &info) != 0) throw os_error("look at image " + point.name, errno);
+  const UniqueFd target = open_target(root, point.destination, S_ISDIR(info.st_mode));
+  if (!target || ::move_mount(tree.get(), "", target.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
+    throw os_error("mount on " + point.destination, errno);
+}
+
+void mount_point(Parts& parts, int root, const MountPoint& point, const VolumeMounts& volumes) {
+  if (point.type == "image") return mount_image(parts, root, point);
   if (point.type != "volume" && point.type != "bind") return; // a tmpfs is empty between two runs
   Mount mount{"bind", point.source, "", {point.recursive ? "rbind" : "bind"}};
   if (point.type == "volume") mount = volumes.by_name.at(point.name);
@@ -175,7 +179,7 @@ UniqueFd mount_everything(Parts& parts, const Container& container, const Volume
   UniqueFd root(::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) throw os_error("open the container's root directory", errno);
   if (volumes != nullptr) {
-    for (const auto& point : by_depth(container.mounts)) mount_point(root.get(), point, *volumes);
+    for (const auto& point : by_depth(container.mounts)) mount_point(parts, root.get(), point, *volumes);
   }
   return root;
 }
@@ -194,6 +198,20 @@ void run(const std::function<void()>& f) {
 }
 
 } // namespace
+
+void mount_on(const Mount& mount, const std::string& target) {
+  const ClassicMount how = classic(mount.options);
+  if (mount.type == "bind") return attach_bind(mount.source, how.flags, target);
+  if (::mount(mount.source.c_str(), target.c_str(), mount.type.c_str(), how.flags, how.data.c_str()) != 0)
+    throw os_error("mount " + mount.type + " " + mount.source, errno);
+}
+
+void in_private_namespace(const std::function<void()>& f) {
+  run([&] {
+    enter_private_namespace();
+    f();
+  });
+}
 
 void with_files(Parts& parts, const Container& container, Show show, const std::function<void(int root)>& f) {
   if (show == Show::everything && is_running(container.phase)) {

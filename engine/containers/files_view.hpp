@@ -14,4 +14,9 @@ enum class Show { everything, image_only };
 /// whatever happens to the daemon. Blocks; throws what f throws. The container's mutex is held unless it runs.
 void with_files(Parts&, const Container& container, Show show, const std::function<void(int root)>& f);
 
+/// Runs `f` on a thread of its own in a mount namespace of its own, which ends with it. Throws what f throws.
+void in_private_namespace(const std::function<void()>& f);
+/// Mounts as the container's init would, on a path; changes the working directory of the calling thread (see above).
+void mount_on(const Mount& mount, const std::string& target);
+
 } // namespace gantry::containers

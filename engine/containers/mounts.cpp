@@ -32,6 +32,7 @@ void check_bind(const RequestedMount& mount, const Extras& extras) {
   if (!point.propagation.empty() && !is_propagation(point.propagation))
     refuse(point.type, "invalid propagation mode: " + point.propagation);
   if (extras.volume) refuse(point.type, "field VolumeOptions must not be specified");
+  if (extras.image) refuse(point.type, "field ImageOptions must not be specified");
   check_absolute(point.type, point.source);
   if (!point.submounts.empty() && point.rw) refuse(point.type, "mount must be read-only for a choice of how deep that goes");
 }
@@ -40,11 +41,12 @@ void check_subpath(const MountPoint& point) {
   const std::string& path = point.subpath;
   if (path.empty()) return;
   if (path.starts_with('/') || clean_path(path).starts_with(".."))
-    refuse(point.type, "subpath must be a relative path within the " + point.type);
+    refuse(point.type, "subpath must be a relative path within the volume"); // also of an image
 }
 
 void check_volume(const RequestedMount& mount, const Extras& extras) {
   if (extras.bind) refuse("volume", "field BindOptions must not be specified");
+  if (extras.image) refuse("volume", "field ImageOptions must not be specified");
   if (mount.point.name.empty() && !mount.point.rw) refuse("volume", "must not set ReadOnly mode when using anonymous volumes");
   check_subpath(mount.point);
 }
@@ -54,6 +56,14 @@ void check_tmpfs(const RequestedMount& mount, const Extras& extras) {
   if (!mount.point.source.empty()) refuse("tmpfs", "field Source must not be specified");
   if (extras.volume) refuse("tmpfs", "field VolumeOptions must not be specified");
   if (mount.point.tmpfs_size < 0) refuse("tmpfs", "invalid size " + std::to_string(mount.point.tmpfs_size));
+}
+
+void check_image(RequestedMount& mount, const Extras& extras) {
+  if (extras.bind) refuse("image", "field BindOptions must not be specified");
+  if (extras.volume) refuse("image", "field VolumeOptions must not be specified");
+  if (mount.point.name.empty()) refuse("image", "field Source must not be empty");
+  check_subpath(mount.point);
+  mount.point.rw = false;
 }
 
 void check(RequestedMount& mount, const Extras& extras) {
@@ -67,6 +77,8 @@ void check(RequestedMount& mount, const Extras& extras) {
     check_volume(mount, extras);
   } else if (point.type == "tmpfs") {
     check_tmpfs(mount, extras);
+  } else if (point.type == "image") {
+    check_image(mount, extras);
   } else {
     refuse(point.type, "mount type unknown");
   }
@@ -171,9 +183,10 @@ RequestedMount mount_from(const JsonReader& reader) {
   }
   if (const Json* tmpfs = reader.find("TmpfsOptions")) read_tmpfs_options(JsonReader(*tmpfs, reader.name("TmpfsOptions")), point);
   if (const Json* image = reader.find("ImageOptions")) {
+    extras.image = true;
     JsonReader(*image, reader.name("ImageOptions")).read("Subpath", point.subpath);
   }
-  (point.type == "volume" ? point.name : point.source) = source;
+  (point.type == "volume" || point.type == "image" ? point.name : point.source) = source;
   point.anonymous = point.type == "volume" && source.empty();
   if (point.type != "volume") point.copy = false;
   if (point.type != "bind") point.make_source = false;

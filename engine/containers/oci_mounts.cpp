@@ -43,6 +43,13 @@ Json volume(const MountPoint& point, VolumeMounts* volumes) {
   return oci_mount(mount.type, mount.source, point.destination, options);
 }
 
+/// Read-only, and never mapped: the layers are shared by containers whose ids differ.
+Json image(const MountPoint& point, VolumeMounts* volumes) {
+  Mount mount{"bind", point.source, "", {"rbind"}};
+  if (volumes != nullptr) mount = volumes->by_name.at(volume_key(point));
+  return oci_mount(mount.type, mount.source, point.destination, {"rbind", "rprivate", "rro"});
+}
+
 } // namespace
 
 std::vector<Json> oci_mounts(const std::vector<MountPoint>& points, VolumeMounts* volumes) {
@@ -54,6 +61,8 @@ std::vector<Json> oci_mounts(const std::vector<MountPoint>& points, VolumeMounts
       mounts.push_back(tmpfs(point));
     } else if (point.type == "bind") {
       mounts.push_back(bind(point));
+    } else if (point.type == "image") {
+      mounts.push_back(image(point, volumes));
     }
   }
   return mounts;

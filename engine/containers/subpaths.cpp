@@ -55,15 +55,20 @@ UniqueFd open_subpath(const std::string& root, const MountPoint& point) {
 }
 
 Shown show(const std::string& directory, UniqueFd fd) {
+  UniqueFd tree(::open_tree(fd.get(), "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE));
+  if (!tree) throw os_error("bind a subpath", errno);
+  return show_tree(directory, std::move(tree));
+}
+
+Shown show_tree(const std::string& directory, UniqueFd tree) {
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) throw os_error("look at a subpath", errno);
+  if (::fstat(tree.get(), &info) != 0) throw os_error("look at a subpath", errno);
   const std::string path = make_place(directory, S_ISDIR(info.st_mode));
-  Shown shown{path, std::shared_ptr<UniqueFd>(new UniqueFd(std::move(fd)), [path](UniqueFd* held) {
+  Shown shown{path, std::shared_ptr<UniqueFd>(new UniqueFd(std::move(tree)), [path](UniqueFd* held) {
                 hide(path);
                 delete held;
               })};
-  const UniqueFd tree(::open_tree(shown.held->get(), "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE));
-  if (!tree || ::move_mount(tree.get(), "", AT_FDCWD, path.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+  if (::move_mount(shown.held->get(), "", AT_FDCWD, path.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
     throw os_error("bind a subpath to " + path, errno);
   return shown;
 }

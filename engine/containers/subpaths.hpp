@@ -10,8 +10,9 @@
 // Subpaths of volumes, which whoever writes to the volume may be changing right now.
 namespace gantry::containers {
 
-/// A volume, or a part of it, in VolumeMounts::by_name.
+/// A volume or an image, or a part of it, in VolumeMounts::by_name.
 inline std::string volume_key(const MountPoint& point) {
+  if (point.type == "image") return "image " + point.source + "/" + point.subpath;
   return point.subpath.empty() ? point.name : point.name + "/" + point.subpath;
 }
 
@@ -26,6 +27,8 @@ struct Shown {
   std::shared_ptr<UniqueFd> held;
 };
 Shown show(const std::string& directory, UniqueFd fd);
+/// The same for a mount that is attached nowhere yet.
+Shown show_tree(const std::string& directory, UniqueFd tree);
 
 /// Unmounts and removes what a daemon that was killed left in `directory`.
 void hide_all(const std::string& directory);

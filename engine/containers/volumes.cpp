@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "containers/image_mounts.hpp"
 #include "containers/mounts.hpp"
 #include "containers/subpaths.hpp"
 
@@ -47,6 +48,8 @@ void take_requested(Parts& parts, Container& container) {
       make_volume(parts, container, request);
       if (request.point.driver == "local" && request.point.mode.empty()) request.point.mode = "z";
     }
+    // Later it is this image, whatever its name comes to mean.
+    if (request.point.type == "image") request.point.source = parts.images.resolve(request.point.name)->id;
     place(container.mounts, std::move(request.point));
   }
 }
@@ -80,6 +83,16 @@ Mount mount_one(Parts& parts, const Container& container, const MountPoint& poin
   return mount;
 }
 
+void show_image(Parts& parts, const MountPoint& point, VolumeMounts& mounts) {
+  try {
+    Shown shown = show_tree(subpath_directory(parts), image_tree(parts, point));
+    mounts.held.push_back(std::move(shown.held));
+    mounts.by_name[volume_key(point)] = {"bind", shown.path, "", {"rbind"}};
+  } catch (const Error& e) {
+    throw e.context("error while mounting image '" + point.name + "'");
+  }
+}
+
 void publish(Parts& parts, const Container& container, const MountPoint& point, const char* action) {
   events::Event event{"volume", action, point.name, {{"driver", point.driver}, {"container", container.id}}, 0};
   if (std::string_view(action) == "mount") {
@@ -101,6 +114,7 @@ void choose_mounts(Parts& parts, Container& container) {
 VolumeMounts mount_volumes(Parts& parts, const Container& container) {
   VolumeMounts mounts;
   for (const auto& point : container.mounts) {
+    if (point.type == "image") show_image(parts, point, mounts);
     if (point.type != "volume") continue;
     if (!mounts.by_name.contains(volume_key(point))) {
       try {

@@ -1,5 +1,7 @@
 #include "daemon/services.hpp"
 
+#include <algorithm>
+
 #include "daemon/settings.hpp"
 #include "daemon/subordinate_ids.hpp"
 #include "system/engine_id.hpp"
@@ -17,10 +19,15 @@ std::string lock_in(const state::Paths& paths) {
   return paths.lock();
 }
 
+bool uses(const containers::Container& container, const std::string& image) {
+  const auto mounts_it = [&](const containers::MountPoint& point) { return point.type == "image" && point.source == image; };
+  return container.image_id == image || std::any_of(container.mounts.begin(), container.mounts.end(), mounts_it);
+}
+
 std::vector<images::ImageUser> users_of(const containers::ContainerService& containers, const std::string& image) {
   std::vector<images::ImageUser> users;
   for (const auto& container : containers.list()) {
-    if (container->image_id != image) continue;
+    if (!uses(*container, image)) continue;
     const auto phase = container->phase;
     const bool idle =
         phase == containers::Phase::created || phase == containers::Phase::exited || phase == containers::Phase::dead;

@@ -12,6 +12,7 @@
 #include "containers/grantable_ulimits.hpp"
 #include "containers/spec/seccomp.hpp"
 #include "daemon/subordinate_ids.hpp"
+#include "volumes/docker_plugin.hpp"
 
 namespace gantry::daemon {
 
@@ -125,6 +126,7 @@ plugins::Selection plugin_selection(const config::Config& config) {
   plugins::Choice volumes{"volume-local"};
   volumes.config["root"] = std::filesystem::absolute(config.data_root).string() + "/volumes";
   selection.insert({"volume", std::move(volumes)});
+  selection.insert({"volume", {"volume-docker", defaults, false}});
   for (const char* name : {"log-syslog", "log-journald", "log-gelf", "log-fluentd"}) {
     selection.insert({"log", {name, defaults, false}});
   }
@@ -173,7 +175,9 @@ system::DriverFacts driver_facts(StorageDriver& storage, const networks::Network
   system::DriverFacts facts;
   facts.storage = storage.name();
   facts.storage_status = storage.status();
-  for (const auto& [name, driver] : volumes) facts.volumes.push_back(name);
+  for (const auto& [name, driver] : volumes) {
+    if (name != volumes::docker_bridge) facts.volumes.push_back(name);
+  }
   facts.networks = {"host", "null"};
   for (const auto& [name, driver] : networks) facts.networks.push_back(name);
   std::sort(facts.networks.begin(), facts.networks.end());

@@ -17,9 +17,9 @@ namespace gantry::plugins {
 namespace {
 
 /// What ships with the engine, and all that --safe-mode loads.
-constexpr std::array<std::string_view, 9> in_tree = {"runtime-linux", "storage-overlay", "net-bridge",
-                                                     "net-macvlan",   "volume-local",    "log-syslog",
-                                                     "log-journald",  "log-gelf",        "log-fluentd"};
+constexpr std::array<std::string_view, 10> in_tree = {"runtime-linux", "storage-overlay", "net-bridge",   "net-macvlan",
+                                                      "volume-local",  "log-syslog",      "log-journald", "log-gelf",
+                                                      "log-fluentd",   "volume-docker"};
 
 bool is_in_tree(const std::string& name) { return std::find(in_tree.begin(), in_tree.end(), name) != in_tree.end(); }
 

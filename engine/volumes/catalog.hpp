@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -14,8 +15,9 @@ namespace gantry::volumes {
 /// The live object behind a volume. `work` serialises operations with the driver; everything else is under the catalog's own
 /// mutex, which is never held while a driver works.
 struct Item {
-  std::mutex work;
-  VolumePtr snapshot; ///< null: being made, or gone
+  std::timed_mutex work;
+  std::atomic<int> waiting = 0; ///< for `work`
+  VolumePtr snapshot;           ///< null: being made, or gone
   std::set<std::string> users;
   std::string made_for, filled_for;
 };

@@ -2,6 +2,7 @@
 
 #include "events/bus.hpp"
 #include "volumes/catalog.hpp"
+#include "volumes/docker_plugin.hpp"
 #include "volumes/rows.hpp"
 #include "volumes/volume_service.hpp"
 
@@ -9,14 +10,19 @@ namespace gantry::volumes {
 
 /// What the verbs share.
 struct VolumeService::Impl {
-  Impl(state::Database& db, VolumeDrivers drivers_, events::Bus& bus_) : rows(db), drivers(std::move(drivers_)), bus(bus_) {}
+  Impl(state::Database& db, VolumeDrivers drivers_, events::Bus& bus_) : rows(db), drivers(std::move(drivers_)), bus(bus_) {
+    const auto found = drivers.find(docker_bridge);
+    if (found == drivers.end()) return;
+    bridge = found->second;
+    drivers.erase(found);
+  }
 
-  /// not_found with Docker's text.
-  VolumeDriver& driver(const std::string& name) const;
+  /// One of ours, or one of Docker's plugins; not_found with Docker's text when there is no bridge to those.
+  VolumeDriver& driver(const std::string& name);
   /// A ready volume with its `work` held; not_found "<verb> <name>: no such volume".
   struct Held {
     ItemPtr item;
-    std::unique_lock<std::mutex> work;
+    std::unique_lock<std::timed_mutex> work;
     VolumePtr volume; ///< null: there is none
   };
   Held hold(const std::string& name);
@@ -27,8 +33,13 @@ struct VolumeService::Impl {
 
   Rows rows;
   Catalog catalog;
-  VolumeDrivers drivers;
+  VolumeDrivers drivers;          ///< ours
+  VolumeDriver* bridge = nullptr; ///< to Docker's plugins; null: not loaded
   events::Bus& bus;
+
+ private:
+  std::mutex plugins_guard_;
+  std::map<std::string, DockerPlugin> plugins_; ///< by name, made when first named
 };
 
 /// The rows of a driver's answer in a volume.

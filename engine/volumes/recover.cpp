@@ -114,11 +114,18 @@ void VolumeService::recover(const std::map<std::string, std::vector<std::string>
     reconcile(name, *driver, live);
     found[name] = ask(name, *driver);
   }
+  // What Docker's plugins have beside the volumes that were made here is not ours to take over.
+  Found foreign;
+  if (impl_->bridge != nullptr) {
+    reconcile(docker_bridge, *impl_->bridge, live);
+    foreign = ask(docker_bridge, *impl_->bridge);
+  }
   Recovery recovery(impl_->rows, impl_->catalog, users);
   for (Row& row : impl_->rows.load()) {
-    const auto driver = impl_->drivers.find(row.volume.driver);
+    const bool ours = impl_->drivers.contains(row.volume.driver);
     try {
-      recovery.row(row, driver == impl_->drivers.end() ? nullptr : driver->second, found[row.volume.driver]);
+      VolumeDriver* const driver = ours || impl_->bridge != nullptr ? &impl_->driver(row.volume.driver) : nullptr;
+      recovery.row(row, driver, ours ? found.at(row.volume.driver) : foreign);
     } catch (const std::exception& e) {
       // One broken volume must not keep the others away.
       log::error("volume " + row.volume.name + ": recovery: " + e.what());

@@ -16,18 +16,36 @@ VolumeService::VolumeService(state::Database& db, VolumeDrivers drivers, events:
     : impl_(std::make_unique<Impl>(db, std::move(drivers), bus)) {}
 VolumeService::~VolumeService() = default;
 
-VolumeDriver& VolumeService::Impl::driver(const std::string& name) const {
+VolumeDriver& VolumeService::Impl::driver(const std::string& name) {
   const auto found = drivers.find(name);
-  if (found == drivers.end()) throw not_found("error looking up volume plugin " + name + ": plugin \"" + name + "\" not found");
-  return *found->second;
+  if (found != drivers.end()) return *found->second;
+  if (bridge == nullptr) throw not_found("error looking up volume plugin " + name + ": plugin \"" + name + "\" not found");
+  const std::lock_guard lock(plugins_guard_);
+  return plugins_.try_emplace(name, *bridge, name).first->second;
 }
+
+namespace {
+
+/// Waits for its turn. A few may wait for as long as it takes; more give up when it does not go on, for each of them keeps one
+/// of the engine's threads from everybody else.
+std::unique_lock<std::timed_mutex> turn(Item& item, const std::string& name) {
+  constexpr int patient = 4;
+  std::unique_lock work(item.work, std::defer_lock);
+  const int waiting = ++item.waiting;
+  const bool got = waiting <= patient ? (work.lock(), true) : work.try_lock_for(std::chrono::seconds(2));
+  --item.waiting;
+  if (got) return work;
+  throw unavailable("volume " + name + " is busy: its driver has not answered earlier requests");
+}
+
+} // namespace
 
 VolumeService::Impl::Held VolumeService::Impl::hold(const std::string& name) {
   Held held;
   // One that was dropped while this waited for it is no longer the item of that name.
   do {
     held.item = catalog.claim(name);
-    held.work = std::unique_lock(held.item->work);
+    held.work = turn(*held.item, name);
   } while (catalog.find(name) != held.item);
   held.volume = catalog.get(name);
   return held;

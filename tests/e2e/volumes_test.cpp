@@ -178,6 +178,36 @@ TEST_F(Volumes, inner_mounts_come_after_outer_ones) {
   EXPECT_TRUE(std::filesystem::exists(mountpoint("in") + "/f"));
 }
 
+TEST_F(Volumes, are_cloned_exported_and_imported) {
+  const std::string look = "cd /d; stat -c '%n %u:%g %a %h' f g sub; readlink l; cat f";
+  shell({"-v", "one:/d"}, "cd /d; echo hi >f; ln f g; ln -s f l; mkdir -m 700 sub; chown 7:8 sub; chmod 640 f");
+  const std::string expected = "f 0:0 640 2\ng 0:0 640 2\nsub 7:8 700 2\nf\nhi\n";
+  EXPECT_EQ(out({"volume", "clone", "one", "two"}), "two\n");
+  EXPECT_EQ(shell({"-v", "two:/d"}, look + "; echo own >f"), expected);
+  const std::string tar = daemon.dir() + "/one.tar";
+  EXPECT_EQ(out({"volume", "export", "-o", tar, "one"}), "");
+  EXPECT_EQ(out({"volume", "import", "three", tar}), "three\n");
+  EXPECT_EQ(shell({"-v", "three:/d"}, look), expected);
+  EXPECT_EQ(shell({"-v", "one:/d"}, look), expected);
+  std::filesystem::remove(tar);
+  EXPECT_EQ(out({"volume", "rm", "one", "two", "three"}), "one\ntwo\nthree\n"); // nobody uses them
+}
+
+TEST_F(Volumes, that_cannot_be_copied_leave_nothing) {
+  out({"volume", "create", "there"});
+  out({"volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "mem"});
+  EXPECT_THAT(refused({"volume", "clone", "nope", "x"}), HasSubstr("get nope: no such volume"));
+  EXPECT_THAT(refused({"volume", "clone", "there", "there"}), HasSubstr("volume there exists already"));
+  EXPECT_THAT(refused({"volume", "clone", "there", "a/b"}), HasSubstr("includes invalid characters for a local volume name"));
+  EXPECT_THAT(refused({"volume", "clone", "mem", "x"}), HasSubstr("volume mem is the device tmpfs: it cannot be cloned"));
+  EXPECT_THAT(refused({"volume", "export", "-o", daemon.dir() + "/t", "nope"}), HasSubstr("get nope: no such volume"));
+  CommandOptions garbage;
+  garbage.input = std::string(2000, 'x');
+  EXPECT_NE(gantry({"volume", "import", "x"}, garbage).code, 0);
+  EXPECT_THAT(gantry({"volume", "import", "there"}, garbage).err, HasSubstr("volume there exists already"));
+  EXPECT_EQ(out({"volume", "ls", "-q"}), "mem\nthere\n");
+}
+
 TEST_F(Volumes, tell_what_happens_to_them_in_order) {
   out({"volume", "create", "data"});
   out({"run", "--rm", "--network", "none", "-v", "data:/d", "busybox", "true"});

@@ -24,7 +24,8 @@ Task<void> get_container_archive(Services& services, Request& request, Reply& re
   gantry::containers::OutgoingArchive archive =
       co_await services.containers.read_archive(request.param("id"), wanted_path(request));
   reply.header("X-Docker-Container-Path-Stat", path_stat_header(archive.stat));
-  co_await stream_archive(services.pool, reply, "application/x-tar", std::move(archive.write));
+  const Coding coding = negotiated_coding(request.header("Accept-Encoding"));
+  co_await stream_archive(services.pool, reply, "application/x-tar", std::move(archive.write), coding);
 }
 
 Task<void> put_container_archive(Services& services, Request& request, Reply& reply) {

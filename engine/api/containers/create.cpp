@@ -39,6 +39,13 @@ Json read_endpoints(const Json& body, ApiVersion version) {
   return endpoints;
 }
 
+void check_image_mounts(const gantry::containers::HostConfig& host, ApiVersion version) {
+  if (version >= ApiVersion{1, 48} || !host.mounts.is_array()) return;
+  for (const Json& mount : host.mounts) {
+    if (mount.is_object() && member(mount, "Type") == "image") throw invalid("Mount type \"Image\" needs API v1.48 or newer");
+  }
+}
+
 std::string names(const std::vector<std::string>& list) {
   std::string text;
   for (const auto& name : list) text += (text.empty() ? "" : ", ") + name;
@@ -80,6 +87,7 @@ CreateRequest read_request(const Request& request) {
   create.config = gantry::containers::config_from_json(body);
   const auto& host = member(body, "HostConfig");
   if (!host.is_null()) create.host_config = gantry::containers::host_config_from_json(host);
+  check_image_mounts(create.host_config, request.version);
   const auto& extensions = member(body, "Gantry");
   if (!extensions.is_null()) create.extensions = read_extensions(extensions);
   create.endpoints = read_endpoints(body, request.version);

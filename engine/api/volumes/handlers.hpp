@@ -11,5 +11,8 @@ Task<void> post_volume_create(Services&, Request&, Reply&);
 Task<void> get_volume(Services&, Request&, Reply&);
 Task<void> delete_volume(Services&, Request&, Reply&);
 Task<void> post_volume_prune(Services&, Request&, Reply&);
+Task<void> post_volume_clone(Services&, Request&, Reply&);
+Task<void> get_volume_export(Services&, Request&, Reply&);
+Task<void> post_volume_import(Services&, Request&, Reply&);
 
 } // namespace gantry::api

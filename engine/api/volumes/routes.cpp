@@ -22,6 +22,9 @@ void add_volume_routes(Router& router) {
   router.add(Method::get, "/volumes/{name}", get_volume);
   router.add(Method::put, "/volumes/{name}", put_volume);
   router.add(Method::del, "/volumes/{name}", delete_volume);
+  router.add(Method::post, "/volumes/{name}/clone", post_volume_clone);
+  router.add(Method::get, "/volumes/{name}/export", get_volume_export);
+  router.add(Method::post, "/volumes/{name}/import", post_volume_import, {Body::stream, oldest_version});
 }
 
 } // namespace gantry::api

@@ -17,6 +17,11 @@ namespace fs = std::filesystem;
 class Volumes : public ::testing::Test {
  protected:
   void SetUp() override { driver_ = subject().volume(); }
+  /// A driver may keep its volumes where the next case finds them.
+  void TearDown() override {
+    if (!driver_) return;
+    for (const auto& info : driver_->list(call)) driver_->remove(call, info.name, true);
+  }
   VolumeDriver& driver() { return *driver_; }
   /// As after a restart of the engine.
   void restart() {

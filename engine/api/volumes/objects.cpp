@@ -1,0 +1,34 @@
+#include "volumes/objects.hpp"
+#include "api/archive_stream.hpp"
+#include "api/volumes/handlers.hpp"
+#include "api/volumes/wire.hpp"
+
+// Volumes as objects: an extension to Docker's API.
+namespace gantry::api {
+
+Task<void> post_volume_clone(Services& services, Request& request, Reply& reply) {
+  auto job = [&services, source = request.param("name"), name = request.query.get("name")] {
+    return gantry::volumes::clone_volume(services.volumes, source, name);
+  };
+  const gantry::volumes::VolumePtr volume = co_await on(services.pool, job);
+  reply.json(201, volume_json(*volume));
+}
+
+Task<void> get_volume_export(Services& services, Request& request, Reply& reply) {
+  auto job = [&services, name = request.param("name")] { return gantry::volumes::export_volume(services.volumes, name); };
+  const std::function<void(int)> write = co_await on(services.pool, job);
+  std::function<void(UniqueFd)> give = [write](UniqueFd out) { write(out.get()); };
+  const Coding coding = negotiated_coding(request.header("Accept-Encoding"));
+  co_await stream_archive(services.pool, reply, "application/x-tar", std::move(give), coding);
+}
+
+Task<void> post_volume_import(Services& services, Request& request, Reply& reply) {
+  auto body = std::make_shared<UniqueFd>(request.source->pipe());
+  auto job = [&services, body, name = request.param("name")] {
+    return gantry::volumes::import_volume(services.volumes, name, body->get());
+  };
+  const gantry::volumes::VolumePtr volume = co_await on(services.pool, job);
+  reply.json(201, volume_json(*volume));
+}
+
+} // namespace gantry::api
