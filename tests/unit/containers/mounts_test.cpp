@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"subpath_that_leaves",
                 mounts(R"([{"Type":"volume","Source":"v1","Target":"/m","VolumeOptions":{"Subpath":"../x"}}])"),
                 "invalid mount config for type \"volume\": subpath must be a relative path within the volume"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Mounts, a_bind_becomes_a_recursive_private_mount) {
   const auto made = oci_mounts(requested_points(binds({"/src:/dst:ro"})));

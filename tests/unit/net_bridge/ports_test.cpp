@@ -48,7 +48,9 @@ UniqueFd taken_port(int type, std::uint16_t& number) {
   ::inet_pton(AF_INET, "127.77.0.1", &address.sin_addr);
   socklen_t size = sizeof address;
   EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  if (type == SOCK_STREAM) EXPECT_EQ(::listen(fd.get(), 1), 0);
+  if (type == SOCK_STREAM) {
+    EXPECT_EQ(::listen(fd.get(), 1), 0);
+  }
   EXPECT_EQ(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
   number = ntohs(address.sin_port);
   return fd;
