@@ -89,11 +89,20 @@ class Extractor {
     throw invalid("Error processing tar file" + where + ": " + (reason ? reason : "unknown error"));
   }
 
+  /// The archive ends where the content of its last file does, before the padding: `docker build -f -` sends such ones, and Go's
+  /// reader takes them.
+  bool lacks_padding() const {
+    const auto read = static_cast<std::uint64_t>(archive_filter_bytes(reader_.get(), 0));
+    return padding_ != 0 && read % 512 == 512 - padding_;
+  }
+
   bool next() {
     int result = ARCHIVE_RETRY;
     while (result == ARCHIVE_RETRY) result = archive_read_next_header(reader_.get(), &entry_);
-    if (result == ARCHIVE_EOF) return false;
+    if (result == ARCHIVE_EOF || (result == ARCHIVE_FATAL && lacks_padding())) return false;
     check(result);
+    const auto size = static_cast<std::uint64_t>(archive_entry_size(entry_));
+    padding_ = archive_entry_filetype(entry_) == AE_IFREG ? (512 - size % 512) % 512 : 0;
     const char* name = archive_entry_pathname(entry_);
     if (!name || !*name) throw invalid("Error processing tar file: an entry after " + shown(name_) + " has no name");
     name_ = name;
@@ -356,6 +365,7 @@ class Extractor {
   std::string into_;
   const Extraction& options_;
   std::unique_ptr<archive, FreeRead> reader_;
+  std::uint64_t padding_ = 0; ///< bytes between the present entry's content and the next header
   archive_entry* entry_ = nullptr;
   std::string name_;
   std::string cached_;

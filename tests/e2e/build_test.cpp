@@ -53,6 +53,21 @@ TEST_F(Build, a_directory_becomes_an_image) {
   EXPECT_EQ(run_in("two:2", "cat /c/a"), "hello");
 }
 
+TEST_F(Build, the_docker_cli_brings_a_dockerfile_from_elsewhere) {
+  CommandOptions options;
+  options.input = "FROM busybox\nCOPY a /from-stdin\n";
+  options.env = {{"DOCKER_BUILDKIT", "0"}};
+  const Output typed = daemon.docker({"build", "-t", "typed", "-f", "-", context()}, options);
+  EXPECT_EQ(typed.code, 0) << typed.err << typed.out;
+  EXPECT_EQ(run_in("typed", "cat /from-stdin"), "hello");
+  std::ofstream(daemon.dir() + "/Elsewhere") << "FROM busybox\nCOPY a /from-elsewhere\n";
+  CommandOptions classic;
+  classic.env = options.env;
+  const Output outside = daemon.docker({"build", "-t", "outside", "-f", daemon.dir() + "/Elsewhere", context()}, classic);
+  EXPECT_EQ(outside.code, 0) << outside.err << outside.out;
+  EXPECT_EQ(run_in("outside", "cat /from-elsewhere"), "hello");
+}
+
 TEST_F(Build, the_ignore_file_keeps_files_at_home) {
   write(".dockerignore", "*\n!d/keep\n");
   write("Dockerfile", "FROM busybox\nCOPY . /c/\n");
