@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 from engines import Docker, Gantry, Podman  # noqa: E402
-from bench_networks import bench_bridge_starts, bench_names, bench_throughput  # noqa: E402
+from bench_networks import bench_bridge_starts, bench_names  # noqa: E402
 from crowds import bench_crowd, bench_starts, bench_verbs, bench_watching  # noqa: E402
 
 
@@ -226,7 +226,6 @@ def main():
         bridge = bench_bridge(engines, options.build, work, options.rounds)
         publish = bench_publish(gantry)
         daemons = [e for e in engines if e.process]
-        throughput = bench_throughput(daemons)
         bridge_starts = bench_bridge_starts(daemons)
         names = bench_names(gantry)
         execs = bench_exec(engines, options.rounds)
@@ -247,8 +246,6 @@ def main():
         rows.append(("", "limit 3x floor", f"{3 * bridge['floor']:.2f} ms", "kept" if bridge["gantry"] <= 3 * bridge["floor"] else "MISSED"))
         for what, value in publish.items():
             rows.append((f"start, published: {what}", "gantry", f"{value:.2f} ms", f"{value - publish['none']:.2f} ms for the ports"))
-        for what, value in throughput.items():
-            rows += comparison_rows(what, value, "GiB/s", "gantry")
         rows += comparison_rows("100 starts on one bridge", bridge_starts, "ms", "gantry")
         rows.append(("gantry-dns, 64 questions at once", "gantry", f"{names['many']['per_second']:.0f} answers/s",
                      f"{names['many']['per_cpu_second']:.0f} per second of a core"))
@@ -270,7 +267,7 @@ def main():
         rows.append(("daemon ready, empty store", "gantry", f"{gantry.ready_ms:.1f} ms", ""))
         table(rows)
         with open(options.json, "w") as out:
-            json.dump({"run_ms": run, "run_bridge_ms": bridge, "publish_ms": publish, "throughput_gib_s": throughput, "bridge_starts_100_ms": bridge_starts, "names": names, "exec_ms": execs, "parallel_50_ms": parallel, "logs_mib_s": logs, "idle_mib": idle,
+            json.dump({"run_ms": run, "run_bridge_ms": bridge, "publish_ms": publish, "bridge_starts_100_ms": bridge_starts, "names": names, "exec_ms": execs, "parallel_50_ms": parallel, "logs_mib_s": logs, "idle_mib": idle,
                        "shim_pss_mib": shim, "list_1000_ms": list_ms,
                        "starts_100_ms": starts, "verbs_ms": verbs, "watching_200": watching, "crowd_500": crowd, "ready_ms": gantry.ready_ms}, out, indent=2)
             out.write("\n")

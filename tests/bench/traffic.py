@@ -1,29 +1,9 @@
 #!/usr/bin/env python3
-"""What bench_networks runs in network namespaces: one end of a stream, or who asks a name server. Prints numbers."""
+"""What bench_networks runs in network namespaces: who asks a name server. Prints numbers."""
 import socket
 import struct
 import sys
 import time
-
-
-def receive(address, port):
-    """Takes one connection; bytes per second from its first byte to its last."""
-    listener = socket.create_server((address, port))
-    print("ready", flush=True)
-    connection, _ = listener.accept()
-    buffer, total = bytearray(1 << 20), 0
-    start = time.perf_counter()
-    while count := connection.recv_into(buffer):
-        total += count
-    print(total / (time.perf_counter() - start))
-
-
-def send(address, port, seconds):
-    connection = socket.create_connection((address, port), 10)
-    chunk = bytes(1 << 20)
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        connection.sendall(chunk)
 
 
 def question(number, name):
@@ -57,10 +37,5 @@ def ask(server, name, seconds, outstanding):
 
 
 if __name__ == "__main__":
-    verb, *rest = sys.argv[1:]
-    if verb == "receive":
-        receive(rest[0], int(rest[1]))
-    elif verb == "send":
-        send(rest[0], int(rest[1]), float(rest[2]))
-    else:
-        ask(rest[0], rest[1], float(rest[2]), int(rest[3]))
+    verb, server, name, seconds, outstanding = sys.argv[1:]
+    ask(server, name, float(seconds), int(outstanding))
