@@ -300,7 +300,8 @@ class Extractor {
     la_int64_t offset = 0, end = 0;
     for (;;) {
       const int result = archive_read_data_block(reader_.get(), &data, &size, &offset);
-      if (result == ARCHIVE_EOF) break;
+      const bool whole = end == archive_entry_size(entry_);
+      if (result == ARCHIVE_EOF || (result == ARCHIVE_FATAL && whole && lacks_padding())) break;
       check(result);
       for (std::size_t done = 0; done < size;) {
         const ssize_t n =
