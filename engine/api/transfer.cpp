@@ -26,7 +26,18 @@ struct Transfer {
   void report(const Json& message) {
     const bool bytes = message.contains("progress");
     if (bytes && waiting > lines_max) return;
+    make_room();
     waiting = lines.push(dump(message) + "\r\n");
+  }
+
+  /// A client that does not read holds the work up instead of filling the memory.
+  void make_room() {
+    for (auto n = waiting.load(); n > lines_max && !interrupt->is_set(); n = waiting.load()) waiting.wait(n);
+  }
+
+  void all_taken() {
+    waiting = 0;
+    waiting.notify_all();
   }
 
   /// Never throws: the outcome travels in `failure`.
@@ -51,7 +62,10 @@ TransferPtr begin(Work work) {
 /// Whatever ends the handler ends the work.
 struct InterruptAtEnd {
   TransferPtr transfer;
-  ~InterruptAtEnd() { transfer->interrupt->set(); }
+  ~InterruptAtEnd() {
+    transfer->interrupt->set();
+    transfer->all_taken();
+  }
 };
 
 std::string error_line(const std::string& message) {
@@ -65,7 +79,7 @@ Task<void> pass_on(TransferPtr transfer, Reply& reply) {
   for (;;) {
     const std::vector<std::string> batch = co_await transfer->lines.take();
     if (batch.empty()) co_return;
-    transfer->waiting = 0;
+    transfer->all_taken();
     std::string bytes;
     for (const auto& line : batch) bytes += line;
     if (!reply.begun()) co_await reply.begin_stream("application/json");

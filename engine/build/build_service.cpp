@@ -1,5 +1,7 @@
 #include "build/build_service.hpp"
 
+#include <deque>
+
 #include "build/builder.hpp"
 #include "build/run.hpp"
 
@@ -27,17 +29,26 @@ Json error_message(const Error& error) {
 /// -q: only the id, or what went on before it failed.
 class Quiet {
  public:
-  void take(const Json& message) { (message.contains("result") ? result_ : story_).push_back(message); }
+  void take(const Json& message) {
+    if (message.contains("result")) return result_.push_back(message);
+    if (!message.contains("stream")) return;
+    story_.push_back(message["stream"].get<std::string>());
+    size_ += story_.back().size();
+    for (; size_ > story_max; story_.pop_front()) size_ -= story_.front().size();
+  }
   void succeed(const images::Progress& progress) const {
     for (const auto& message : result_) progress({{"stream", message["result"].get<std::string>() + "\n"}});
   }
   void fail(const images::Progress& progress) const {
-    for (const auto& message : story_)
-      if (message.contains("stream")) progress(message);
+    for (const auto& text : story_) progress({{"stream", text}});
   }
 
  private:
-  std::vector<Json> story_, result_;
+  static constexpr std::size_t story_max = 1 << 20; ///< its end says why it failed
+
+  std::deque<std::string> story_;
+  std::size_t size_ = 0;
+  std::vector<Json> result_;
 };
 
 } // namespace

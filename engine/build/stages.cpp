@@ -15,21 +15,18 @@ int as_number(const std::string& text) {
   return error == std::errc() && end == text.data() + text.size() ? number : -1;
 }
 
-void mark(Stages& all, std::size_t index) {
-  if (all.needed[index]) return;
-  all.needed[index] = true;
-  const Stage& stage = all.stages[index];
-  // A base with variables may turn out to be any of them.
-  if (const int base = all.find(stage.base, index, false); base >= 0) mark(all, static_cast<std::size_t>(base));
-  if (stage.base.find('$') != std::string::npos)
-    for (std::size_t i = 0; i < index; ++i) mark(all, i);
-  for (const auto& i : stage.instructions) {
-    if (i.keyword != "COPY" || !has_flag(i, "from")) continue;
-    const std::string from = flag_value(i, "from");
-    if (from.find('$') != std::string::npos)
-      for (std::size_t at = 0; at < index; ++at) mark(all, at);
-    if (const int other = all.find(from, index, true); other >= 0) mark(all, static_cast<std::size_t>(other));
-  }
+constexpr std::size_t stages_max = 1000;
+
+/// What stage `index` refers to. A name with variables may turn out to be any stage before it.
+void mark_what_it_needs(Stages& all, std::size_t index) {
+  const auto mark = [&](const std::string& name, bool numbers) {
+    if (const int other = all.find(name, index, numbers); other >= 0) all.needed[static_cast<std::size_t>(other)] = true;
+    if (name.find('$') != std::string::npos)
+      std::fill(all.needed.begin(), all.needed.begin() + static_cast<std::ptrdiff_t>(index), true);
+  };
+  mark(all.stages[index].base, false);
+  for (const auto& i : all.stages[index].instructions)
+    if (i.keyword == "COPY" && has_flag(i, "from")) mark(flag_value(i, "from"), true);
 }
 
 Instruction label_of(const std::string& key, const std::string& value) {
@@ -66,6 +63,9 @@ Stages cut_stages(const Dockerfile& file, const BuildRequest& request) {
       all.stages.back().instructions.push_back(i);
     }
   }
+  if (all.stages.size() > stages_max)
+    throw invalid("the Dockerfile has " + std::to_string(all.stages.size()) + " stages; allowed are " +
+                  std::to_string(stages_max));
   if (!request.target.empty()) {
     const int target = all.find(request.target, all.stages.size(), true);
     if (target < 0) throw invalid("failed to reach build target " + request.target + " in Dockerfile");
@@ -73,7 +73,10 @@ Stages cut_stages(const Dockerfile& file, const BuildRequest& request) {
   }
   for (const auto& [key, value] : request.labels) all.stages.back().instructions.push_back(label_of(key, value));
   all.needed.assign(all.stages.size(), false);
-  mark(all, all.stages.size() - 1);
+  // References lead backwards only.
+  all.needed.back() = true;
+  for (std::size_t i = all.stages.size(); i-- > 0;)
+    if (all.needed[i]) mark_what_it_needs(all, i);
   return all;
 }
 

@@ -36,6 +36,10 @@ void Builder::step_run(const Instruction& instruction) {
   step.network_mode = flag_value(instruction, "network");
   if (!step.network_mode.empty() && step.network_mode != "default" && step.network_mode != "none" && step.network_mode != "host")
     throw invalid("invalid network mode \"" + step.network_mode + "\": expected default, none or host");
+  // A Dockerfile, which may come from a base image's ONBUILD, takes the network away that the client chose; it never adds one.
+  if (step.network_mode == "host" && request_.network_mode != "host")
+    throw invalid("RUN --network=host is only possible in a build with --network=host");
+  if (step.network_mode == "default") step.network_mode.clear();
   std::string more = step.network_mode;
   step.command = instruction.words;
   if (!instruction.json) {

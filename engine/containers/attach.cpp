@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "base/error.hpp"
@@ -53,6 +54,31 @@ void replay_only(const Parts& parts, const Container& container, RuntimeAttach a
   replay_log(parts.paths.container_log(container.id), attach);
 }
 
+/// The client that the driver is about to be given, once more.
+RuntimeAttach same_client(const RuntimeAttach& attach) {
+  RuntimeAttach again;
+  again.id = attach.id;
+  again.client = UniqueFd(::fcntl(attach.client.get(), F_DUPFD_CLOEXEC, 0));
+  again.out = attach.out;
+  again.err = attach.err;
+  again.framed = attach.framed;
+  again.replay_log = attach.replay_log;
+  return again;
+}
+
+void hand_over(const Parts& parts, const Container& container, RuntimeAttach attach) {
+  DriverCall call(prompt_ns);
+  await_taken(attach.client.get());
+  RuntimeAttach again = same_client(attach);
+  try {
+    parts.drivers.runtime.attach(call, std::move(attach));
+  } catch (const Error& e) {
+    // It has ended since the client got its reply, and with it whoever would have replayed the log.
+    if (e.code() != Code::not_found && e.code() != Code::unavailable) throw;
+    replay_only(parts, container, std::move(again));
+  }
+}
+
 } // namespace
 
 void ContainerService::check_attach(const std::string& reference) const {
@@ -70,11 +96,7 @@ Task<void> ContainerService::attach(std::string reference, AttachRequest request
   auto attach = std::make_shared<RuntimeAttach>(make_attach(*container, std::move(request)));
   parts->publish(*container, "attach");
   if (is_running(container->phase)) {
-    auto job = [parts, attach] {
-      DriverCall call(prompt_ns);
-      await_taken(attach->client.get());
-      parts->drivers.runtime.attach(call, std::move(*attach));
-    };
+    auto job = [parts, container, attach] { hand_over(*parts, *container, std::move(*attach)); };
     co_await on(parts->pool, std::move(job));
   } else if (attach->stream) {
     entry->park(std::move(*attach));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <set>
 #include <sstream>
 
@@ -41,6 +42,15 @@ std::int64_t now_ns() {
 
 /// What becomes part of a path.
 bool is_safe(const std::string& name) { return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos; }
+
+/// A plugin is trusted with its volumes' files, not with the host's.
+void check_place(const std::string& place) {
+  const bool plain = std::filesystem::path(place).lexically_normal() == place && place.size() > 1 && place[0] == '/';
+  const auto below = [&](const std::string& top) { return place == top || place.rfind(top + "/", 0) == 0; };
+  if (plain && !below("/proc") && !below("/sys") && !below("/dev")) return;
+  throw Error(Code::unavailable,
+              "the plugin named '" + place + "' as mountpoint: an absolute, plain path is needed, not below /proc, /sys or /dev");
+}
 
 std::string taken_plugin(VolumeSettings& options) {
   const auto found = std::find_if(options.begin(), options.end(), [](const auto& o) { return o.first == plugin_option; });
@@ -135,6 +145,7 @@ Mount DockerDriver::mount(Call& call, const std::string& name, const std::string
     // A plugin counts its mounts: the same use must not be counted twice.
     if (again) place = protocol_.get(call, plugin_of(name), name).mountpoint;
     if (place.empty()) place = protocol_.mount(call, plugin_of(name), name, mount_id);
+    check_place(place);
     return {"bind", place, "", {"rbind"}};
   } catch (...) {
     if (!again) ::unlink(use.c_str());

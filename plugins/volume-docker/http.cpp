@@ -90,7 +90,13 @@ class Connection {
     if (const int error = ::getaddrinfo(where.host.c_str(), where.port.c_str(), &hints, &found); error != 0)
       throw Error(Code::unavailable, "look up " + where.host + ": " + ::gai_strerror(error));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> held(found, ::freeaddrinfo);
-    connect(found->ai_addr, found->ai_addrlen);
+    for (const addrinfo* each = found;; each = each->ai_next) {
+      try {
+        return connect(each->ai_addr, each->ai_addrlen);
+      } catch (const Error& e) {
+        if (each->ai_next == nullptr || e.code() != Code::unavailable) throw;
+      }
+    }
   }
 
   void wait(short events) {

@@ -50,7 +50,12 @@ std::string member(const Json& json, const char* key) {
 
 /// The object in an answer, without an error in it.
 Json checked(const Answer& answer) {
-  Json json = Json::parse(answer.body, nullptr, false);
+  // dump() recurses: what is nested deeply would end the engine's stack.
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+    if (depth > 64) throw Error(Code::unavailable, "the plugin's answer is nested too deeply");
+    return true;
+  };
+  Json json = Json::parse(answer.body, shallow, false);
   const std::string error = member(json, "Err");
   if (!error.empty()) throw Refused(error);
   if (answer.status != 200) {

@@ -17,7 +17,7 @@ Json json_of(const Query& query, const char* key, const std::string& what) {
 }
 
 std::string string_in(const Json& value, const std::string& what) {
-  if (!value.is_string()) throw invalid("error reading " + what + ": expected a string, got " + value.dump());
+  if (!value.is_string()) throw invalid("error reading " + what + ": expected a string, got " + value.type_name());
   return value.get<std::string>();
 }
 

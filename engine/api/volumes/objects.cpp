@@ -16,8 +16,12 @@ Task<void> post_volume_clone(Services& services, Request& request, Reply& reply)
 
 Task<void> get_volume_export(Services& services, Request& request, Reply& reply) {
   auto job = [&services, name = request.param("name")] { return gantry::volumes::export_volume(services.volumes, name); };
-  const std::function<void(int)> write = co_await on(services.pool, job);
-  std::function<void(UniqueFd)> give = [write](UniqueFd out) { write(out.get()); };
+  std::function<void(int)> write = co_await on(services.pool, job);
+  // It ends where it runs: giving the volume back may wait for a plugin, which no I/O thread must.
+  std::function<void(UniqueFd)> give = [write = std::move(write)](UniqueFd out) mutable {
+    const auto mine = std::exchange(write, nullptr);
+    mine(out.get());
+  };
   const Coding coding = negotiated_coding(request.header("Accept-Encoding"));
   co_await stream_archive(services.pool, reply, "application/x-tar", std::move(give), coding);
 }

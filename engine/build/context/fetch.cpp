@@ -20,14 +20,37 @@ namespace {
 bool is_git(const std::string& url) {
   if (url.starts_with("git://") || url.starts_with("git@") || url.starts_with("github.com/") || url.starts_with("ssh://"))
     return true;
-  const std::string path = url.substr(0, url.find('#'));
-  return path.ends_with(".git");
+  const bool web = url.starts_with("http://") || url.starts_with("https://");
+  return web && url.substr(0, url.find('#')).ends_with(".git");
 }
 
-/// Runs git without a shell, terminal, or the caller's configuration; ends it when the build is cancelled.
+/// A process group of its own, so that git's helpers end with it, and no signal blocked.
+class GitAttributes {
+ public:
+  GitAttributes() {
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+  }
+  ~GitAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  GitAttributes(const GitAttributes&) = delete;
+  GitAttributes& operator=(const GitAttributes&) = delete;
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
+/// Runs git without a shell, terminal, or the caller's configuration; ends it when the build is cancelled. It may use the network
+/// only: a repository of the host's, or a remote helper, is not the client's to read.
 void run_git(std::vector<std::string> words, registry::Cancel& cancel) {
   words.insert(words.begin(),
-               {"git", "-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "core.symlinks=true"});
+               {"git", "-c", "protocol.allow=never", "-c", "protocol.http.allow=always", "-c", "protocol.https.allow=always",
+                "-c", "protocol.git.allow=always", "-c", "protocol.ssh.allow=always", "-c", "http.lowSpeedLimit=1", "-c",
+                "http.lowSpeedTime=60", "-c", "core.hooksPath=/dev/null", "-c", "core.symlinks=true"});
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -36,14 +59,15 @@ void run_git(std::vector<std::string> words, registry::Cancel& cancel) {
   std::vector<char*> envp;
   for (auto& entry : env) envp.push_back(entry.data());
   envp.push_back(nullptr);
+  const GitAttributes attributes;
   pid_t pid = 0;
-  if (const int error = ::posix_spawnp(&pid, "git", nullptr, nullptr, argv.data(), envp.data()); error != 0) {
+  if (const int error = ::posix_spawnp(&pid, "git", nullptr, attributes.get(), argv.data(), envp.data()); error != 0) {
     if (error == ENOENT) throw not_implemented("cannot build from a git repository: git is not installed");
     throw os_error("run git", error);
   }
   int status = 0;
   while (::waitpid(pid, &status, WNOHANG) == 0) {
-    if (cancel.is_set()) ::kill(pid, SIGKILL);
+    if (cancel.is_set()) ::kill(-pid, SIGKILL);
     ::usleep(20'000);
   }
   cancel.check();

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -125,6 +126,10 @@ Context receive_context(int tar, const std::string& dockerfile, images::Ingest& 
     options.set_owners = false;
     files::extract(tar, root.get(), "/", options);
   });
+  // What comes behind the archive's end is read too, so that the request is over and a client that hangs up is noticed.
+  std::vector<char> rest(64 << 10);
+  while (::read(tar, rest.data(), rest.size()) > 0) {
+  }
   return take_context(std::move(directory), dockerfile, Ignored::by_client);
 }
 

@@ -55,15 +55,13 @@ class Placer {
 
   void source(const Source& source) {
     if (source.directory) return tree(source);
-    const int kind = O_RDONLY | O_NONBLOCK;
-    UniqueFd fd = files::open_in_root(from_, source.path, kind);
-    if (!fd) throw failed("open " + source.path, errno);
-    if (placing_.unpack && is_archive(fd.get())) return unpack(fd.get());
+    struct stat info {};
+    const UniqueFd fd = open_source(from_, source, info);
+    if (placing_.unpack && S_ISREG(info.st_mode) && is_archive(fd.get())) return unpack(fd.get());
     std::string name;
     const UniqueFd directory = directory_for(source, name);
     const UniqueFd parent = files::open_in_root(from_, source_parent(source.path), O_RDONLY | O_DIRECTORY);
-    struct stat info {};
-    if (!parent || ::fstat(fd.get(), &info) != 0) throw failed("open " + source.path, errno);
+    if (!parent) throw failed("open " + source.path, errno);
     clear_way(directory.get(), name, false);
     if (S_ISREG(info.st_mode)) {
       content(fd.get(), directory.get(), name);

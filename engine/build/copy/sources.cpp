@@ -103,6 +103,11 @@ std::vector<Source> find_sources(int root, const std::string& written, bool cont
     const UniqueFd top = files::open_in_root(root, "/", O_RDONLY | O_DIRECTORY);
     if (!top) throw os_error("open the build context", errno);
     expand_below(top.get(), "", components(path), 0, found);
+    for (auto& source : found) { // a link is what it leads to
+      const UniqueFd there = files::open_in_root(root, source.path, O_PATH);
+      struct stat info {};
+      if (there && ::fstat(there.get(), &info) == 0) source.directory = S_ISDIR(info.st_mode);
+    }
     if (!found.empty() || context) return found;
   }
   const UniqueFd fd = files::open_in_root(root, path.empty() ? "/" : path, O_PATH);
@@ -114,17 +119,28 @@ std::vector<Source> find_sources(int root, const std::string& written, bool cont
   return {{path, files::last_name(path), S_ISDIR(info.st_mode)}};
 }
 
+UniqueFd open_source(int root, const Source& source, struct stat& info) {
+  const std::string path = source.path.empty() ? "/" : source.path;
+  UniqueFd fd = files::open_in_root(root, path, O_PATH);
+  if (!fd || ::fstat(fd.get(), &info) != 0) throw os_error("open " + source.path, errno);
+  if (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode)) return fd;
+  fd = files::open_in_root(root, path, O_RDONLY | (S_ISDIR(info.st_mode) ? O_DIRECTORY : O_NONBLOCK));
+  if (!fd) throw os_error("open " + source.path, errno);
+  return fd;
+}
+
 std::string source_hash(int root, const Source& source) {
   TreeHash tree;
-  const int kind = source.directory ? O_DIRECTORY : O_NONBLOCK;
-  const UniqueFd fd = files::open_in_root(root, source.path.empty() ? "/" : source.path, O_RDONLY | kind);
   struct stat info {};
-  if (!fd || ::fstat(fd.get(), &info) != 0) throw os_error("open " + source.path, errno);
+  const UniqueFd fd = open_source(root, source, info);
   if (source.directory) {
     tree.below(fd.get(), "", 0);
   } else {
     tree.text(std::to_string(info.st_mode));
-    if (S_ISREG(info.st_mode)) tree.content(fd.get(), source.path);
+    if (S_ISREG(info.st_mode))
+      tree.content(fd.get(), source.path);
+    else
+      tree.text(std::to_string(info.st_rdev));
   }
   return (source.directory ? "dir:" : "file:") + images::digest_hex(tree.hash.digest());
 }

@@ -13,6 +13,22 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Words are nested by ${a:-${b:-…}}: a hostile one must not end the stack.
 constexpr int depth_max = 50;
 
+/// A few lines of $a$a$a… would fill the memory.
+constexpr std::size_t expanded_max = 1 << 20;
+
+/// Patterns are tried at every place of a value, and with every length.
+constexpr std::size_t matched_max = 2048;
+
+void check_size(const std::string& out) {
+  if (out.size() > expanded_max) throw invalid("a substitution makes more than 1 MiB");
+}
+
+void check_matched(const std::string& value) {
+  if (value.size() > matched_max)
+    throw invalid("a value of " + std::to_string(value.size()) + " bytes is too long for a pattern; allowed are " +
+                  std::to_string(matched_max));
+}
+
 class Expander {
  public:
   Expander(std::string_view text, const Lookup& lookup, char escape, bool keep_quotes, int depth)
@@ -24,6 +40,7 @@ class Expander {
   std::string run(char stop) {
     std::string out;
     while (at_ < text_.size()) {
+      check_size(out);
       const char c = text_[at_];
       if (stop != 0 && c == stop) return out;
       if (!keep_quotes_ && c == '\'') {
@@ -40,6 +57,7 @@ class Expander {
       }
     }
     if (stop != 0) throw invalid("syntax error: missing '}'");
+    check_size(out);
     return out;
   }
 
@@ -62,6 +80,7 @@ class Expander {
 
   void double_quoted(std::string& out) {
     for (++at_; at_ < text_.size();) {
+      check_size(out);
       const char c = text_[at_];
       if (c == '"') {
         ++at_;
@@ -160,6 +179,7 @@ class Expander {
     if (longest) ++at_;
     const std::string pattern = last_word();
     const std::string value = value_of(variable);
+    check_matched(value);
     for (std::size_t n = 0; n <= value.size(); ++n) {
       const std::size_t cut = longest ? value.size() - n : n;
       const std::string_view part =
@@ -176,12 +196,14 @@ class Expander {
     ++at_;
     const std::string by = last_word();
     const std::string value = value_of(variable);
+    check_matched(value);
     std::string out;
     bool done = false;
     for (std::size_t at = 0; at < value.size();) {
       std::size_t match = 0;
       for (std::size_t n = value.size() - at; n > 0 && match == 0 && (all || !done); --n)
         if (shell_match(pattern, std::string_view(value).substr(at, n))) match = n;
+      check_size(out);
       out += match != 0 ? by : std::string(1, value[at]);
       at += match != 0 ? match : 1;
       done = done || match != 0;

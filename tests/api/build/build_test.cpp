@@ -37,6 +37,24 @@ class BuildApi : public ApiTest {
   }
 };
 
+TEST_F(BuildApi, hostile_files_and_queries_are_refused) {
+  std::string bomb = "ARG A0=xxxxxxxxxxxxxxxx\n", chain = "FROM busybox AS a0\n";
+  for (int i = 1; i < 13; ++i) {
+    bomb += "ARG A" + std::to_string(i) + "=";
+    for (int n = 0; n < 8; ++n) bomb += "$A" + std::to_string(i - 1);
+    bomb += "\n";
+  }
+  EXPECT_THAT(build(bomb + "FROM busybox\n").body, HasSubstr("a substitution makes more than 1 MiB"));
+  for (int i = 1; i <= 2000; ++i) chain += "FROM a" + std::to_string(i - 1) + " AS a" + std::to_string(i) + "\n";
+  EXPECT_THAT(build(chain).body, HasSubstr("the Dockerfile has 2001 stages; allowed are 1000"));
+  std::string deep;
+  for (int i = 0; i < 20000; ++i) deep += "%5B";
+  for (int i = 0; i < 20000; ++i) deep += "%5D";
+  EXPECT_THAT(build("FROM busybox\n", "&buildargs=%7B%22a%22:" + deep + "%7D").body, HasSubstr("expected a string, got array"));
+  EXPECT_THAT(client().post("/v1.41/build?remote=file:///etc/.git").body, HasSubstr("could not be recognized as URL"));
+  EXPECT_EQ(client().get("/_ping").status, 200);
+}
+
 TEST_F(BuildApi, tells_the_classic_builders_story) {
   const auto reply = build("FROM busybox\nRUN echo out; echo err >&2\n", "&t=one&t=two:2");
   EXPECT_EQ(reply.status, 200);

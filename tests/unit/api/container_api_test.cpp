@@ -20,7 +20,7 @@ TEST_F(ContainerApi, create_refuses_extensions_that_it_does_not_know) {
     EXPECT_EQ(reply.status, 400) << extensions;
     return Json::parse(reply.body)["message"].get<std::string>();
   };
-  EXPECT_EQ(refusal(R"({"OnUnhealty":"stop"})"), "Gantry.OnUnhealty: unknown member; allowed are Probe, OnUnhealthy");
+  EXPECT_EQ(refusal(R"({"OnUnhealty":"stop"})"), "Gantry.OnUnhealty: unknown member; allowed are Probe, OnUnhealthy, Egress");
   EXPECT_EQ(refusal(R"({"Probe":{"URL":"tcp://:80","Port":1}})"), "Gantry.Probe.Port: unknown member; allowed are URL");
   EXPECT_EQ(refusal("[]"), "Gantry: expected an object, got a list");
 }

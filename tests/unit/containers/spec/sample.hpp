@@ -33,11 +33,11 @@ inline SpecContext sample_context() {
 
 /// The sentence of the error that `f` throws; it must be Code::invalid.
 template <class F>
-std::string refusal(F f) {
+std::string refusal(F f, Code code = Code::invalid) {
   try {
     f();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::invalid);
+    EXPECT_EQ(error.code(), code);
     return error.what();
   }
   ADD_FAILURE() << "nothing was thrown";
