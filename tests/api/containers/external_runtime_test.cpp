@@ -57,7 +57,7 @@ TEST_P(ExternalRuntime, runs_a_container_with_streams_user_and_exit_code) {
 TEST_P(ExternalRuntime, logs_exec_pause_top_stats_and_stop_work) {
   ASSERT_EQ(run({"-d", "--init", "--name", "box", "busybox", "sh", "-c", "echo logged; sleep 1000"}).code, 0);
   EXPECT_EQ(get("/containers/box/json")["HostConfig"]["Runtime"], "ext");
-  EXPECT_EQ(daemon_->gantry({"logs", "box"}).out, "logged\n");
+  EXPECT_TRUE(eventually([&] { return daemon_->gantry({"logs", "box"}).out == "logged\n"; }));
   const Output exec = daemon_->gantry({"exec", "-e", "A=b", "box", "sh", "-c", "echo $A; exit 6"});
   EXPECT_EQ(exec.out, "b\n") << exec.err;
   EXPECT_EQ(exec.code, 6);
