@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "base/file.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "containers/own_files.hpp"
 #include "containers/snapshot_view.hpp"
 #include "files/open.hpp"
 #include "images/digest.hpp"
@@ -51,10 +53,6 @@ class View {
   std::string key_;
 };
 
-/// What the runtime mounts on in every container; what is inside comes before what it is in.
-constexpr const char* mount_points[] = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc", "/.dockerenv", "/proc",
-                                        "/sys",       "/dev"};
-
 UniqueFd open_root(const std::string& directory) { return open_file(directory, O_RDONLY | O_DIRECTORY); }
 
 } // namespace
@@ -92,17 +90,19 @@ std::optional<NewLayer> Layers::take(const State& state, const std::string& key)
 
 void Layers::drop_mount_points(const std::string& key) {
   images::UncancelledCall call;
-  std::vector<std::string> added;
-  for (const auto& change : storage_.changes(call, key))
-    if (change.kind == ChangeKind::added &&
-        std::find(std::begin(mount_points), std::end(mount_points), change.path) != std::end(mount_points))
-      added.push_back(change.path);
+  const auto changes = storage_.changes(call, key);
+  auto added = containers::own_paths(changes);
+  // A directory of the image's that has only changed stays.
+  std::erase_if(added, [&](const std::string& path) {
+    return std::none_of(changes.begin(), changes.end(),
+                        [&](const Change& change) { return change.path == path && change.kind == ChangeKind::added; });
+  });
   if (added.empty()) return;
   const std::string place = new_directory();
   containers::with_snapshots(storage_, {{key, place}}, [&] {
     const UniqueFd root = open_root(place);
-    for (const std::string path : mount_points) {
-      if (std::find(added.begin(), added.end(), path) == added.end()) continue;
+    // What is inside comes before what it is in.
+    for (const std::string& path : std::ranges::reverse_view(added)) {
       const UniqueFd parent =
           files::open_in_root(root.get(), files::parent_of(path).empty() ? "/" : files::parent_of(path), O_RDONLY | O_DIRECTORY);
       const std::string name = files::last_name(path);
