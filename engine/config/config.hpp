@@ -25,6 +25,12 @@ struct AddressPool {
   unsigned size = 0;
 };
 
+/// What stays when a store grows beyond its budget: see docs/storage.md.
+struct KeepPolicy {
+  std::int64_t keep_bytes = 0;      ///< nothing is deleted below it; 0: no budget, nothing is ever deleted
+  std::int64_t keep_used_for_s = 0; ///< nothing that was used within that time is deleted
+};
+
 /// What the daemon was told: defaults, then the file, then flags (a key may be in one of them only). Values are valid.
 struct Config {
   std::vector<std::string> hosts; ///< unix:// and tcp:// addresses; never empty after load
@@ -46,6 +52,8 @@ struct Config {
   std::int64_t shutdown_timeout_s = 15;
 
   std::string storage_driver; ///< empty: the default one
+  std::map<std::string, std::string> storage_opts;
+  KeepPolicy image_gc, build_gc;
   std::string cgroup_parent;
   std::string default_runtime = "gantry";
   std::map<std::string, Runtime> runtimes;
@@ -71,6 +79,7 @@ struct Config {
   bool init = false;
   std::string init_path;
   bool no_new_privileges = false;
+  bool selinux_enabled = false;
   std::string userns_remap;                ///< "default", USER[:GROUP] or UID[:GID]; empty: containers have the host's ids
   std::string seccomp_profile = "builtin"; ///< path of a profile, "builtin" or "unconfined"
   std::vector<std::string> dns, dns_search, dns_options;

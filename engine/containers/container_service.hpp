@@ -17,6 +17,7 @@
 #include "containers/log_line.hpp"
 #include "containers/log_options.hpp"
 #include "containers/model.hpp"
+#include "containers/mount_changes.hpp"
 #include "containers/network_changes.hpp"
 #include "containers/stats_collector.hpp"
 #include "events/bus.hpp"
@@ -53,6 +54,7 @@ struct UpdateRequest {
   Resources resources;
   RestartPolicy restart_policy;
   NetworkChanges network;
+  MountChanges mounts;
 };
 
 struct StopOptions {

@@ -147,6 +147,7 @@ struct MountPoint {
   bool copy = false;           ///< what the image has there is copied into the volume while that is empty
   bool recursive = true;       ///< with what is mounted below the source
   bool make_source = false;    ///< a source that is missing is made at start
+  bool live = false;           ///< put there while it ran
   bool mapped = false;         ///< a bind's files belong to the same ids as in the container
   std::string submounts;       ///< of a read-only bind: "" read-only where the kernel can, "writable", "readonly"
   std::int64_t tmpfs_size = 0; ///< bytes, 0: no limit
@@ -189,9 +190,10 @@ struct Container {
   std::string driver, platform = "linux";
   std::string path; ///< argv[0]
   StringList args;
-  IdMaps id_maps;                 ///< chosen at create, and its own until it is removed
-  std::vector<MountPoint> mounts; ///< in the order they were asked for
-  std::string apparmor_profile;   ///< empty where the kernel has no AppArmor
+  IdMaps id_maps;                         ///< chosen at create, and its own until it is removed
+  std::vector<MountPoint> mounts;         ///< in the order they were asked for
+  std::string apparmor_profile;           ///< empty where the kernel has no AppArmor
+  std::string process_label, mount_label; ///< SELinux contexts; empty: none
 
   Phase phase = Phase::created;
   std::int32_t pid = 0;

@@ -30,6 +30,8 @@ struct Image {
   std::uint64_t size = 0;                 ///< bytes of all layers, uncompressed
   std::int64_t created_ns = 0;            ///< from the config
   std::int64_t tagged_ns = 0;             ///< last tag time
+  std::string parent;                     ///< id of the image that it was made from here; empty: not known
+  std::int64_t last_used_ns = 0;          ///< when it was made, pulled or a container was made of it
 };
 using ImagePtr = std::shared_ptr<const Image>;
 
@@ -61,6 +63,10 @@ struct CommitOptions {
   std::vector<std::string> changes; ///< Dockerfile instructions
 };
 
+struct LoadOptions {
+  std::string platform; ///< which image of an index; empty: this machine's
+};
+
 struct DeletedImage {
   std::optional<std::string> untagged;
   std::optional<std::string> deleted;
@@ -83,12 +89,14 @@ class ImageService {
   ImagePtr resolve(const std::string& reference) const;
   /// By full id; null when it is gone.
   ImagePtr get(const std::string& id) const;
+  /// The one of several platforms under a name ("linux/arm64", "linux/arm/v7"); empty: as above.
+  ImagePtr resolve(const std::string& reference, const std::string& platform) const;
   std::vector<ImagePtr> list() const;
   /// Bytes of all layers, shared ones counted once.
   std::uint64_t layers_size() const;
 
   /// Reads an image archive from `in` until EOF: docker-archive or OCI layout; plain, gzip, bzip2, xz or zstd.
-  void load(UniqueFd in, const Progress&);
+  void load(UniqueFd in, const Progress&, const LoadOptions& = {});
   /// Root filesystem tar (any compression) → image id.
   std::string import(UniqueFd in, const ImportOptions&, const Progress&);
   /// `write_layer` writes the tar of the changes to a file and returns its digest and the bytes of its files; no bytes and no
@@ -96,7 +104,7 @@ class ImageService {
   std::string commit(const CommitOptions&, const std::function<AppliedLayer(int out)>& write_layer);
   /// Resolves now (throws); the result, which may run on any thread, writes one archive of all of them: docker-archive
   /// and OCI layout at once. A name without tag means all tags of the repository. Ignore SIGPIPE where it runs.
-  std::function<void(UniqueFd)> save(const std::vector<std::string>& references);
+  std::function<void(UniqueFd)> save(const std::vector<std::string>& references, const std::string& platform = {});
   void tag(const std::string& reference, const std::string& repo, const std::string& tag);
   std::vector<DeletedImage> remove(const std::string& reference, bool force, bool prune);
   /// Makes sure that the image in the archive file is present (the embedded image at first start).

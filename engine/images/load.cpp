@@ -61,7 +61,7 @@ void report_image(const Progress& progress, const std::string& id, const Archive
 
 } // namespace
 
-void ImageService::load(UniqueFd in, const Progress& progress) {
+void ImageService::load(UniqueFd in, const Progress& progress, const LoadOptions&) {
   Ingest ingest(impl_->paths);
   EarlyUnpack early(impl_->storage, impl_->store.catalogue());
   ImageArchive archive(std::move(in), ingest, [&](const ReceivedFile& file) { early.offer(file); });

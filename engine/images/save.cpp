@@ -114,7 +114,7 @@ class ArchiveWriter {
 
 } // namespace
 
-std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references) {
+std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references, const std::string&) {
   auto catalogue = impl_->store.catalogue();
   auto saved = std::make_shared<std::map<std::string, Saved>>();
   std::vector<std::string> chains;

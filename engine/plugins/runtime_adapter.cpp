@@ -62,6 +62,18 @@ class RuntimeAdapter final : public RuntimeDriver {
     driver_->invoke(t_.update, "update", call, [&](Self self, C c) { return t_.update(self, c, &i, &r); });
   }
 
+  void mount(Call& call, const std::string& id, const Mount& mount) override {
+    const gantry_str i = str(id);
+    const std::vector<Mount> mounts = {mount};
+    const detail::MountViews views(mounts);
+    driver_->invoke(t_.mount, "mount", call, [&](Self self, C c) { return t_.mount(self, c, &i, views.items().data()); });
+  }
+
+  void unmount(Call& call, const std::string& id, const std::string& target) override {
+    const gantry_str i = str(id), t = str(target);
+    driver_->invoke(t_.unmount, "unmount", call, [&](Self self, C c) { return t_.unmount(self, c, &i, &t); });
+  }
+
   void remove(Call& call, const std::string& id, bool force) override {
     const gantry_str i = str(id);
     driver_->invoke(t_.remove, "remove", call, [&](Self self, C c) { return t_.remove(self, c, &i, force); });

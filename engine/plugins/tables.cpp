@@ -51,6 +51,7 @@ gantry_runtime_table normalise(const gantry_runtime_table* theirs, const std::st
                       {"reattach", t.reattach != nullptr},
                       {"reconcile", t.reconcile != nullptr}});
   demand_group(driver, {{"pause", t.pause != nullptr}, {"resume", t.resume != nullptr}});
+  demand_group(driver, {{"mount", t.mount != nullptr}, {"unmount", t.unmount != nullptr}});
   demand_group(driver,
                {{"exec", t.exec != nullptr}, {"execs", t.execs != nullptr}, {"reattach_exec", t.reattach_exec != nullptr}});
   return t;

@@ -67,6 +67,17 @@ class VolumeAdapter final : public VolumeDriver {
     return std::move(result).one(*driver_, "usage");
   }
 
+  void rename(Call& call, const std::string& name, const std::string& new_name) override {
+    const gantry_str n = str(name), m = str(new_name);
+    driver_->invoke(t_.rename, "rename", call, [&](Self self, C c) { return t_.rename(self, c, &n, &m); });
+  }
+
+  void snapshot(Call& call, const VolumeCreate& request, const std::string& source) override {
+    const detail::VolumeCreateView view(request);
+    const gantry_str s = str(source);
+    driver_->invoke(t_.snapshot, "snapshot", call, [&](Self self, C c) { return t_.snapshot(self, c, view.get(), &s); });
+  }
+
  private:
   gantry_volume_table t_;
   std::unique_ptr<DriverInstance> driver_;

@@ -59,6 +59,11 @@ class VolumeService {
   /// in_use while it has users. `force`: a missing one is OK.
   void remove(const std::string& name, bool force);
   VolumeUsage usage(const std::string& name);
+  /// in_use while it has users; not_implemented when its driver cannot.
+  VolumePtr rename(const std::string& name, const std::string& new_name);
+  /// A volume that shares its blocks with `source` until one of them writes; of the same driver. not_implemented when that
+  /// cannot.
+  VolumePtr snapshot(const CreateVolume&, const std::string& source);
 
   /// Another user of an existing volume.
   void acquire(const std::string& name, const std::string& user);

@@ -81,8 +81,8 @@ TEST_P(FaultyEntry, is_refused_with_a_sentence) { EXPECT_EQ(refusal(GetParam().p
 
 INSTANTIATE_TEST_SUITE_P(
     Faults, FaultyEntry,
-    testing::Values(Fault{"refuses-engine", "the plugin refuses this engine, which speaks ABI 0.1"},
-                    Fault{"wrong-major", "plugin ABI 2.0, this engine speaks 0.1"},
+    testing::Values(Fault{"refuses-engine", "the plugin refuses this engine, which speaks ABI 0.2"},
+                    Fault{"wrong-major", "plugin ABI 2.0, this engine speaks 0.2"},
                     Fault{"short-plugin", "the plugin describes itself in 16 bytes, at least 64 are needed"},
                     Fault{"wrong-id",
                           "the library says that it is org.example.other 1.0, its manifest says org.example.faulty 1.0"},

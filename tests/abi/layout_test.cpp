@@ -191,6 +191,8 @@ std::vector<std::string> runtime_layout() {
       MEMBER(gantry_runtime_table, execs),
       MEMBER(gantry_runtime_table, reattach_exec),
       MEMBER(gantry_runtime_table, reconcile),
+      MEMBER(gantry_runtime_table, mount),
+      MEMBER(gantry_runtime_table, unmount),
   };
 }
 
@@ -356,7 +358,7 @@ std::vector<std::string> volume_layout() {
       MEMBER(gantry_volume_table, size),   MEMBER(gantry_volume_table, reserved),  MEMBER(gantry_volume_table, create),
       MEMBER(gantry_volume_table, remove), MEMBER(gantry_volume_table, mount),     MEMBER(gantry_volume_table, unmount),
       MEMBER(gantry_volume_table, get),    MEMBER(gantry_volume_table, list),      MEMBER(gantry_volume_table, reconcile),
-      MEMBER(gantry_volume_table, usage),
+      MEMBER(gantry_volume_table, usage),  MEMBER(gantry_volume_table, rename),    MEMBER(gantry_volume_table, snapshot),
   };
 }
 

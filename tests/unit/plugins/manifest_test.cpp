@@ -10,7 +10,7 @@ namespace {
 Json valid() {
   return {{"id", "com.example.x"},
           {"version", "1.2.3"},
-          {"abi", {{"built", "0.1"}, {"requires", "0.1"}}},
+          {"abi", {{"built", "0.2"}, {"requires", "0.2"}}},
           {"drivers", Json::array({{{"name", "x"}, {"interface", "gantry.storage/1"}}})}};
 }
 
@@ -58,7 +58,7 @@ TEST(Manifest, that_is_no_object_is_refused) {
 TEST(Manifest, with_a_wrong_member_is_refused_by_its_name) {
   EXPECT_EQ(refusal_with("version", 1), "'version' must be a string, not number");
   EXPECT_EQ(refusal_with("vendor", false), "'vendor' must be a string, not boolean");
-  EXPECT_EQ(refusal_with("abi", "0.1"), "'abi' must be an object {\"built\", \"requires\"}");
+  EXPECT_EQ(refusal_with("abi", "0.2"), "'abi' must be an object {\"built\", \"requires\"}");
   EXPECT_EQ(refusal_with("abi", {{"requires", "1"}}), "'abi.requires' must be MAJOR.MINOR, not '1'");
   EXPECT_EQ(refusal_with("abi", {{"requires", "99999999999.1"}}), "'abi.requires' must be MAJOR.MINOR, not '99999999999.1'");
   EXPECT_EQ(refusal_with("drivers", Json::array()), "'drivers' must be a list of at least one driver");

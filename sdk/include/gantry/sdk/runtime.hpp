@@ -18,7 +18,7 @@
 // Lifecycle: create → start → (exit) → remove. Exit is never observable before start succeeded.
 // Threading: every method is [op]: concurrent across ids, serialised by the host per id, except attach, resize,
 // close_stdin, signal, stats, processes and exec, which may run beside each other on one id.
-// Optional: what has a body here. {pause, resume} and {exec, execs, reattach_exec} come together or not at all.
+// Optional: what has a body here. {pause, resume}, {mount, unmount} and {exec, execs, reattach_exec} come together or not at all.
 namespace gantry {
 
 struct StdioPolicy {
@@ -165,6 +165,14 @@ class RuntimeDriver {
   virtual std::vector<std::string> execs(Call&, const std::string& /*id*/) { throw not_implemented_by_driver("execs"); }
   virtual RuntimeStatus reattach_exec(Call&, const std::string& /*id*/, const std::string& /*exec_id*/) {
     throw not_implemented_by_driver("reattach_exec");
+  }
+  /// Puts a bind mount into a running container: `source` is a path of the host, `target` one of the container, options as in
+  /// the spec's mounts ("rbind", "ro", …). What is mounted on the target already is covered. A target that is missing is made,
+  /// inside the container's root whatever its links say. invalid, not_found (source), forbidden_state (it does not run).
+  virtual void mount(Call&, const std::string& /*id*/, const Mount&) { throw not_implemented_by_driver("mount"); }
+  /// Takes the topmost mount at `target` away, lazily; files that are open stay usable. not_found when nothing is mounted there.
+  virtual void unmount(Call&, const std::string& /*id*/, const std::string& /*target*/) {
+    throw not_implemented_by_driver("unmount");
   }
   /// Removes whatever belongs to this instance and is not listed.
   virtual void reconcile(Call&, const std::vector<std::string>& live_ids) = 0;

@@ -62,6 +62,15 @@ class VolumeDriver {
   virtual void reconcile(Call&, const std::vector<std::string>& live_mounts) = 0;
   /// not_found.
   virtual VolumeUsage usage(Call&, const std::string& /*name*/) { throw not_implemented_by_driver("usage"); }
+  /// With its data; nothing mounts it. Atomic: after a crash it has one of the two names. not_found, already_exists, in_use.
+  virtual void rename(Call&, const std::string& /*name*/, const std::string& /*new_name*/) {
+    throw not_implemented_by_driver("rename");
+  }
+  /// Makes a volume that begins as what `source` is now and shares its blocks on disk until one of them writes. Nothing is left
+  /// when it throws. not_found (the source), already_exists; not_implemented where the file system cannot share blocks.
+  virtual void snapshot(Call&, const VolumeCreate& /*request*/, const std::string& /*source*/) {
+    throw not_implemented_by_driver("snapshot");
+  }
 };
 
 } // namespace gantry

@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 #define GANTRY_ABI_MAJOR 0
-#define GANTRY_ABI_MINOR 1
+#define GANTRY_ABI_MINOR 2
 
 #define GANTRY_ENTRY_SYMBOL "gantry_plugin_entry_v1"
 

@@ -175,6 +175,9 @@ typedef struct gantry_runtime_table {
                            const gantry_sink* sink);
   /* Required, idempotent [main]. live_ids: of gantry_str. */
   int32_t (*reconcile)(void* self, const gantry_call* call, const gantry_array* live_ids);
+  /* Optional group {mount, unmount} [op]. invalid, not_found, forbidden_state. */
+  int32_t (*mount)(void* self, const gantry_call* call, const gantry_str* id, const gantry_mount* mount);
+  int32_t (*unmount)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* target);
 } gantry_runtime_table;
 
 #ifdef __cplusplus

@@ -61,6 +61,10 @@ typedef struct gantry_volume_table {
   int32_t (*reconcile)(void* self, const gantry_call* call, const gantry_array* live_mounts);
   /* Optional [op] → one gantry_volume_usage. not_found. */
   int32_t (*usage)(void* self, const gantry_call* call, const gantry_str* name, const gantry_sink* sink);
+  /* Optional [op]. not_found, already_exists, in_use. */
+  int32_t (*rename)(void* self, const gantry_call* call, const gantry_str* name, const gantry_str* new_name);
+  /* Optional [op]. not_found (source), already_exists, not_implemented (the file system). */
+  int32_t (*snapshot)(void* self, const gantry_call* call, const gantry_volume_create* request, const gantry_str* source);
 } gantry_volume_table;
 
 #ifdef __cplusplus

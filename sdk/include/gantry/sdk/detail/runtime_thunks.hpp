@@ -10,6 +10,8 @@ namespace gantry::detail {
 GANTRY_DETAIL_OVERRIDES(pause)
 GANTRY_DETAIL_OVERRIDES(resume)
 GANTRY_DETAIL_OVERRIDES(update)
+GANTRY_DETAIL_OVERRIDES(mount)
+GANTRY_DETAIL_OVERRIDES(unmount)
 GANTRY_DETAIL_OVERRIDES(exec)
 GANTRY_DETAIL_OVERRIDES(execs)
 GANTRY_DETAIL_OVERRIDES(reattach_exec)
@@ -58,6 +60,12 @@ struct RuntimeThunks {
   }
   static std::int32_t update(Self self, C call, S id, S resources) noexcept {
     return run(self, call, [&](RuntimeDriver& d, Call& c) { d.update(c, text(id), text(resources)); });
+  }
+  static std::int32_t mount(Self self, C call, S id, const gantry_mount* mount) noexcept {
+    return run(self, call, [&](RuntimeDriver& d, Call& c) { d.mount(c, text(id), mount_of(mount)); });
+  }
+  static std::int32_t unmount(Self self, C call, S id, S target) noexcept {
+    return run(self, call, [&](RuntimeDriver& d, Call& c) { d.unmount(c, text(id), text(target)); });
   }
   static std::int32_t remove(Self self, C call, S id, std::uint32_t force) noexcept {
     return run(self, call, [&](RuntimeDriver& d, Call& c) { d.remove(c, text(id), force != 0); });
@@ -140,6 +148,8 @@ const gantry_runtime_table& table_of(const RuntimeDriver*) {
       slot<overrides_execs<T, B>::value>(&K::execs),
       slot<overrides_reattach_exec<T, B>::value>(&K::reattach_exec),
       K::reconcile,
+      slot<overrides_mount<T, B>::value>(&K::mount),
+      slot<overrides_unmount<T, B>::value>(&K::unmount),
   };
   return table;
 }

@@ -8,6 +8,8 @@
 namespace gantry::detail {
 
 GANTRY_DETAIL_OVERRIDES(usage)
+GANTRY_DETAIL_OVERRIDES(rename)
+GANTRY_DETAIL_OVERRIDES(snapshot)
 
 struct VolumeThunks {
   using Self = void*;
@@ -52,6 +54,12 @@ struct VolumeThunks {
   static std::int32_t usage(Self self, C call, S name, Sink sink) noexcept {
     return run(self, call, [&](VolumeDriver& d, Call& c) { put(sink, to_volume_usage(d.usage(c, text(name)))); });
   }
+  static std::int32_t rename(Self self, C call, S name, S new_name) noexcept {
+    return run(self, call, [&](VolumeDriver& d, Call& c) { d.rename(c, text(name), text(new_name)); });
+  }
+  static std::int32_t snapshot(Self self, C call, const gantry_volume_create* request, S source) noexcept {
+    return run(self, call, [&](VolumeDriver& d, Call& c) { d.snapshot(c, volume_create_of(request), text(source)); });
+  }
 };
 
 template <class T>
@@ -68,6 +76,8 @@ const gantry_volume_table& table_of(const VolumeDriver*) {
       K::list,
       K::reconcile,
       slot<overrides_usage<T, VolumeDriver>::value>(&K::usage),
+      slot<overrides_rename<T, VolumeDriver>::value>(&K::rename),
+      slot<overrides_snapshot<T, VolumeDriver>::value>(&K::snapshot),
   };
   return table;
 }
