@@ -59,6 +59,7 @@ int search_registry(Invocation&);
 
 int check_system(Invocation&);
 int system_df(Invocation&);
+int system_prune(Invocation&);
 int connect_network(Invocation&);
 int create_network(Invocation&);
 int disconnect_network(Invocation&);

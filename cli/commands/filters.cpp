@@ -25,4 +25,11 @@ void Filters::add_flag(FlagSet& flags, const char* help, char short_name) {
              }});
 }
 
+std::vector<std::string> Filters::sorted() const {
+  std::vector<std::string> all;
+  for (const auto& [name, values] : map_.items())
+    for (const auto& [value, ignored] : values.items()) all.push_back(name + '=' + value);
+  return all;
+}
+
 } // namespace gantry::cli

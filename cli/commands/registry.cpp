@@ -81,6 +81,7 @@ constexpr Command table[] = {
     {"system", "df", "", "", "[OPTIONS]", "Show what takes room on the disk", 0, 0, system_df},
     {"system", "events", "", "events", "[OPTIONS]", "Follow what happens in the engine", 0, 0, system_events},
     {"system", "info", "", "info", "[OPTIONS]", "Show facts about the engine and its host", 0, 0, system_info},
+    {"system", "prune", "", "", "[OPTIONS]", "Remove what nothing uses", 0, 0, system_prune},
     {"volume", "clone", "", "", "VOLUME [NEW_VOLUME]", "Make a volume with the content of another one", 1, 2, clone_volume},
     {"volume", "create", "", "", "[OPTIONS] [VOLUME]", "Create a volume", 0, 1, create_volume},
     {"volume", "export", "", "", "[OPTIONS] VOLUME", "Write the files of a volume as a tar archive", 1, 1, export_volume},

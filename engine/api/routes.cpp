@@ -13,6 +13,7 @@ Router make_router() {
   add_network_routes(router);
   add_volume_routes(router);
   add_swarm_routes(router);
+  add_managed_plugin_routes(router);
   add_build_routes(router);
   return router;
 }

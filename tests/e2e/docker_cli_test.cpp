@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <functional>
+
 #include "support/daemon.hpp"
 #include "support/need.hpp"
 #include "support/rootfs.hpp"
@@ -100,6 +102,29 @@ TEST_P(DockerCli, shows_version_and_info) {
   EXPECT_EQ(docker({"info", "-f", "{{.OSType}} {{.Swarm.LocalNodeState}}"}).out, "linux inactive\n");
   const Output o = docker({"info"});
   EXPECT_EQ(o.code, 0) << o.err;
+}
+
+TEST_P(DockerCli, prunes_everything_as_gantry_does) {
+  const auto what_prune_says = [&](const std::function<Output(std::vector<std::string>)>& client) {
+    std::string id = client({"create", "--network", "none", "busybox"}).out;
+    client({"network", "create", "lan"});
+    const Output o = client({"system", "prune", "-f"});
+    EXPECT_EQ(o.code, 0) << o.err;
+    EXPECT_EQ(o.out, "Deleted Containers:\n" + id + "\nDeleted Networks:\nlan\n\nTotal reclaimed space: 0B\n");
+  };
+  what_prune_says([this](std::vector<std::string> args) { return docker(std::move(args)); });
+  what_prune_says([this](std::vector<std::string> args) { return daemon.gantry(std::move(args)); });
+  CommandOptions no;
+  no.input = "n\n";
+  const Output asked = daemon.gantry({"system", "prune", "-a", "--volumes", "--filter", "label=x"}, no);
+  EXPECT_EQ(asked.code, 0);
+  EXPECT_NE(
+      asked.out.find("  Items to be pruned will be filtered with:\n  - label=x\n\nAre you sure you want to continue? [y/N] "),
+      std::string::npos)
+      << asked.out;
+  EXPECT_EQ(daemon.gantry({"system", "prune", "-f", "--volumes", "--filter", "until=1h"}).err,
+            "ERROR: The \"until\" filter is not supported with \"--volumes\"\n");
+  EXPECT_EQ(docker({"system", "prune", "-af", "--filter", "label=x"}).code, 0);
 }
 
 TEST_P(DockerCli, a_missing_container_is_said_as_docker_says_it) {

@@ -1,11 +1,9 @@
+#include "cli/commands/prune.hpp"
 #include "cli/args/flag_set.hpp"
 #include "cli/args/numbers.hpp"
-#include "cli/client/client.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/commands/confirm.hpp"
-#include "cli/commands/container/each.hpp"
 #include "cli/commands/filters.hpp"
-#include "cli/format/units.hpp"
 
 namespace gantry::cli {
 
@@ -23,13 +21,7 @@ int prune_build_cache(Invocation& in) {
   Query query{{"filters", filters.text()}};
   query.add_if(all, "all");
   if (keep > 0) query.add("keep-storage", std::to_string(keep));
-  const Json answer = in.client.call({"POST", "/build/prune", query}).read_json();
-  if (answer.contains("CachesDeleted") && answer["CachesDeleted"].is_array()) {
-    print_line("Deleted build cache objects:");
-    for (const Json& id : answer["CachesDeleted"]) print_line(id.get<std::string>());
-    print_line("");
-  }
-  print_line("Total reclaimed space: " + human_size(answer.value("SpaceReclaimed", 0.0)));
+  print_reclaimed(remove_build_cache(in.client, query));
   return 0;
 }
 

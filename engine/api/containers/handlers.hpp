@@ -10,6 +10,7 @@ Task<void> get_containers(Services&, Request&, Reply&);
 Task<void> post_container_create(Services&, Request&, Reply&);
 Task<void> get_container(Services&, Request&, Reply&);
 Task<void> post_container_start(Services&, Request&, Reply&);
+Task<void> refuse_checkpoints(Services&, Request&, Reply&);
 Task<void> post_container_stop(Services&, Request&, Reply&);
 Task<void> post_container_restart(Services&, Request&, Reply&);
 Task<void> post_container_kill(Services&, Request&, Reply&);

@@ -30,6 +30,9 @@ void add_container_routes(Router& router) {
   router.add(Method::put, "/containers/{id}/archive", put_container_archive, {Body::stream, oldest_version});
   router.add(Method::post, "/commit", post_commit);
   router.add(Method::post, "/containers/prune", post_container_prune);
+  router.add(Method::get, "/containers/{id}/checkpoints", refuse_checkpoints);
+  router.add(Method::post, "/containers/{id}/checkpoints", refuse_checkpoints);
+  router.add(Method::del, "/containers/{id}/checkpoints/{checkpoint}", refuse_checkpoints);
   router.add(Method::get, "/gantry/containers/{id}/explain", get_container_explain);
   router.add(Method::del, "/containers/{id}", delete_container);
 }

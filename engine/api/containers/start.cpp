@@ -13,7 +13,7 @@ Task<void> post_container_start(Services& services, Request& request, Reply& rep
   if (request.body.size() > longest_ignored_body)
     throw invalid("starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24");
   if (request.query.has("checkpoint") && !request.query.get("checkpoint").empty())
-    throw not_implemented("starting from a checkpoint is not supported");
+    throw invalid("checkpoint is only supported in experimental mode");
   const auto changed = co_await services.containers.start(request.param("id"));
   reply.empty(changed == gantry::containers::Changed::yes ? 204 : 304);
 }

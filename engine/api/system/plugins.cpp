@@ -3,12 +3,6 @@
 
 namespace gantry::api {
 
-/// Docker's managed plugins do not exist here; clients need the empty list.
-Task<void> get_docker_plugins(Services&, Request&, Reply& reply) {
-  reply.json(200, Json::array());
-  co_return;
-}
-
 /// Gantry's own drivers, for `gantry plugin ls`.
 Task<void> get_gantry_plugins(Services& services, Request&, Reply& reply) {
   Json list = Json::array();

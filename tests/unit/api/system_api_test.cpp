@@ -33,7 +33,24 @@ TEST_F(SystemApi, swarm_says_that_there_is_none) {
   EXPECT_EQ(client.post("/swarm/leave").body, "{\"message\":\"This node is not part of a swarm\"}\n");
 }
 
-TEST_F(SystemApi, docker_sees_no_plugins) { EXPECT_EQ(client.get("/plugins").body, "[]\n"); }
+TEST_F(SystemApi, docker_sees_no_plugins) {
+  EXPECT_EQ(client.get("/plugins").body, "[]\n");
+  EXPECT_EQ(client.get("/plugins?filters={\"bad\":[\"x\"]}").status, 400);
+  EXPECT_EQ(client.get("/plugins/a/b:1/json").body, "{\"message\":\"plugin \\\"a/b:1\\\" not found\"}\n");
+  EXPECT_EQ(client.post("/plugins/x/enable").status, 404);
+  EXPECT_EQ(client.del("/plugins/x").status, 404);
+  EXPECT_EQ(client.get("/plugins/privileges?remote=x").status, 501);
+}
+
+TEST_F(SystemApi, checkpoints_are_experimental) {
+  create_over_api("web");
+  for (const auto& reply : {client.get("/containers/web/checkpoints"), client.del("/containers/web/checkpoints/a")}) {
+    EXPECT_EQ(reply.status, 501);
+    EXPECT_NE(reply.body.find("This experimental feature is disabled by default."), std::string::npos) << reply.body;
+  }
+  EXPECT_EQ(client.post("/containers/web/start?checkpoint=a").body,
+            "{\"message\":\"checkpoint is only supported in experimental mode\"}\n");
+}
 
 TEST_F(SystemApi, networks_are_none_and_host) {
   const auto networks = get_json("/networks");
