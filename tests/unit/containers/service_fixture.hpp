@@ -1,20 +1,15 @@
 #pragma once
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include "base/error.hpp"
 #include "containers/container_service.hpp"
@@ -30,59 +25,24 @@ using namespace gantry::containers;
 class Daemon {
  public:
   /// `hold`: how long AutoRemove waits for clients that come back after a restart.
-  explicit Daemon(const std::string& root, std::chrono::milliseconds hold = std::chrono::milliseconds(1))
-      : paths(root + "/data", root + "/exec"), runtime(root + "/runtime"), storage(root + "/storage") {
-    paths.create();
-    database = std::make_unique<state::Database>(paths.database());
-    images = std::make_unique<images::ImageService>(paths, *database, storage, bus);
-    gantry::networks::Settings network_settings;
-    network_settings.default_bridge = false;
-    networks = std::make_unique<gantry::networks::NetworkService>(*database, bus, network_drivers, network_settings);
-    networks->start();
-    subscription = bus.subscribe(0, [this](const events::EventPtr& event) {
-      const std::lock_guard lock(events_guard);
-      if (event->type == "container") events.push_back(*event);
-    });
-    Defaults defaults;
-    defaults.instance = "test";
-    defaults.cgroup_parent = "/gantry-test";
-    defaults.auto_remove_hold = hold;
-    volumes = std::make_unique<volumes::VolumeService>(*database, volumes::VolumeDrivers{}, bus);
-    service = std::make_unique<ContainerService>(io.get_executor(), pool, paths, *database,
-                                                 Drivers{runtime, storage, {}, networks.get()}, *images, *volumes, bus,
-                                                 std::move(defaults));
-    thread = std::thread([this] { io.run(); });
-  }
-
-  ~Daemon() {
-    run(service->shutdown(false));
-    work.reset();
-    thread.join();
-  }
-
-  template <class T>
-  T run(Task<T> task) {
-    return boost::asio::co_spawn(io, std::move(task), boost::asio::use_future).get();
-  }
+  explicit Daemon(const std::string& root, std::chrono::milliseconds hold = std::chrono::milliseconds(1));
+  ~Daemon();
 
   /// Runs a task beside the test.
   template <class T>
   std::future<T> begin(Task<T> task) {
-    return boost::asio::co_spawn(io, std::move(task), boost::asio::use_future);
+    auto promise = std::make_shared<std::promise<T>>();
+    std::future<T> result = promise->get_future();
+    spawn(fulfil(std::move(task), std::move(promise)));
+    return result;
+  }
+  template <class T>
+  T run(Task<T> task) {
+    return begin(std::move(task)).get();
   }
 
   /// An image "app" with CMD ["serve"]; its layer is whatever the fake storage makes of two zero blocks.
-  void add_image() {
-    UniqueFd archive(::memfd_create("image", MFD_CLOEXEC));
-    const std::string end_of_tar(1024, '\0');
-    ASSERT_EQ(::write(archive.get(), end_of_tar.data(), end_of_tar.size()), 1024);
-    ::lseek(archive.get(), 0, SEEK_SET);
-    gantry::images::ImportOptions options;
-    options.repo = "app";
-    options.tag = "latest";
-    options.changes = {"CMD [\"serve\"]", "ENV PATH=/bin", "LABEL from=image"};
-    images->import(std::move(archive), options, [](const Json&) {});
-  }
+  void add_image();
 
   CreateRequest request(const std::string& name = "") const {
     CreateRequest request;
@@ -132,21 +92,32 @@ class Daemon {
   std::unique_ptr<volumes::VolumeService> volumes;
   std::unique_ptr<ContainerService> service;
   std::thread thread;
+
+ private:
+  template <class T>
+  static Task<void> fulfil(Task<T> task, std::shared_ptr<std::promise<T>> promise) {
+    try {
+      if constexpr (std::is_void_v<T>) {
+        co_await std::move(task);
+        promise->set_value();
+      } else {
+        T value = co_await std::move(task);
+        promise->set_value(std::move(value));
+      }
+    } catch (...) {
+      promise->set_exception(std::current_exception());
+    }
+  }
+  /// Not a template, so that not every test compiles the machinery behind it.
+  void spawn(Task<void> task);
 };
 
 class ServiceTest : public ::testing::Test {
  protected:
-  ServiceTest() {
-    daemon = std::make_unique<Daemon>(root.path());
-    daemon->add_image();
-  }
+  ServiceTest();
 
   /// A new daemon on the same roots; what the fake runtime runs goes on running.
-  void restart_daemon(std::chrono::milliseconds hold = std::chrono::milliseconds(1)) {
-    daemon.reset();
-    daemon = std::make_unique<Daemon>(root.path(), hold);
-    daemon->run(daemon->service->recover());
-  }
+  void restart_daemon(std::chrono::milliseconds hold = std::chrono::milliseconds(1));
 
   ContainerService& service() { return *daemon->service; }
 
