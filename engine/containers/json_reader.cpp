@@ -71,7 +71,10 @@ void JsonReader::read_keys(const char* key, std::vector<std::string>& out) const
   if (!value) return;
   if (!value->is_object()) refuse(name(key), "an object", *value);
   out.clear();
-  for (const auto& item : value->items()) out.push_back(item.key());
+  for (const auto& item : value->items()) {
+    if (!item.value().is_object() && !item.value().is_null()) refuse(name(key) + "." + item.key(), "an object", item.value());
+    out.push_back(item.key());
+  }
   std::sort(out.begin(), out.end());
 }
 

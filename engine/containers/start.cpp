@@ -18,6 +18,7 @@
 #include "containers/namespace_join.hpp"
 #include "containers/network_files.hpp"
 #include "containers/networking.hpp"
+#include "containers/propagation.hpp"
 #include "containers/remove.hpp"
 #include "containers/runtimes.hpp"
 #include "containers/spec_context.hpp"
@@ -125,6 +126,7 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   const ContainerPtr container = take_names(parts, entry);
   write_network_files(*container, parts.paths.container(entry.id), parts.defaults, host_names(parts, *container));
   create_bind_sources(container->mounts);
+  check_propagation(container->mounts);
   failpoint("start.after_files");
   steps.begin("mounts and specification");
   VolumeMounts volumes = mount_volumes(parts, *container);

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "containers/validate.hpp"
+#include "networks/address.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -13,10 +14,11 @@ bool is_port(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() && port <= 65535;
 }
 
-bool is_port_or_range(std::string_view text) {
+bool is_port_or_range(const std::string& text) {
   const std::size_t dash = text.find('-');
-  if (dash == std::string_view::npos) return is_port(text);
-  return is_port(text.substr(0, dash)) && is_port(text.substr(dash + 1));
+  if (dash == std::string::npos) return is_port(text);
+  const std::string first = text.substr(0, dash), last = text.substr(dash + 1);
+  return is_port(first) && is_port(last) && std::stoul(first) <= std::stoul(last);
 }
 
 void check_ports(const HostConfig& config) {
@@ -57,6 +59,9 @@ void check_paths(const HostConfig& config) {
     if (colon == std::string::npos || colon == 0 || host.find_first_of("\n ") != std::string::npos) {
       throw invalid("bad format for add-host: \"" + host + "\"");
     }
+    const std::string address = host.substr(colon + 1);
+    if (address != "host-gateway" && !networks::Address::parse(address))
+      throw invalid("invalid IP address in add-host: \"" + address + "\"");
   }
   for (const auto* list : {&config.dns, &config.dns_search, &config.dns_options}) {
     for (const auto& text : *list) {

@@ -1,6 +1,7 @@
 // Volumes as a user meets them: gantry and the docker CLI on one daemon.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <filesystem>
 #include <fstream>
@@ -107,6 +108,22 @@ TEST_F(Volumes, anonymous_ones_go_with_their_container_when_asked) {
   out({"create", "--name", "third", "--network", "none", "-v", "/x", "busybox"});
   out({"rm", "third"});
   EXPECT_THAT(out({"volume", "prune", "-f"}), HasSubstr("Deleted Volumes:"));
+}
+
+TEST_F(Volumes, propagate_only_from_where_mounts_are_shared) {
+  const std::string dir = daemon.dir() + "/source";
+  std::filesystem::create_directories(dir);
+  ASSERT_EQ(::mount("tmpfs", dir.c_str(), "tmpfs", 0, nullptr), 0);
+  ASSERT_EQ(::mount(nullptr, dir.c_str(), nullptr, MS_PRIVATE, nullptr), 0);
+  const auto bind = [&](const char* mode) {
+    return gantry({"run", "--rm", "--network", "none", "-v", dir + ":/m:" + mode, "busybox", "true"});
+  };
+  EXPECT_THAT(bind("rshared").err, HasSubstr("path " + dir + " is mounted on " + dir + " but it is not a shared mount"));
+  EXPECT_THAT(bind("slave").err, HasSubstr("but it is not a shared or slave mount"));
+  EXPECT_EQ(bind("rprivate").code, 0);
+  ASSERT_EQ(::mount(nullptr, dir.c_str(), nullptr, MS_SHARED, nullptr), 0);
+  for (const char* mode : {"rshared", "slave"}) EXPECT_EQ(bind(mode).code, 0) << bind(mode).err;
+  ::umount2(dir.c_str(), MNT_DETACH);
 }
 
 TEST_F(Volumes, are_pruned_by_the_rules_of_the_version) {

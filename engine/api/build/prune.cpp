@@ -6,12 +6,14 @@
 namespace gantry::api {
 namespace {
 
-gantry::build::PruneRequest prune_request(const Request& request) {
+/// Absent when the filters fit nothing: what builds keep has no labels.
+std::optional<gantry::build::PruneRequest> prune_request(const Request& request) {
   gantry::build::PruneRequest prune;
   for (const char* name : {"reserved-space", "keep-storage"})
     if (const auto bytes = request.query.integer(name); bytes && *bytes > 0) prune.keep = static_cast<std::uint64_t>(*bytes);
-  const Filters filters(request.query.get("filters"),
-                        {"until", "unused-for", "id", "parent", "type", "description", "inuse", "shared", "private"});
+  const Filters filters(request.query.get("filters"), {"until", "unused-for", "id", "parent", "type", "description", "inuse",
+                                                       "shared", "private", "label", "label!"});
+  if (filters.has("label")) return std::nullopt;
   for (const char* name : {"until", "unused-for"})
     for (const auto& value : filters.get(name)) prune.unused_ns = std::max(prune.unused_ns, now_ns() - parse_timestamp(value));
   return prune;
@@ -24,8 +26,8 @@ Task<void> post_build_prune(Services& services, Request& request, Reply& reply) 
   Json body;
   body["CachesDeleted"] = nullptr;
   body["SpaceReclaimed"] = 0;
-  if (services.builds != nullptr) {
-    auto job = [builds = services.builds, prune] { return builds->prune(prune); };
+  if (prune && services.builds != nullptr) {
+    auto job = [builds = services.builds, wanted = *prune] { return builds->prune(wanted); };
     const gantry::build::PruneReport report = co_await on(services.pool, std::move(job));
     if (!report.deleted.empty()) body["CachesDeleted"] = report.deleted;
     body["SpaceReclaimed"] = report.reclaimed;

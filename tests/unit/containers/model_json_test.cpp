@@ -80,6 +80,8 @@ TEST(ModelJson, a_wrong_type_is_named_with_its_key) {
   EXPECT_EQ(refusal([] { config_from_json(Json::parse("[]")); }), "body: expected an object, got a list");
   EXPECT_EQ(refusal([] { host_config_from_json(Json::parse(R"({"PortBindings":{"80/tcp":[1]}})")); }),
             "HostConfig.PortBindings.80/tcp[0]: expected an object, got a number");
+  EXPECT_EQ(refusal([] { config_from_json(Json::parse(R"({"ExposedPorts":{"80/tcp":"x"}})")); }),
+            "ExposedPorts.80/tcp: expected an object, got a string");
 }
 
 TEST(ModelJson, a_number_that_does_not_fit_is_refused) {

@@ -1,3 +1,6 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include "containers/stats_collector.hpp"
 #include "service_fixture.hpp"
 

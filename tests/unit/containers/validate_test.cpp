@@ -207,26 +207,28 @@ TEST_P(BadHostConfig, is_refused_in_dockers_words) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, BadHostConfig,
-    ::testing::Values(Row{"policy", R"({"RestartPolicy":{"Name":"foo"}})", "invalid restart policy 'foo'"},
-                      Row{"always_with_count", R"({"RestartPolicy":{"Name":"always","MaximumRetryCount":3}})",
-                          "maximum retry count cannot be used with restart policy 'always'"},
-                      Row{"negative_count", R"({"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":-3}})",
-                          "maximum retry count cannot be negative"},
-                      Row{"auto_remove", R"({"AutoRemove":true,"RestartPolicy":{"Name":"always"}})",
-                          "can't create 'AutoRemove' container with restart policy"},
-                      Row{"container_port", R"({"PortBindings":{"x/tcp":[]}})", "invalid port specification: \"x\""},
-                      Row{"host_port", R"({"PortBindings":{"80/tcp":[{"HostPort":"70000"}]}})",
-                          "invalid port specification: \"70000\""},
-                      Row{"cgroupns", R"({"CgroupnsMode":"foo"})", "invalid cgroup namespace mode: foo"},
-                      Row{"oom", R"({"OomScoreAdj":-5000})", "Invalid value -5000, range for oom score adj is [-1000, 1000]"},
-                      Row{"cgroup_parent_above", R"({"CgroupParent":"a/../../b"})",
-                          "invalid cgroup parent \"a/../../b\": a path without \"..\" and control characters is allowed"},
-                      Row{"systemd_cgroup_parent", R"({"CgroupParent":"user.slice:gantry:x"})",
-                          "invalid cgroup parent \"user.slice:gantry:x\": the cgroup driver is cgroupfs, which takes a path such "
-                          "as \"/user.slice\""},
-                      Row{"shm", R"({"ShmSize":-5})", "SHM size can not be less than 0"},
-                      Row{"tmpfs", R"({"Tmpfs":{"x":""}})", "invalid mount path: 'x' mount path must be absolute"},
-                      Row{"hosts", R"({"ExtraHosts":["x"]})", "bad format for add-host: \"x\""}),
+    ::testing::Values(
+        Row{"policy", R"({"RestartPolicy":{"Name":"foo"}})", "invalid restart policy 'foo'"},
+        Row{"always_with_count", R"({"RestartPolicy":{"Name":"always","MaximumRetryCount":3}})",
+            "maximum retry count cannot be used with restart policy 'always'"},
+        Row{"negative_count", R"({"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":-3}})",
+            "maximum retry count cannot be negative"},
+        Row{"auto_remove", R"({"AutoRemove":true,"RestartPolicy":{"Name":"always"}})",
+            "can't create 'AutoRemove' container with restart policy"},
+        Row{"container_port", R"({"PortBindings":{"x/tcp":[]}})", "invalid port specification: \"x\""},
+        Row{"host_port", R"({"PortBindings":{"80/tcp":[{"HostPort":"70000"}]}})", "invalid port specification: \"70000\""},
+        Row{"cgroupns", R"({"CgroupnsMode":"foo"})", "invalid cgroup namespace mode: foo"},
+        Row{"oom", R"({"OomScoreAdj":-5000})", "Invalid value -5000, range for oom score adj is [-1000, 1000]"},
+        Row{"cgroup_parent_above", R"({"CgroupParent":"a/../../b"})",
+            "invalid cgroup parent \"a/../../b\": a path without \"..\" and control characters is allowed"},
+        Row{"systemd_cgroup_parent", R"({"CgroupParent":"user.slice:gantry:x"})",
+            "invalid cgroup parent \"user.slice:gantry:x\": the cgroup driver is cgroupfs, which takes a path such "
+            "as \"/user.slice\""},
+        Row{"shm", R"({"ShmSize":-5})", "SHM size can not be less than 0"},
+        Row{"tmpfs", R"({"Tmpfs":{"x":""}})", "invalid mount path: 'x' mount path must be absolute"},
+        Row{"hosts", R"({"ExtraHosts":["x"]})", "bad format for add-host: \"x\""},
+        Row{"hosts_address", R"({"ExtraHosts":["a:b"]})", "invalid IP address in add-host: \"b\""},
+        Row{"ports_backwards", R"({"PortBindings":{"80/tcp":[{"HostPort":"5-3"}]}})", "invalid port specification: \"5-3\""}),
     row_name);
 
 class BadConfig : public ::testing::TestWithParam<Row> {};
