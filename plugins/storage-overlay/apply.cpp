@@ -114,6 +114,7 @@ class LayerUnpack {
     const char* target = archive_entry_symlink(entry);
     if (!target || !*target) throw Error(Code::invalid, "entry " + quoted(path) + " is a symbolic link to nothing");
     tree_.add_symlink(path, attributes, target);
+    bytes_ += std::string_view(target).size();
   }
 
   void write_content(archive_entry* entry, int fd, const std::string& path) {

@@ -106,7 +106,9 @@ void TarWriter::add(int dir, const std::string& name, const struct stat& info, c
     }
   }
   if (S_ISLNK(info.st_mode)) {
-    archive_entry_set_symlink(entry.get(), read_link(dir, name, static_cast<std::size_t>(info.st_size)).c_str());
+    const std::string target = read_link(dir, name, static_cast<std::size_t>(info.st_size));
+    archive_entry_set_symlink(entry.get(), target.c_str());
+    content_bytes_ += target.size();
   }
   add_xattrs(entry.get(), dir, name);
   check(archive_write_header(archive_.get(), entry.get()), path);

@@ -26,7 +26,7 @@ class TarWriter {
   /// An empty file of root's: a whiteout.
   void add_marker(const std::string& path);
   void finish();
-  /// Sum of the sizes of the regular files.
+  /// Sum of the sizes of files and symbolic links.
   std::uint64_t content_bytes() const { return content_bytes_; }
 
  private:

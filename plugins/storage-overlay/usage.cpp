@@ -32,7 +32,7 @@ class UsageWalk {
     }
     if (info.st_nlink > 1 && !seen_.insert(info.st_ino).second) return;
     ++total.inodes;
-    if (S_ISREG(info.st_mode)) total.bytes += static_cast<std::uint64_t>(info.st_size);
+    if (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) total.bytes += static_cast<std::uint64_t>(info.st_size);
   }
 
   std::set<ino_t> seen_;

@@ -78,6 +78,22 @@ TEST_F(Compose, an_application_of_three_services_finds_its_parts_by_name) {
   EXPECT_EQ(daemon.gantry({"network", "ls", "--format", "{{.Name}}"}).out, "bridge\nhost\nnone\n");
 }
 
+TEST_F(Compose, recreated_services_keep_their_anonymous_volumes) {
+  std::ofstream(daemon.dir() + "/docker-compose.yml") << R"(version: "3.7"
+services:
+  one:
+    image: busybox
+    command: ["sleep", "1000"]
+    volumes: ["/anonymous"]
+)";
+  ASSERT_EQ(compose({"up", "-d"}).code, 0);
+  EXPECT_EQ(daemon.docker({"exec", "app_one_1", "sh", "-c", "echo kept >/anonymous/f"}).code, 0);
+  const Output again = compose({"up", "-d", "-t", "0", "--force-recreate"});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(daemon.docker({"exec", "app_one_1", "cat", "/anonymous/f"}).out, "kept\n");
+  EXPECT_EQ(compose({"down", "-v", "-t", "0"}).code, 0);
+}
+
 TEST_F(Compose, scaled_services_share_their_name) {
   ASSERT_EQ(compose({"up", "-d", "--scale", "middle=2"}).code, 0);
   const auto addresses = [&] {

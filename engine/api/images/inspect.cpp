@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/images/handlers.hpp"
 #include "api/images/platform_image.hpp"
 #include "api/images/wire.hpp"
@@ -13,6 +15,14 @@ GraphDriver graph_driver(StorageDriver& storage, const std::string& top_layer) {
   return driver;
 }
 
+/// docker-compose 1.x asks with the newest version and reads ContainerConfig, which is gone since 1.45: without it it cannot
+/// recreate a service.
+ApiVersion version_of_answer(const Request& request) {
+  constexpr ApiVersion last_with_container{1, 44};
+  return request.header("User-Agent").starts_with("docker-compose/1.") ? std::min(request.version, last_with_container)
+                                                                       : request.version;
+}
+
 } // namespace
 
 Task<void> get_image(Services& services, Request& request, Reply& reply) {
@@ -20,7 +30,7 @@ Task<void> get_image(Services& services, Request& request, Reply& reply) {
   if (!platform.empty() && request.query.flag("manifests"))
     throw invalid("conflicting options: manifests and platform options cannot both be set");
   const auto image = image_for(services.images, request.param("name"), platform);
-  reply.json(200, image_inspect(*image, graph_driver(services.storage, image->top_layer), request.version));
+  reply.json(200, image_inspect(*image, graph_driver(services.storage, image->top_layer), version_of_answer(request)));
   co_return;
 }
 

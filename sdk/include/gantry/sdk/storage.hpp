@@ -36,7 +36,7 @@ struct DiskUsage {
 
 struct AppliedLayer {
   std::string diff_id;     ///< "sha256:" + hex of the uncompressed tar as read
-  std::uint64_t bytes = 0; ///< sum of regular file sizes (Docker's layer size)
+  std::uint64_t bytes = 0; ///< sum of the sizes of files and symbolic links
 };
 
 enum class ChangeKind : int { modified = 0, added = 1, deleted = 2 };

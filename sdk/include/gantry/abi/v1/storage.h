@@ -39,7 +39,7 @@ typedef struct gantry_applied_layer {
   uint32_t size;
   uint32_t reserved;
   gantry_str diff_id; /* "sha256:<hex>" of the uncompressed tar */
-  uint64_t bytes;     /* sum of regular file sizes */
+  uint64_t bytes;     /* files and symbolic links */
 } gantry_applied_layer;
 
 #define GANTRY_CHANGE_MODIFIED 0
