@@ -30,7 +30,7 @@ using namespace gantry::containers;
 class Daemon {
  public:
   /// `hold`: how long AutoRemove waits for clients that come back after a restart.
-  explicit Daemon(const std::string& root, std::chrono::milliseconds hold = std::chrono::milliseconds(1))
+  explicit Daemon(const std::string& root, std::chrono::milliseconds hold = std::chrono::milliseconds(1), Defaults defaults = {})
       : paths(root + "/data", root + "/exec"), runtime(root + "/runtime"), storage(root + "/storage") {
     paths.create();
     database = std::make_unique<state::Database>(paths.database());
@@ -43,7 +43,6 @@ class Daemon {
       const std::lock_guard lock(events_guard);
       if (event->type == "container") events.push_back(*event);
     });
-    Defaults defaults;
     defaults.instance = "test";
     defaults.cgroup_parent = "/gantry-test";
     defaults.auto_remove_hold = hold;
