@@ -46,17 +46,23 @@ add_test_program() { # which finds what it tests where this build has it
   cp "$build/tests/$1" "$root/opt/gantry/tests/"
   ln -sfn /opt/gantry/libexec "$root$build/libexec"
 }
+add_mke2fs() {
+  local program
+  program=$(PATH=$PATH:/usr/sbin:/sbin command -v mke2fs) || skip "needs mke2fs"
+  cp "$program" "$root/sbin/"
+}
 security=apparmor
 case $scenario in
   containers) add_test_program runtime_linux_tests ;;
   user_namespaces)
     add_test_program runtime_linux_tests
     add_test_program e2e_options_test
-    cp "$(command -v mke2fs || echo /sbin/mke2fs)" "$root/sbin/"
+    add_mke2fs
     ;;
   selinux)
     command -v secilc >/dev/null || skip "needs secilc"
     security=selinux
+    add_mke2fs
     {
       printf '(category c%d)\n' {0..1023}
       printf '(categoryorder (%s))\n' "$(printf 'c%d ' {0..1023})"

@@ -10,6 +10,13 @@ process = "system_u:system_r:container_t:s0"
 file = "system_u:object_r:container_file_t:s0"
 TEXT
 
+# The storage has the type that policies give it; what is made there inherits it.
+truncate -s 512M /run/disk
+/sbin/mke2fs -q -t ext4 /run/disk || finish "failed: mke2fs"
+umount /data
+mount -o loop,rootcontext=system_u:object_r:container_ro_file_t:s0 -t ext4 /run/disk /data || finish "failed: mount"
+mkdir /srv
+
 daemon_options="--selinux-enabled"
 start_labelled() { # the daemon in a domain of its own, as a policy's transition would have it
   printf 'system_u:system_r:container_runtime_t:s0-s0:c0.c1023' >/proc/self/attr/exec
@@ -44,25 +51,27 @@ check "joined containers with different labels" 1 "$(gantry run -d --name open -
 
 writable='for f in / /tmp /dev/shm /dev/mqueue /dev; do echo x >$f/x || echo "$f"; done; cat /etc/hosts >/dev/null || echo hosts; echo x >/dev/null || echo null'
 check "its own file systems" "" "$(run --tmpfs /tmp box sh -c "$writable" 2>&1)"
+check "the same with ids of its own" "" "$(run --userns auto --tmpfs /tmp box sh -c "$writable" 2>&1)"
+check "the label with ids of its own" container_t "$(run --userns auto box $label | cut -d: -f3)"
 
-mkdir -p /data/host/below
-echo secret >/data/host/below/file
-ln -s /etc/passwd /data/host/link
+mkdir -p /srv/host/below
+echo secret >/srv/host/below/file
+ln -s /etc/passwd /srv/host/link
 read_it='cat /mnt/below/file'
-check "a file of the host is denied" 1 "$(run -v /data/host:/mnt box $read_it | grep -c 'Permission denied')"
-check "z: for everybody" secret "$(run -v /data/host:/mnt:z box $read_it)"
-check "z: others too" secret "$(run -v /data/host:/mnt box $read_it)"
+check "a file of the host is denied" 1 "$(run -v /srv/host:/mnt box $read_it | grep -c 'Permission denied')"
+check "z: for everybody" secret "$(run -v /srv/host:/mnt:z box $read_it)"
+check "z: others too" secret "$(run -v /srv/host:/mnt box $read_it)"
 check "links are not followed" 1 "$(run -v /etc/passwd:/mnt box cat /mnt | grep -c 'Permission denied')"
-gantry run -d --name owner --network none -v /data/host:/mnt:Z box sleep 1000 >/dev/null || finish "failed: run"
+gantry run -d --name owner --network none -v /srv/host:/mnt:Z box sleep 1000 >/dev/null || finish "failed: run"
 check "Z: for its owner" secret "$(gantry exec owner $read_it)"
-check "Z: not for another pair" 1 "$(run -v /data/host:/mnt box $read_it | grep -c 'Permission denied')"
-check "the same level as the owner" secret "$(run --security-opt "label=level:$(gantry inspect --format '{{.ProcessLabel}}' owner | cut -d: -f4-)" -v /data/host:/mnt box $read_it)"
+check "Z: not for another pair" 1 "$(run -v /srv/host:/mnt box $read_it | grep -c 'Permission denied')"
+check "the same level as the owner" secret "$(run --security-opt "label=level:$(gantry inspect --format '{{.ProcessLabel}}' owner | cut -d: -f4-)" -v /srv/host:/mnt box $read_it)"
 check "a system directory is not labelled" 1 "$(run -v /etc:/mnt:Z box true | grep -c 'SELinux relabeling of /etc is not allowed')"
 check "a volume" kept "$(run -v volume:/v box sh -c 'echo kept >/v/f'; run -v volume:/v box cat /v/f)"
 check "an anonymous volume" fine "$(run -v /v box sh -c 'echo x >/v/f && echo fine')"
 
-check "privileged" "container_runtime_t secret" "$(run --privileged -v /data/host:/mnt box sh -c "$label | tr -d '\0' | cut -d: -f3; $read_it" | tr '\n' ' ' | sed 's/ $//')"
-check "disabled" "container_runtime_t secret" "$(run --security-opt label=disable -v /data/host:/mnt box sh -c "$label | tr -d '\0' | cut -d: -f3; $read_it" | tr '\n' ' ' | sed 's/ $//')"
+check "privileged" "container_runtime_t secret" "$(run --privileged -v /srv/host:/mnt box sh -c "$label | tr -d '\0' | cut -d: -f3; $read_it" | tr '\n' ' ' | sed 's/ $//')"
+check "disabled" "container_runtime_t secret" "$(run --security-opt label=disable -v /srv/host:/mnt box sh -c "$label | tr -d '\0' | cut -d: -f3; $read_it" | tr '\n' ' ' | sed 's/ $//')"
 check "the host's processes" container_runtime_t "$(run --pid host box $label | cut -d: -f3)"
 check "the host's memory" container_runtime_t "$(run --ipc host box $label | cut -d: -f3)"
 check "not nested" 0 "$(run box ls /sys/fs/selinux | grep -c enforce)"

@@ -1,7 +1,7 @@
 # Containers with ids of their own on cgroup v2: the tests that the host's kernel or file systems may be too old for. Sourced by
 # init.sh. Linux 6.1 maps the owners of ext4, not those of tmpfs.
 truncate -s 512M /run/disk
-mke2fs -q -t ext4 /run/disk || finish "failed: mke2fs"
+/sbin/mke2fs -q -t ext4 /run/disk || finish "failed: mke2fs"
 umount /tmp
 mount -o loop -t ext4 /run/disk /tmp || finish "failed: mount"
 chmod 1777 /tmp
