@@ -16,8 +16,8 @@ class Current {
     std::lock_guard lock(guard_);
     return config_;
   }
-  /// Takes over what may change while the daemon runs (log level, debug, labels, live-restore, shutdown timeout, registries);
-  /// the rest stays as it was at start.
+  /// Takes over what may change while the daemon runs (log level, debug, labels, live-restore, shutdown timeout, registries,
+  /// runtimes); the rest stays as it was at start.
   void reload(const Config& fresh) {
     auto next = *get();
     next.log_level = fresh.log_level;
@@ -25,6 +25,8 @@ class Current {
     next.labels = fresh.labels;
     next.live_restore = fresh.live_restore;
     next.shutdown_timeout_s = fresh.shutdown_timeout_s;
+    next.default_runtime = fresh.default_runtime;
+    next.runtimes = fresh.runtimes;
     next.registry_mirrors = fresh.registry_mirrors;
     next.insecure_registries = fresh.insecure_registries;
     next.registry_cert_dirs = fresh.registry_cert_dirs;

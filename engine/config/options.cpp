@@ -172,6 +172,8 @@ const std::vector<Option>& options() {
       {"init-path", "--init-path", Kind::text, "Static init program for --init", path(&Config::init_path)},
       {"no-new-privileges", "--no-new-privileges", Kind::boolean, "Set no-new-privileges for containers",
        boolean(&Config::no_new_privileges)},
+      {"selinux-enabled", "--selinux-enabled", Kind::boolean, "Give containers SELinux labels",
+       boolean(&Config::selinux_enabled)},
       {"seccomp-profile", "--seccomp-profile", Kind::text, "Seccomp profile of containers: a file, builtin or unconfined",
        apply_seccomp_profile},
       {"userns-remap", "--userns-remap", Kind::text,

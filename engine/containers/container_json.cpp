@@ -137,6 +137,8 @@ Container container_from_json(const Json& json) {
   // Made before mounts were kept: it has none that are not in its configuration.
   if (!reader.find("mounts")) container.mounts = requested_points(container.host_config);
   reader.read("apparmor_profile", container.apparmor_profile);
+  reader.read("process_label", container.process_label);
+  reader.read("mount_label", container.mount_label);
   std::string phase(to_string(container.phase));
   reader.read("phase", phase);
   container.phase = phase_from(phase);
@@ -161,6 +163,8 @@ Json to_json(const Container& container) {
           {"gid_map", to_json(container.id_maps.gids)},
           {"mounts", to_json(container.mounts)},
           {"apparmor_profile", container.apparmor_profile},
+          {"process_label", container.process_label},
+          {"mount_label", container.mount_label},
           {"phase", to_string(container.phase)},
           {"state", state_json(container)}};
 }

@@ -19,6 +19,8 @@
 #include "containers/model.hpp"
 #include "containers/mount_changes.hpp"
 #include "containers/network_changes.hpp"
+#include "containers/runtime_names.hpp"
+#include "containers/selinux/policy.hpp"
 #include "containers/stats_collector.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
@@ -178,13 +180,14 @@ struct Defaults {
   std::chrono::milliseconds auto_remove_hold{5000};
   bool init = false, no_new_privileges = false;
   std::string init_path; ///< static init for --init
-  std::string runtime_name = "gantry", cgroupns_mode, ipc_mode = "private";
-  std::vector<std::string> external_runtimes; ///< names that the runtime driver has been configured with
+  RuntimeNames runtimes;
+  std::string cgroupns_mode, ipc_mode = "private";
   std::vector<std::string> cdi_spec_dirs, hooks_dirs;
   std::vector<std::string> dns, dns_search, dns_options;
   IdMaps remapped_ids;         ///< userns-remap: of every container that does not say otherwise
   IdSpace userns_auto;         ///< what --userns=auto takes ranges from
   std::string seccomp_profile; ///< text of a profile, "unconfined", or empty: the builtin one
+  selinux::Policy selinux;
 };
 
 /// Containers of one daemon: one verb per file (create.cpp start.cpp stop.cpp …). Coroutines run on the caller's
@@ -259,6 +262,9 @@ class ContainerService {
   Exec exec_inspect(const std::string& exec_id) const;
   /// Ids of live execs of a container.
   std::vector<std::string> exec_ids(const std::string& container_id) const;
+
+  /// After a reload of the configuration, once the driver knows them.
+  void set_runtimes(RuntimeNames names);
 
   /// Before the API opens: re-adopts running containers, applies exits that happened meanwhile, finishes or undoes half-done
   /// operations, then reconciles drivers. Restart policies apply.

@@ -25,7 +25,7 @@
 #include "containers/names.hpp"
 #include "containers/network_files.hpp"
 #include "containers/parts.hpp"
-#include "containers/runtimes.hpp"
+#include "containers/selinux/choose_labels.hpp"
 #include "containers/spec/security_options.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/user_namespace.hpp"
@@ -68,14 +68,6 @@ void choose_system_paths(HostConfig& config) {
   if (!config.readonly_paths) config.readonly_paths = default_readonly_paths();
 }
 
-/// Docker's word for containers that see the host's processes or memory: SELinux would keep those from them.
-void choose_label(HostConfig& config) {
-  if (!config.privileged && config.pid_mode != "host" && config.ipc_mode != "host") return;
-  const auto is_label = [](const std::string& option) { return option.starts_with("label="); };
-  if (std::any_of(config.security_opt.begin(), config.security_opt.end(), is_label)) return;
-  config.security_opt.emplace_back("label=disable");
-}
-
 /// 400 and not 404, which clients of create take for a missing image and pull it.
 void check_exists(const Parts& parts, const std::string& reference) {
   try {
@@ -94,13 +86,14 @@ void check_other_containers(const Parts& parts, const HostConfig& config) {
   for (const std::string& source : config.volumes_from) check_exists(parts, parse_volumes_from(source).container);
 }
 
-void apply_daemon_defaults(HostConfig& config, const Defaults& defaults, const LogDrivers& logs, unsigned cgroup_version) {
+void apply_daemon_defaults(HostConfig& config, Parts& parts, unsigned cgroup_version) {
+  const Defaults& defaults = parts.defaults;
   if (config.ipc_mode.empty()) config.ipc_mode = defaults.ipc_mode;
   if (config.shm_size == 0) config.shm_size = defaults.shm_size;
-  if (config.runtime.empty()) config.runtime = defaults.runtime_name;
+  if (config.runtime.empty()) config.runtime = parts.runtimes.by_default();
   if (config.cgroupns_mode.empty()) config.cgroupns_mode = defaults.cgroupns_mode;
   if (config.cgroupns_mode.empty()) config.cgroupns_mode = cgroup_version == 2 && !config.privileged ? "private" : "host";
-  complete_log_config(config.log_config, defaults.log_driver, defaults.log_opts, logs);
+  complete_log_config(config.log_config, defaults.log_driver, defaults.log_opts, parts.drivers.logs);
 }
 
 /// What only the spec reads: a trial run refuses it now instead of at start.
@@ -128,9 +121,9 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   const unsigned cgroup_version = parts.features().cgroup_version;
   validate_config(container.config);
   validate_health(container, warnings);
-  apply_daemon_defaults(config, parts.defaults, parts.drivers.logs, cgroup_version);
+  apply_daemon_defaults(config, parts, cgroup_version);
   (void)parse_device_requests(config.resources.device_requests);
-  (void)external_runtime(parts.defaults, config.runtime);
+  (void)parts.runtimes.for_driver(config.runtime);
   validate_host_config(config, warnings);
   settle_container_egress(config);
   validate_resources(config.resources, this_machine(cgroup_version), warnings);
@@ -140,7 +133,7 @@ void check(Parts& parts, Container& container, std::vector<std::string>& warning
   check_mount_sources(requested_points(config));
   try_spec(parts, container);
   choose_system_paths(config);
-  choose_label(config);
+  selinux::choose_labels(parts, container);
   (void)log_source(container); // a wrong tag or expression is told now
 }
 
@@ -197,9 +190,12 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   apply_image_defaults(container.config, image->config);
   if (!container.extensions.probe_url.empty() && container.config.healthcheck) container.config.healthcheck->test.clear();
   split_command(container);
-  // Its ids are its own from here on: by the index when it is stored.
+  // Its ids and categories are its own from here on: by the index when it is stored.
   Rollback settled;
-  settled.add("settle the ids of " + container.id, [&parts, id = container.id] { parts.id_pool.settle(id); });
+  settled.add("settle what is " + container.id + "'s", [&parts, id = container.id] {
+    parts.id_pool.settle(id);
+    parts.categories.settle(id);
+  });
   container.networks = choose_networks(parts, container, request.endpoints);
   check_links(parts, container.host_config);
   choose_hostname(container);

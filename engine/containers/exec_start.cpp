@@ -6,7 +6,6 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/failpoints.hpp"
-#include "containers/runtimes.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
 #include "containers/stream_frame.hpp"
@@ -72,7 +71,7 @@ RuntimeExec make_exec(Parts& parts, const Container& container, const Exec& exec
 
 bool runs_externally(const Parts& parts, const ExecEntry& entry) {
   const EntryPtr container = parts.index.by_id(entry.exec.container_id);
-  return container && uses_external_runtime(parts.defaults, *container->snapshot());
+  return container && parts.runtimes.is_external(*container->snapshot());
 }
 
 void note_failure(Parts& parts, ExecEntry& entry, const Error& error) {

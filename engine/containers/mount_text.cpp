@@ -26,7 +26,10 @@ class ModeReader {
  public:
   bool take(const std::string& word) {
     if (word == "ro" || word == "rw") return claim(access_, mode_.read_only = word == "ro");
-    if (word == "z" || word == "Z") return claim(label_);
+    if (word == "z" || word == "Z") {
+      mode_.relabel = word[0];
+      return claim(label_);
+    }
     if (word == "nocopy") return claim(copy_, mode_.no_copy = true);
     if (word == "consistent" || word == "cached" || word == "delegated" || word == "default") return claim(consistency_);
     if (word == "idmap") return claim(map_, mode_.mapped = true); // ours: see docs/security.md

@@ -10,6 +10,7 @@ namespace gantry::containers {
 struct BindMode {
   bool read_only = false, no_copy = false, mapped = false;
   std::string propagation;
+  char relabel = 0; ///< SELinux: 'z' for all containers, 'Z' for this one
 };
 
 struct BindText {

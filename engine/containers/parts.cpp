@@ -28,6 +28,7 @@ Parts::Parts(boost::asio::any_io_executor executor_, Pool& pool_, const state::P
       stats([this](const std::string& id, const HostCpu& host) { return sample_container(*this, id, host); }),
       background(executor),
       id_pool(defaults.userns_auto),
+      runtimes(defaults.runtimes),
       logs(background, paths, drivers.logs) {}
 
 ContainerPtr Parts::apply(Entry& entry, const std::function<void(Container&)>& change) {

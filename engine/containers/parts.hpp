@@ -10,6 +10,8 @@
 #include "containers/id_pool.hpp"
 #include "containers/index.hpp"
 #include "containers/log_keeper.hpp"
+#include "containers/runtimes.hpp"
+#include "containers/selinux/categories.hpp"
 #include "containers/store.hpp"
 #include "containers/trash.hpp"
 
@@ -54,6 +56,8 @@ struct Parts {
   StatsCollector stats;
   Background background;
   IdPool id_pool;
+  Runtimes runtimes;
+  selinux::Categories categories;
   LogKeeper logs;
 
  private:

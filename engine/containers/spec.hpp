@@ -26,6 +26,7 @@ struct SpecContext {
   IdMaps id_maps;           ///< empty: the host's ids
   std::vector<std::shared_ptr<UniqueFd>> held; ///< what the paths of namespaces lead to
   bool seccomp = true, apparmor = false;
+  bool selinux = false;                            ///< the container's labels apply
   std::string seccomp_profile;                     ///< the daemon's default, as SecurityOptions::seccomp
   bool no_new_privileges = false;                  ///< the daemon's default
   std::vector<std::string> available_capabilities; ///< of the daemon, "CAP_…"; privileged and ALL grant these

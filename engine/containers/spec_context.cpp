@@ -6,7 +6,6 @@
 #include "containers/device_requests.hpp"
 #include "containers/hooks.hpp"
 #include "containers/namespace_join.hpp"
-#include "containers/runtimes.hpp"
 #include "containers/user_namespace.hpp"
 #include "containers/volumes.hpp"
 
@@ -28,7 +27,7 @@ void choose_namespaces(Parts& parts, const Container& container, SpecContext& co
   context.network_ns_path = config.network_mode == "host" ? "host" : join(parts, container, config.network_mode, "net", context);
   context.ipc_ns_path = join(parts, container, config.ipc_mode, "ipc", context);
   // An external runtime knows no way to a directory of another container: the files of its /dev/shm are its own.
-  const bool external = uses_external_runtime(parts.defaults, container);
+  const bool external = parts.runtimes.is_external(container);
   if (const ContainerPtr other = external ? nullptr : joined_container(parts, config.ipc_mode)) {
     JoinedNamespace mounts = open_namespace(parts, *other, "mnt");
     context.held.push_back(std::move(mounts.fd));
@@ -80,6 +79,7 @@ SpecContext make_process_context(Parts& parts, const Container& container) {
   if (config.init.value_or(parts.defaults.init)) context.init_path = parts.defaults.init_path;
   context.seccomp = features.seccomp;
   context.apparmor = features.apparmor;
+  context.selinux = parts.defaults.selinux.enabled();
   context.no_new_privileges = parts.defaults.no_new_privileges;
   context.available_capabilities = daemon_capabilities();
   context.default_ulimits = parts.defaults.ulimits;

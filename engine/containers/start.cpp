@@ -20,7 +20,7 @@
 #include "containers/networking.hpp"
 #include "containers/propagation.hpp"
 #include "containers/remove.hpp"
-#include "containers/runtimes.hpp"
+#include "containers/selinux/relabel_files.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
 #include "containers/start_steps.hpp"
@@ -51,7 +51,7 @@ RuntimeCreate create_request(Parts& parts, const Container& container, const Spe
   request.user = container.config.user;
   request.groups = container.host_config.group_add;
   request.stdio = stdio_policy(container);
-  request.runtime = external_runtime(parts.defaults, container.host_config.runtime);
+  request.runtime = parts.runtimes.for_driver(container.host_config.runtime);
   if (!request.runtime.empty() && !parts.features().external)
     throw not_implemented("the runtime driver does not know other OCI runtimes, such as " + request.runtime);
   request.log = make_log_policy(container, parts.paths.container_log(container.id), parts.drivers.logs);
@@ -131,6 +131,7 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   steps.begin("mounts and specification");
   VolumeMounts volumes = mount_volumes(parts, *container);
   failpoint("start.after_volumes");
+  selinux::relabel_files(parts, *container, volumes);
   // Holds the namespaces that the spec names until they have been entered.
   const SpecContext context = make_start_context(parts, *container, volumes);
   const RuntimeCreate request = create_request(parts, *container, context);
@@ -195,7 +196,7 @@ RuntimeProcess launch(Parts& parts, Entry& entry, StartKind kind) {
     parts.publish(*entry.snapshot(), "start");
     return process;
   } catch (const Error& cause) {
-    const Error error = start_error(cause, uses_external_runtime(parts.defaults, *entry.snapshot()));
+    const Error error = start_error(cause, parts.runtimes.is_external(*entry.snapshot()));
     undo(parts, entry, error, steps);
     throw error;
   } catch (const std::exception& cause) {

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "containers/selinux/kernel.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/services.hpp"
@@ -42,7 +43,16 @@ void load_embedded_images(images::ImageService& images, const std::string& share
   }
 }
 
+/// The daemon runs without, as dockerd does: the setting may be one of many machines'.
+void warn_about_selinux(const config::Config& config) {
+  namespace selinux = containers::selinux;
+  if (!config.selinux_enabled || selinux::find_policy().enabled()) return;
+  log::warn(selinux::kernel_has_policy() ? "SELinux: the policy knows no containers (container_t); they are not labelled"
+                                         : "Gantry could not enable SELinux on the host system");
+}
+
 void open(Services& services, const InstallTree& tree) {
+  warn_about_selinux(*services.config.get());
   // Bound first, so that a taken address fails before anything is touched; clients queue until start().
   services.server.open();
   services.images.collect_garbage();
@@ -93,7 +103,7 @@ Task<void> live(Services& services, const config::CommandLine& line, asio::signa
       log::info(std::string("shutting down on ") + (signo == SIGTERM ? "SIGTERM" : "SIGINT"));
       break;
     }
-    reload(services, line);
+    co_await on(services.pool, [&] { reload(services, line); });
   }
   // From here on a second signal has its default effect; dying at any moment loses nothing.
   signals.clear();

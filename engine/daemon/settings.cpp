@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "containers/grantable_ulimits.hpp"
+#include "containers/selinux/kernel.hpp"
 #include "containers/spec/seccomp.hpp"
 #include "daemon/subordinate_ids.hpp"
 #include "volumes/docker_plugin.hpp"
@@ -56,6 +57,19 @@ std::optional<api::TlsFiles> tls_files(const config::Config& config) {
 
 } // namespace
 
+containers::RuntimeNames runtime_names(const config::Config& config) {
+  containers::RuntimeNames names{config.default_runtime, {}};
+  for (const auto& [name, runtime] : config.runtimes) names.external.push_back(name);
+  return names;
+}
+
+Json runtime_driver_config(const config::Config& config) {
+  Json runtimes = Json::object();
+  for (const auto& [name, external] : config.runtimes)
+    runtimes[name] = {{"path", external.path}, {"runtimeArgs", external.arguments}};
+  return {{"runtimes", std::move(runtimes)}};
+}
+
 containers::Defaults container_defaults(const config::Config& config, const InstallTree& tree) {
   containers::Defaults defaults;
   defaults.instance = config.instance;
@@ -69,8 +83,7 @@ containers::Defaults container_defaults(const config::Config& config, const Inst
   defaults.init = config.init;
   defaults.init_path = config.init_path.empty() ? tree.libexec + "/gantry-init" : config.init_path;
   defaults.no_new_privileges = config.no_new_privileges;
-  defaults.runtime_name = config.default_runtime;
-  for (const auto& [name, runtime] : config.runtimes) defaults.external_runtimes.push_back(name);
+  defaults.runtimes = runtime_names(config);
   defaults.cdi_spec_dirs = config.cdi_spec_dirs;
   defaults.hooks_dirs = config.hooks_dirs;
   defaults.cgroupns_mode = config.cgroupns_mode;
@@ -78,6 +91,7 @@ containers::Defaults container_defaults(const config::Config& config, const Inst
   defaults.seccomp_profile = seccomp_profile(config.seccomp_profile);
   if (!config.userns_remap.empty()) defaults.remapped_ids = remapped_ids(config.userns_remap);
   defaults.userns_auto = userns_auto_space();
+  if (config.selinux_enabled) defaults.selinux = containers::selinux::find_policy();
   defaults.dns = config.dns;
   defaults.dns_search = config.dns_search;
   defaults.dns_options = config.dns_options;
@@ -118,10 +132,7 @@ plugins::PluginOptions plugin_options(const config::Config& config, const Instal
 plugins::Selection plugin_selection(const config::Config& config) {
   plugins::Selection selection;
   const Json defaults = Json::object();
-  plugins::Choice runtime{"runtime-linux"};
-  for (const auto& [name, external] : config.runtimes)
-    runtime.config["runtimes"][name] = {{"path", external.path}, {"runtimeArgs", external.arguments}};
-  selection.insert({"runtime", std::move(runtime)});
+  selection.insert({"runtime", {"runtime-linux", runtime_driver_config(config)}});
   selection.insert({"storage", {"storage-overlay"}});
   plugins::Choice volumes{"volume-local"};
   volumes.config["root"] = std::filesystem::absolute(config.data_root).string() + "/volumes";
@@ -184,8 +195,8 @@ system::DriverFacts driver_facts(StorageDriver& storage, const networks::Network
   facts.logs = {"json-file", "local"};
   for (const auto& [name, driver] : logs) facts.logs.push_back(name);
   std::sort(facts.logs.begin(), facts.logs.end());
-  facts.runtime = defaults.runtime_name;
   facts.init_binary = defaults.init_path.substr(defaults.init_path.rfind('/') + 1);
+  facts.selinux = defaults.selinux.enabled();
   return facts;
 }
 

@@ -13,6 +13,9 @@
 // The configuration in the words of each service.
 namespace gantry::daemon {
 
+containers::RuntimeNames runtime_names(const config::Config&);
+/// What the runtime driver is configured with, now and by a reload.
+Json runtime_driver_config(const config::Config&);
 containers::Defaults container_defaults(const config::Config&, const InstallTree&);
 networks::Settings network_settings(const config::Config&, const InstallTree&, const state::Paths&);
 plugins::PluginOptions plugin_options(const config::Config&, const InstallTree&, const state::Paths&);

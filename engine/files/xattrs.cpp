@@ -21,8 +21,11 @@ std::string read_sized(Read read) {
   return value;
 }
 
-/// What overlayfs keeps for itself means nothing elsewhere, and could mean something wrong.
-bool is_reserved(const std::string& key) { return key.starts_with("trusted.overlay.") || key.starts_with("user.overlay."); }
+/// What overlayfs keeps for itself means nothing elsewhere, and could mean something wrong. An SELinux label belongs to a place,
+/// not to a content.
+bool is_reserved(const std::string& key) {
+  return key.starts_with("trusted.overlay.") || key.starts_with("user.overlay.") || key == "security.selinux";
+}
 
 void enter(int directory) {
   if (::fchdir(directory) != 0) throw os_error("enter a directory", errno);

@@ -154,6 +154,11 @@ class RuntimeAdapter final : public RuntimeDriver {
     driver_->invoke(t_.reconcile, "reconcile", call, [&](Self self, C c) { return t_.reconcile(self, c, &live); });
   }
 
+  void reconfigure(Call& call, const std::string& config_json) override {
+    const gantry_str config = str(config_json);
+    driver_->invoke(t_.reconfigure, "reconfigure", call, [&](Self self, C c) { return t_.reconfigure(self, c, &config); });
+  }
+
  private:
   /// A new process has a pid: signalling "pid 0" or "pid -1" would reach the daemon itself, or everything.
   RuntimeProcess live(RuntimeStatus status, const char* operation) const {

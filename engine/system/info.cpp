@@ -71,10 +71,11 @@ void add_host(Json& info, const HostFacts& host) {
 }
 
 /// In Docker's order.
-void add_security(Json& info, const HostFacts& host, const config::Config& config) {
+void add_security(Json& info, const HostFacts& host, const config::Config& config, const DriverFacts& drivers) {
   Json options = Json::array();
   if (host.apparmor) options.push_back("name=apparmor");
   if (host.seccomp) options.push_back("name=seccomp,profile=" + config.seccomp_profile);
+  if (drivers.selinux) options.push_back("name=selinux");
   if (!config.userns_remap.empty()) options.push_back("name=userns");
   if (host.cgroup_version == 2) options.push_back("name=cgroupns");
   if (config.no_new_privileges) options.push_back("name=no-new-privileges");
@@ -126,7 +127,7 @@ void add_runtimes(Json& info, const config::Config& config, const DriverFacts& d
     info["Runtimes"][name] = {{"path", runtime.path}};
     if (!runtime.arguments.empty()) info["Runtimes"][name]["runtimeArgs"] = runtime.arguments;
   }
-  info["DefaultRuntime"] = drivers.runtime;
+  info["DefaultRuntime"] = config.default_runtime;
   info["InitBinary"] = drivers.init_binary;
   const Json commit = {{"ID", ""}, {"Expected", ""}};
   info["ContainerdCommit"] = info["RuncCommit"] = info["InitCommit"] = commit;
@@ -207,7 +208,7 @@ Json SystemService::info(const ApiFacts& api) const {
   info["NGoroutines"] = entries("/proc/self/task");
   info["SystemTime"] = rfc3339_nano(now_ns());
   add_host(info, host_);
-  add_security(info, host_, *config);
+  add_security(info, host_, *config, drivers_);
   add_registries(info, *config);
   add_config(info, *config);
   info["ServerVersion"] = api.engine_version;

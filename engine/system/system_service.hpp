@@ -17,8 +17,8 @@ struct DriverFacts {
   std::string storage; ///< as /info's "Driver"
   std::vector<std::pair<std::string, std::string>> storage_status;
   std::vector<std::string> volumes, networks, logs; ///< names of the kinds' drivers
-  std::string runtime = "gantry";
   std::string init_binary;
+  bool selinux = false;              ///< containers are labelled
   std::vector<std::string> warnings; ///< of plugins that could not be loaded
 };
 

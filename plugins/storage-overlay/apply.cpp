@@ -20,8 +20,11 @@ constexpr std::string_view whiteout_prefix = ".wh.";
 constexpr std::string_view opaque_marker = ".wh..wh..opq";
 constexpr std::string_view aufs_prefix = ".wh..wh.";
 
-/// Attributes that overlayfs itself reads would let a tar redirect lookups in other layers.
-bool is_reserved(std::string_view xattr) { return xattr.starts_with("trusted.overlay.") || xattr.starts_with("user.overlay."); }
+/// Attributes that overlayfs itself reads would let a tar redirect lookups in other layers; SELinux labels are this machine's to
+/// give.
+bool is_reserved(std::string_view xattr) {
+  return xattr.starts_with("trusted.overlay.") || xattr.starts_with("user.overlay.") || xattr == "security.selinux";
+}
 
 std::uint32_t checked_owner(std::int64_t id, const std::string& path) {
   if (id < 0 || id >= std::numeric_limits<std::uint32_t>::max()) {

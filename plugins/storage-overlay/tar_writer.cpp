@@ -86,7 +86,7 @@ void TarWriter::add_xattrs(archive_entry* entry, int dir, const std::string& nam
   for (auto start = names.begin(); start != names.end();) {
     const std::string key(&*start);
     start += static_cast<std::ptrdiff_t>(key.size()) + 1;
-    if (key.starts_with("trusted.overlay.") || key.starts_with("user.overlay.")) continue;
+    if (key.starts_with("trusted.overlay.") || key.starts_with("user.overlay.") || key == "security.selinux") continue;
     const auto value =
         read_xattr([&](char* data, std::size_t size) { return ::lgetxattr(proc.c_str(), key.c_str(), data, size); });
     archive_entry_xattr_add_entry(entry, key.c_str(), value.data(), value.size());

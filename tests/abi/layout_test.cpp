@@ -193,6 +193,7 @@ std::vector<std::string> runtime_layout() {
       MEMBER(gantry_runtime_table, reconcile),
       MEMBER(gantry_runtime_table, mount),
       MEMBER(gantry_runtime_table, unmount),
+      MEMBER(gantry_runtime_table, reconfigure),
   };
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Boots Debian's cloud kernel in an emulated machine with an initramfs that holds this build, and runs inside.sh there: the
-# machine has cgroup v2 only, which the host of the tests may not have.
-#   run.sh BUILD_DIR
+# Boots Debian's cloud kernel in an emulated machine with an initramfs that holds this build, and runs a scenario there: the
+# machine has cgroup v2 only and the security module that the scenario wants, which the host of the tests may not have.
+#   run.sh BUILD_DIR SCENARIO      containers, user_namespaces or selinux
 # Exit code 77 (a visible skip) when qemu or the kernel cannot be had.
 set -euo pipefail
 build=$(readlink -f "$1")
+scenario=$2
 here=$(dirname "$(readlink -f "$0")")
 
 skip() {
@@ -14,6 +15,9 @@ skip() {
 command -v qemu-system-x86_64 >/dev/null || skip "needs qemu-system-x86_64"
 cache=$build/vm
 mkdir -p "$cache"
+# Scenarios may run at the same time; what they share is fetched once.
+exec 9>"$cache/lock"
+flock 9
 if ! compgen -G "$cache/kernel/boot/vmlinuz-*" >/dev/null; then
   package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' | head -1)
   [[ $package ]] || skip "linux-image-cloud-amd64 is not known to apt"
@@ -25,39 +29,66 @@ if [[ ! -x $cache/apparmor/sbin/apparmor_parser ]]; then
   (cd "$cache" && apt-get download -q apparmor >/dev/null 2>&1 && dpkg-deb -x apparmor_*.deb apparmor) || true
 fi
 kernel=$(compgen -G "$cache/kernel/boot/vmlinuz-*" | head -1)
+exec 9>&-
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{bin,opt/gantry,proc,sys,dev,tmp,run,etc,modules,root}
+mkdir -p "$root"/{bin,sbin,opt/gantry/tests,proc,sys,dev,tmp,run,etc,modules,root,scenarios}
 cp "$(command -v busybox)" "$root/bin/busybox"
 cp -r "$build"/{bin,lib,libexec,share} "$root/opt/gantry/"
-cp "$here/inside.sh" "$root/init"
+cp "$here/init.sh" "$root/init"
+cp "$here/$scenario.sh" "$root/scenarios/"
 cp "$here/../limits/limits.sh" "$root/bin/limits.sh"
 chmod +x "$root/init"
-if [[ -x $build/tests/runtime_linux_tests ]]; then
-  # It finds the shim where this build has it.
+add_test_program() { # which finds what it tests where this build has it
+  [[ -x $build/tests/$1 ]] || return 0
   mkdir -p "$root$build/tests"
-  cp "$build/tests/runtime_linux_tests" "$root/opt/gantry/"
-  ln -s /opt/gantry/libexec "$root$build/libexec"
-fi
+  cp "$build/tests/$1" "$root/opt/gantry/tests/"
+  ln -sfn /opt/gantry/libexec "$root$build/libexec"
+}
+add_mke2fs() {
+  local program
+  program=$(PATH=$PATH:/usr/sbin:/sbin command -v mke2fs) || skip "needs mke2fs"
+  cp "$program" "$root/sbin/"
+}
+security=apparmor
+case $scenario in
+  containers) add_test_program runtime_linux_tests ;;
+  user_namespaces)
+    add_test_program runtime_linux_tests
+    add_test_program e2e_options_test
+    add_mke2fs
+    ;;
+  selinux)
+    command -v secilc >/dev/null || skip "needs secilc"
+    security=selinux
+    add_mke2fs
+    {
+      printf '(category c%d)\n' {0..1023}
+      printf '(categoryorder (%s))\n' "$(printf 'c%d ' {0..1023})"
+    } >"$root/categories"
+    sed -e "/^@CATEGORIES@\$/{r $root/categories" -e 'd}' "$here/policy.cil" >"$root/policy.cil"
+    secilc -o "$root/policy" -f /dev/null "$root/policy.cil"
+    ;;
+esac
 find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko -o -name loop.ko -o -name bfq.ko \) -exec cp {} "$root/modules/" \;
 if [[ -x $cache/apparmor/sbin/apparmor_parser ]]; then
-  mkdir -p "$root/sbin"
   cp "$cache/apparmor/sbin/apparmor_parser" "$root/sbin/"
 fi
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\n' >"$root/etc/group"
-for file in "$root"/sbin/apparmor_parser "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so \
-  "$root"/opt/gantry/libexec/gantry/* "$root"/opt/gantry/runtime_linux_tests; do
+for file in "$root"/sbin/* "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so \
+  "$root"/opt/gantry/libexec/gantry/* "$root"/opt/gantry/tests/*; do
   # "|| true": a static program has no libraries to list.
   { ldd "$file" 2>/dev/null || true; } | { grep -o '/[^ ]*' || true; } | while read -r library; do
     mkdir -p "$root$(dirname "$library")"
     cp -nL "$library" "$root$library"
   done
 done
-(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$cache/initramfs"
+(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$cache/initramfs-$scenario"
 
 timeout "${VM_TIMEOUT:-300}" qemu-system-x86_64 -accel tcg -m 1536 -smp 2 -display none -serial stdio -no-reboot -kernel "$kernel" \
-  -initrd "$cache/initramfs" -append "console=ttyS0 quiet panic=-1 no_timer_check cgroup_no_v1=all lsm=apparmor" </dev/null |
-  tr -d '\r' | tee "$cache/console"
-grep -qx 'VM-RESULT: passed' "$cache/console"
+  -initrd "$cache/initramfs-$scenario" \
+  -append "console=ttyS0 quiet panic=-1 no_timer_check cgroup_no_v1=all lsm=$security gantry.scenario=$scenario" </dev/null |
+  tr -d '\r' | tee "$cache/console-$scenario"
+grep -qx 'VM-RESULT: passed' "$cache/console-$scenario"

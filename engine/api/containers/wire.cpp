@@ -111,7 +111,8 @@ Json container_inspect(const Container& container, const InspectContext& context
   json["RestartCount"] = container.restart_count;
   json["Driver"] = container.driver;
   json["Platform"] = container.platform;
-  json["MountLabel"] = json["ProcessLabel"] = "";
+  json["MountLabel"] = container.mount_label;
+  json["ProcessLabel"] = container.process_label;
   json["AppArmorProfile"] = container.apparmor_profile;
   json["ExecIDs"] = nullptr;
   if (!context.exec_ids.empty()) json["ExecIDs"] = context.exec_ids;

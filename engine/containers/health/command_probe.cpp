@@ -14,7 +14,6 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/health/probe_output.hpp"
-#include "containers/runtimes.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
 
@@ -94,7 +93,7 @@ Launched launch(Parts& parts, const Container& container, const StringList& comm
   } catch (const Error& e) {
     if (e.code() == Code::deadline_exceeded) kill_exec(parts, container.id, id);
     parts.execs.erase(id);
-    launched.error = exec_error(e, uses_external_runtime(parts.defaults, container)).what();
+    launched.error = exec_error(e, parts.runtimes.is_external(container)).what();
   }
   return launched;
 }

@@ -53,6 +53,7 @@ Json make_linux(const Container& container, const SpecContext& context, const Na
   }
   hide_paths(linux, host, security);
   if (const std::string propagation = root_propagation(mounts); !propagation.empty()) linux["rootfsPropagation"] = propagation;
+  if (context.selinux && !container.mount_label.empty()) linux["mountLabel"] = container.mount_label;
   if (Json seccomp = make_seccomp(container, context, security); !seccomp.is_null()) linux["seccomp"] = std::move(seccomp);
   return linux;
 }

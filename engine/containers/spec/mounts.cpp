@@ -28,6 +28,13 @@ std::vector<Json> default_mounts(const HostConfig& host) {
           mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"})};
 }
 
+/// A program that handles labels itself asks the kernel there; without it, it takes SELinux for switched off.
+void add_selinux_files(std::vector<Json>& mounts, const HostConfig& host, const SpecContext& context) {
+  const StringList labels = parse_security_options(host.security_opt).labels;
+  if (!context.selinux || std::find(labels.begin(), labels.end(), "nested") == labels.end()) return;
+  mounts.push_back(mount("/sys/fs/selinux", "bind", "/sys/fs/selinux", {"bind", "nosuid", "noexec", "nodev", "rprivate"}));
+}
+
 std::string destination(const Json& mount) {
   std::string target = std::filesystem::path(mount.value("destination", "")).lexically_normal();
   if (target.size() > 1 && target.back() == '/') target.pop_back();
@@ -97,6 +104,7 @@ bool is_replaced(const Json& mount, const std::vector<Json>& user) {
 
 Json make_mounts(const HostConfig& host, const SpecContext& context, bool with_init) {
   std::vector<Json> defaults = default_mounts(host);
+  add_selinux_files(defaults, host, context);
   add_shm(defaults, host, context);
   const std::vector<Json> user = user_mounts(host, context);
   Json result = Json::array();

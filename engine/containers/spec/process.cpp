@@ -77,6 +77,7 @@ Json make_common(const Container& container, const SpecContext& context, Process
   // An exec with all capabilities stays confined, as in Docker.
   const std::string profile = apparmor_profile_for(container.host_config, context.apparmor);
   if (!profile.empty() && profile != "unconfined") process["apparmorProfile"] = profile;
+  if (context.selinux && !container.process_label.empty()) process["selinuxLabel"] = container.process_label;
   return process;
 }
 

@@ -29,7 +29,9 @@ void read_option(SecurityOptions& options, const std::string& key, const std::st
       options.writable_cgroups = *wanted;
   } else if (key == "systempaths" && value == "unconfined") {
     options.unconfined_system_paths = true;
-  } else if (key != "label") { // SELinux labels: echoed, no effect without SELinux
+  } else if (key == "label") {
+    options.labels.push_back(value);
+  } else {
     throw invalid("invalid --security-opt 2: \"" + whole + "\"");
   }
 }
@@ -41,6 +43,10 @@ SecurityOptions parse_security_options(const StringList& list) {
   for (const auto& option : list) {
     if (option == "no-new-privileges") {
       options.no_new_privileges = true;
+      continue;
+    }
+    if (option == "disable") { // an older way to say it
+      options.labels.push_back(option);
       continue;
     }
     const std::size_t equals = option.find('=');

@@ -12,6 +12,7 @@ struct SecurityOptions {
   std::string seccomp;                   ///< empty: the default; "unconfined", "builtin" or a profile in JSON
   std::string apparmor;                  ///< empty: the default
   std::optional<bool> no_new_privileges; ///< absent: the daemon's default
+  StringList labels;                     ///< SELinux: what stands behind "label=", in order
   bool unconfined_system_paths = false;
   bool writable_cgroups = false;
 };

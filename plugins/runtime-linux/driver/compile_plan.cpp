@@ -137,6 +137,10 @@ void compile_id_maps(PlanWriter& plan, const Json& linux_part) {
     throw Error(Code::invalid, "linux.uidMappings and linux.gidMappings come together or not at all");
 }
 
+void compile_mount_label(PlanWriter& plan, const Json& linux_part) {
+  plan.head().mount_label = plan.string(text_of(linux_part, "mountLabel"));
+}
+
 Json parse_json(const std::string& text, const char* what) {
   try {
     return Json::parse(text);
@@ -164,6 +168,7 @@ void compile_container(PlanWriter& plan, const RuntimeCreate& request, const Jso
   const Json& readonly = member(member(spec, "root"), "readonly");
   head.readonly_root = readonly.is_boolean() && readonly.get<bool>();
   compile_log(plan, request.log);
+  compile_mount_label(plan, linux_part);
 }
 
 } // namespace gantry::runtime_linux

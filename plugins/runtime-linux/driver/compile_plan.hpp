@@ -27,6 +27,7 @@ void compile_process(PlanWriter& plan, const Json& process, const Json& seccomp,
 void compile_namespaces(PlanWriter& plan, const Json& linux_part);
 /// linux.uidMappings and gidMappings. Throws invalid when one is missing, not_implemented where layers cannot be mapped.
 void compile_id_maps(PlanWriter& plan, const Json& linux_part);
+void compile_mount_label(PlanWriter& plan, const Json& linux_part);
 void compile_log(PlanWriter& plan, const LogPolicy& policy);
 std::vector<PlanMount> compile_mounts(PlanWriter& plan, const Json& mounts);
 std::vector<PlanMount> compile_rootfs(PlanWriter& plan, const std::vector<Mount>& mounts);

@@ -35,11 +35,12 @@ void describe_cgroup(PlanWriter& plan, const ContainerCgroup& cgroup) {
 
 } // namespace
 
-const ExternalRuntime* LinuxDriver::runtime_of(const RuntimeCreate& request) const {
-  if (request.runtime.empty()) return nullptr;
+std::optional<ExternalRuntime> LinuxDriver::runtime_of(const RuntimeCreate& request) const {
+  if (request.runtime.empty()) return std::nullopt;
+  const std::lock_guard lock(runtimes_guard_);
   const auto found = runtimes_.find(request.runtime);
   if (found == runtimes_.end()) throw Error(Code::invalid, "unknown or invalid runtime name: " + request.runtime);
-  return &found->second;
+  return found->second;
 }
 
 RuntimeProcess LinuxDriver::create(Call& call, const RuntimeCreate& request) {
@@ -67,7 +68,7 @@ RuntimeProcess LinuxDriver::create_in(Call& call, const RuntimeCreate& request, 
   const Json spec = parse_json(request.oci_spec_json, "container spec");
   ContainerCgroup cgroup(hierarchies_, cgroup_path_of(spec, host_, request.id));
   PlanWriter plan;
-  const ExternalRuntime* const external = runtime_of(request);
+  const std::optional<ExternalRuntime> external = runtime_of(request);
   if (external)
     compile_external_container(plan, request, spec, directory, *external, hierarchies_, cgroup.path());
   else
@@ -80,7 +81,7 @@ RuntimeProcess LinuxDriver::create_in(Call& call, const RuntimeCreate& request, 
   const UniqueFd file = memory_file("plan", bytes.data(), bytes.size());
 
   // Whoever cleans up after a crash of the engine must know which cgroup there may be.
-  ContainerState state{request.id, cgroup.path(), 0, external != nullptr};
+  ContainerState state{request.id, cgroup.path(), 0, external.has_value()};
   directory.write_state(state);
   if (!external) cgroup.create(resources_of(spec));
   try {

@@ -105,6 +105,7 @@ void compile_external_container(PlanWriter& plan, const RuntimeCreate& request, 
   compile_namespaces(plan, linux_part);
   compile_id_maps(plan, linux_part);
   compile_log(plan, request.log);
+  compile_mount_label(plan, linux_part);
   head.staging = plan.string(directory.staging());
   head.rootfs = plan.array(compile_rootfs(plan, request.rootfs));
   Json rest = spec;

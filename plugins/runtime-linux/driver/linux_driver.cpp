@@ -256,6 +256,12 @@ void LinuxDriver::destroy(Call& call, const RunDir& directory) {
   directory.remove();
 }
 
+void LinuxDriver::reconfigure(Call&, const std::string& config_json) {
+  auto runtimes = parse_runtimes(config_json);
+  const std::lock_guard lock(runtimes_guard_);
+  runtimes_ = std::move(runtimes);
+}
+
 void LinuxDriver::reconcile(Call& call, const std::vector<std::string>& live_ids) {
   std::vector<std::string> live;
   for (const std::string& id : live_ids) live.push_back(run_dir(id).path());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mutex>
+
 #include <gantry/sdk/runtime.hpp>
 
 #include "cgroup/container_cgroup.hpp"
@@ -39,6 +41,7 @@ class LinuxDriver final : public RuntimeDriver {
   RuntimeStatus reattach(Call&, const RuntimeReattach&) override;
   std::vector<std::string> execs(Call&, const std::string& id) override;
   RuntimeStatus reattach_exec(Call&, const std::string& id, const std::string& exec_id) override;
+  void reconfigure(Call&, const std::string& config_json) override;
   void reconcile(Call&, const std::vector<std::string>& live_ids) override;
 
  private:
@@ -51,11 +54,12 @@ class LinuxDriver final : public RuntimeDriver {
   RuntimeStatus watch(Call&, const std::string& id, const std::string& exec_id);
   void destroy(Call&, const RunDir& directory);
   RuntimeProcess create_in(Call&, const RuntimeCreate&, const RunDir& directory);
-  /// Null: the driver itself. Throws invalid when nobody has configured it.
-  const ExternalRuntime* runtime_of(const RuntimeCreate&) const;
+  /// Absent: the driver itself. Throws invalid when nobody has configured it.
+  std::optional<ExternalRuntime> runtime_of(const RuntimeCreate&) const;
 
   Host& host_;
-  const std::map<std::string, ExternalRuntime> runtimes_;
+  mutable std::mutex runtimes_guard_;
+  std::map<std::string, ExternalRuntime> runtimes_;
   Hierarchies hierarchies_;
   UniqueFd shim_;
   CounterCache counters_{most_counter_files()};

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "init/mount_label.hpp"
 #include "init/mounts.hpp"
 #include "init/report.hpp"
 #include "init/root_path.hpp"
@@ -16,7 +17,7 @@
 namespace gantry::runtime_linux::init {
 namespace {
 
-int new_filesystem(const char* type, const char* options, std::uint32_t attr) {
+int new_filesystem(const char* type, const char* options, const char* label, std::uint32_t attr) {
   const int context = ::fsopen(type, FSOPEN_CLOEXEC);
   if (context < 0) fail(errno, "open filesystem \"%s\"", type);
   char option[64];
@@ -29,6 +30,7 @@ int new_filesystem(const char* type, const char* options, std::uint32_t attr) {
     if (::fsconfig(context, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, option, value, 0) < 0)
       fail(errno, "mount %s: option \"%s\"", type, option);
   }
+  if (*label && ::fsconfig(context, FSCONFIG_SET_STRING, "context", label, 0) < 0) fail(errno, "mount %s: its label", type);
   if (::fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0) fail(errno, "mount %s (%s)", type, options);
   const int fd = ::fsmount(context, FSMOUNT_CLOEXEC, attr);
   if (fd < 0) fail(errno, "mount %s (%s)", type, options);
@@ -48,7 +50,8 @@ int own_directory(const char* path, std::uint32_t attributes) {
 
 void mount_v1(const PlanView& plan, const PlanMount& mount, int root) {
   const char* target = plan.string(mount.target);
-  const int tmpfs = new_filesystem("tmpfs", "mode=755", mount.attr_set & ~static_cast<std::uint32_t>(MOUNT_ATTR_RDONLY));
+  const int tmpfs = new_filesystem("tmpfs", "mode=755", context_of(plan, "tmpfs"),
+                                   mount.attr_set & ~static_cast<std::uint32_t>(MOUNT_ATTR_RDONLY));
   attach_mount(tmpfs, root, target, true);
   const auto joined = plan.strings(plan->cgroup_v1);
   std::uint32_t index = 0;
@@ -57,7 +60,7 @@ void mount_v1(const PlanView& plan, const PlanMount& mount, int root) {
     const char* options = plan.string(controller.value);
     const bool own = plan->namespaces & CLONE_NEWCGROUP;
     const int fd =
-        own ? new_filesystem("cgroup", options, mount.attr_set) : own_directory(plan.string(joined[index]), mount.attr_set);
+        own ? new_filesystem("cgroup", options, "", mount.attr_set) : own_directory(plan.string(joined[index]), mount.attr_set);
     ++index;
     attach_mount(fd, tmpfs, name, true);
     ::close(fd);
@@ -84,7 +87,7 @@ void mount_cgroups(const PlanView& plan, const PlanMount& mount, int root) {
   if (plan->cgroup_version == 1) return mount_v1(plan, mount, root);
   const bool own = plan->namespaces & CLONE_NEWCGROUP;
   const int fd =
-      own ? new_filesystem("cgroup2", "", mount.attr_set) : own_directory(plan.string(plan->cgroup_v2), mount.attr_set);
+      own ? new_filesystem("cgroup2", "", "", mount.attr_set) : own_directory(plan.string(plan->cgroup_v2), mount.attr_set);
   attach_mount(fd, root, plan.string(mount.target), true);
   ::close(fd);
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "init/mount_label.hpp"
 #include "init/report.hpp"
 
 namespace gantry::runtime_linux::init {
@@ -57,6 +58,8 @@ bool configure(const PlanView& plan, const PlanMount& mount, int context) {
   if (*source && ::fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0) return false;
   for (const Slice option : plan.strings(mount.options))
     if (!set_option(context, plan.string(option), overlay)) return false;
+  const char* label = context_of(plan, plan.string(mount.type));
+  if (*label && ::fsconfig(context, FSCONFIG_SET_STRING, "context", label, 0) < 0) return false;
   return ::fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0;
 }
 
@@ -121,6 +124,7 @@ int make_filesystem(const PlanView& plan, const PlanMount& mount) {
   const int fd = ::fsmount(context, FSMOUNT_CLOEXEC, mount.attr_set);
   if (fd < 0) fail(errno, "mount %s at \"%s\"", type, plan.string(mount.target));
   ::close(context);
+  label_root(plan, mount, fd);
   return fd;
 }
 
@@ -143,6 +147,11 @@ void mount_classically(const PlanView& plan, const PlanMount& mount, int target)
       fail(E2BIG, "mount %s: options exceed one page", plan.string(mount.type));
     std::strcat(data, option);
   }
+  const ContextOption context(plan, plan.string(mount.type));
+  if (std::strlen(data) + std::strlen(context.text) + 2 > size)
+    fail(E2BIG, "mount %s: options exceed one page", plan.string(mount.type));
+  if (*context.text && !first) std::strcat(data, ",");
+  std::strcat(data, context.text);
   const char* source = plan.string(mount.source);
   if (::mount(*source ? source : "none", where, plan.string(mount.type), classic_flags(mount.attr_set), data) < 0)
     fail(errno, "mount %s at \"%s\" (options \"%.256s\")", plan.string(mount.type), plan.string(mount.target), data);

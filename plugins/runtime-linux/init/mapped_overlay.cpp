@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "init/id_maps.hpp"
+#include "init/mount_label.hpp"
 #include "init/mounts.hpp"
 #include "init/report.hpp"
 
@@ -114,6 +115,7 @@ void compose(Options& options, const PlanView& plan, const PlanMount& mount, int
     if (option_value(option, "lowerdir") || option_value(option, "upperdir") || option_value(option, "workdir")) continue;
     options.add(",%s", option);
   }
+  if (const ContextOption context(plan, "overlay"); *context.text) options.add(",%s", context.text);
 }
 
 } // namespace

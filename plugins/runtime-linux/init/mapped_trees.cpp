@@ -13,6 +13,7 @@
 #include "init/devices.hpp"
 #include "init/id_maps.hpp"
 #include "init/mapped_overlay.hpp"
+#include "init/mount_label.hpp"
 #include "init/mounts.hpp"
 #include "init/report.hpp"
 
@@ -65,8 +66,10 @@ int make_node(const PlanView& plan, const PlanDevice& device, const char* name) 
 /// mknod is refused in a user namespace, and devices of a filesystem mounted there do not open.
 void make_nodes(const PlanView& plan) {
   const char* workshop = plan.string(plan->staging);
-  if (::mount("tmpfs", workshop, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=1m") < 0)
-    fail(errno, "mount a tmpfs at %s", workshop);
+  char options[sizeof(ContextOption) + 32];
+  const ContextOption context(plan, "tmpfs");
+  std::snprintf(options, sizeof options, "mode=755,size=1m%s%s", *context.text ? "," : "", context.text);
+  if (::mount("tmpfs", workshop, "tmpfs", MS_NOSUID | MS_NOEXEC, options) < 0) fail(errno, "mount a tmpfs at %s", workshop);
   if (::chdir(workshop) < 0) fail(errno, "enter %s", workshop);
   const mode_t mask = ::umask(0);
   const auto devices = plan.array<PlanDevice>(plan->devices);

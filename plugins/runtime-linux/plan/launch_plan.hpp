@@ -152,6 +152,7 @@ struct Plan {
   Slice state_before, state_after;         ///< their stdin: OCI state around the number of the pid
   std::uint32_t log_flags = 0;             ///< plan_log_*
   Slice log_attrs;                         ///< JSON object that every log line carries; empty: none
+  Slice mount_label;                       ///< SELinux context of what is mounted; empty: none
 };
 
 template <typename T>

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -117,6 +118,79 @@ TEST_P(ExternalRuntime, is_listed_by_info) {
   EXPECT_EQ(info["Runtimes"]["ext"]["path"], path_of(GetParam()));
   EXPECT_TRUE(info["Runtimes"].contains("runc"));
   EXPECT_EQ(info["DefaultRuntime"], "gantry");
+}
+
+/// A daemon whose runtimes are written in a file.
+class RuntimeReload : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
+    if (path_of("crun").empty()) GTEST_SKIP() << "needs crun";
+    configure("{}");
+    daemon_ = std::make_unique<Daemon>(std::vector<std::string>{"--config-file", file_});
+    daemon_->start();
+    import_busybox(*daemon_);
+  }
+  void TearDown() override {
+    daemon_.reset();
+    std::filesystem::remove(file_);
+  }
+  void configure(const std::string& text) { std::ofstream(file_) << text; }
+  /// Another configuration, in force: its `labels` say so.
+  void reload(const std::string& members) {
+    const std::string label = "version=" + std::to_string(++version_);
+    configure("{\"labels\": [\"" + label + "\"]" + members + "}");
+    ASSERT_EQ(::kill(daemon_->pid(), SIGHUP), 0);
+    EXPECT_TRUE(eventually([&] { return info()["Labels"] == nlohmann::json::array({label}); })) << daemon_->log();
+  }
+  nlohmann::json info() { return nlohmann::json::parse(HttpClient(daemon_->socket()).get("/info").body); }
+  Output run(const std::string& runtime, std::vector<std::string> args) {
+    args.insert(args.begin(), {"run", "--network", "none"});
+    if (!runtime.empty()) args.insert(args.begin() + 1, {"--runtime", runtime});
+    return daemon_->gantry(std::move(args));
+  }
+
+  std::string file_ = "/tmp/gantry-reload-" + std::to_string(::getpid()) + ".json";
+  int version_ = 0;
+  std::unique_ptr<Daemon> daemon_;
+};
+
+TEST_F(RuntimeReload, brings_takes_away_and_keeps_what_runs) {
+  const std::string crun = R"(, "runtimes": {"ext": {"path": ")" + path_of("crun") + R"("}})";
+  EXPECT_EQ(run("ext", {"--rm", "busybox", "true"}).code, 125);
+  reload(crun);
+  EXPECT_EQ(info()["Runtimes"]["ext"]["path"], path_of("crun"));
+  ASSERT_EQ(run("ext", {"-d", "--name", "box", "busybox", "sleep", "1000"}).code, 0);
+
+  // Another program under the same name.
+  reload(R"(, "runtimes": {"ext": {"path": "/nowhere/runtime"}})");
+  const Output gone = run("ext", {"--rm", "busybox", "true"});
+  EXPECT_NE(gone.err.find("fork/exec /nowhere/runtime: no such file or directory"), std::string::npos) << gone.err;
+  EXPECT_EQ(daemon_->gantry({"exec", "box", "echo", "lives"}).out, "lives\n");
+
+  // None at all: what runs goes on, what starts is refused.
+  reload("");
+  EXPECT_FALSE(info()["Runtimes"].contains("ext"));
+  EXPECT_NE(run("ext", {"--rm", "busybox", "true"}).err.find("unknown or invalid runtime name: ext"), std::string::npos);
+  EXPECT_EQ(daemon_->gantry({"exec", "box", "echo", "still"}).out, "still\n");
+  EXPECT_EQ(daemon_->gantry({"stop", "-t", "0", "box"}).code, 0);
+  EXPECT_NE(daemon_->gantry({"start", "box"}).err.find("unknown or invalid runtime name: ext"), std::string::npos);
+
+  reload(crun + R"(, "default-runtime": "ext")");
+  EXPECT_EQ(daemon_->gantry({"start", "box"}).code, 0);
+  EXPECT_EQ(info()["DefaultRuntime"], "ext");
+  ASSERT_EQ(run("", {"-d", "--name", "by_default", "busybox", "sleep", "1000"}).code, 0);
+  EXPECT_EQ(daemon_->gantry({"inspect", "-f", "{{.HostConfig.Runtime}}", "by_default"}).out, "ext\n");
+  EXPECT_EQ(daemon_->gantry({"rm", "-f", "box", "by_default"}).code, 0);
+}
+
+TEST_F(RuntimeReload, of_a_wrong_configuration_changes_nothing) {
+  reload(R"(, "runtimes": {"ext": {"path": ")" + path_of("crun") + R"("}})");
+  configure(R"({"runtimes": {"other": {}}, "labels": ["lost=1"]})");
+  ASSERT_EQ(::kill(daemon_->pid(), SIGHUP), 0);
+  EXPECT_TRUE(eventually([&] { return daemon_->log().find("reload: ") != std::string::npos; }));
+  EXPECT_EQ(info()["Labels"], nlohmann::json::array({"version=1"}));
+  EXPECT_EQ(run("ext", {"--rm", "busybox", "echo", "fine"}).out, "fine\n");
 }
 
 } // namespace

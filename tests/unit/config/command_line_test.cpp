@@ -48,6 +48,7 @@ TEST(CommandLine, takes_dockerds_flags) {
                              "--live-restore",
                              "--init",
                              "--no-new-privileges",
+                             "--selinux-enabled",
                              "--dns",
                              "1.1.1.1",
                              "--dns-search",
@@ -66,7 +67,7 @@ TEST(CommandLine, takes_dockerds_flags) {
   EXPECT_EQ(c.ulimits[0].hard, 20);
   EXPECT_EQ(c.shm_size, 128 << 20);
   EXPECT_EQ(c.shutdown_timeout_s, -1);
-  EXPECT_TRUE(c.live_restore && c.init && c.no_new_privileges);
+  EXPECT_TRUE(c.live_restore && c.init && c.no_new_privileges && c.selinux_enabled);
   EXPECT_THAT(c.dns, ElementsAre("1.1.1.1"));
   EXPECT_EQ(c.cgroup_parent, "/g");
 }

@@ -9,7 +9,7 @@
 
 namespace gantry::test {
 
-Daemon::Daemon(const std::string& root, std::chrono::milliseconds hold)
+Daemon::Daemon(const std::string& root, std::chrono::milliseconds hold, Defaults defaults)
     : paths(root + "/data", root + "/exec"), runtime(root + "/runtime"), storage(root + "/storage") {
   paths.create();
   database = std::make_unique<state::Database>(paths.database());
@@ -22,7 +22,6 @@ Daemon::Daemon(const std::string& root, std::chrono::milliseconds hold)
     const std::lock_guard lock(events_guard);
     if (event->type == "container") events.push_back(*event);
   });
-  Defaults defaults;
   defaults.instance = "test";
   defaults.cgroup_parent = "/gantry-test";
   defaults.auto_remove_hold = hold;

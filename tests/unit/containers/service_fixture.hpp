@@ -25,7 +25,7 @@ using namespace gantry::containers;
 class Daemon {
  public:
   /// `hold`: how long AutoRemove waits for clients that come back after a restart.
-  explicit Daemon(const std::string& root, std::chrono::milliseconds hold = std::chrono::milliseconds(1));
+  explicit Daemon(const std::string& root, std::chrono::milliseconds hold = std::chrono::milliseconds(1), Defaults defaults = {});
   ~Daemon();
 
   /// Runs a task beside the test.

@@ -174,6 +174,9 @@ class RuntimeDriver {
   virtual void unmount(Call&, const std::string& /*id*/, const std::string& /*target*/) {
     throw not_implemented_by_driver("unmount");
   }
+  /// The configuration has changed: `config_json` is a whole new one, as the constructor takes it. Containers that exist keep
+  /// what they have. Not called beside itself, but beside everything else. invalid: nothing changes.
+  virtual void reconfigure(Call&, const std::string& /*config_json*/) { throw not_implemented_by_driver("reconfigure"); }
   /// Removes whatever belongs to this instance and is not listed.
   virtual void reconcile(Call&, const std::vector<std::string>& live_ids) = 0;
 };

@@ -178,6 +178,8 @@ typedef struct gantry_runtime_table {
   /* Optional group {mount, unmount} [op]. invalid, not_found, forbidden_state. */
   int32_t (*mount)(void* self, const gantry_call* call, const gantry_str* id, const gantry_mount* mount);
   int32_t (*unmount)(void* self, const gantry_call* call, const gantry_str* id, const gantry_str* target);
+  /* Optional [main]. invalid, and then nothing changes. */
+  int32_t (*reconfigure)(void* self, const gantry_call* call, const gantry_str* config_json);
 } gantry_runtime_table;
 
 #ifdef __cplusplus

@@ -12,6 +12,7 @@ GANTRY_DETAIL_OVERRIDES(resume)
 GANTRY_DETAIL_OVERRIDES(update)
 GANTRY_DETAIL_OVERRIDES(mount)
 GANTRY_DETAIL_OVERRIDES(unmount)
+GANTRY_DETAIL_OVERRIDES(reconfigure)
 GANTRY_DETAIL_OVERRIDES(exec)
 GANTRY_DETAIL_OVERRIDES(execs)
 GANTRY_DETAIL_OVERRIDES(reattach_exec)
@@ -120,6 +121,9 @@ struct RuntimeThunks {
   static std::int32_t reconcile(Self self, C call, const gantry_array* live) noexcept {
     return run(self, call, [&](RuntimeDriver& d, Call& c) { d.reconcile(c, texts(*live)); });
   }
+  static std::int32_t reconfigure(Self self, C call, S config) noexcept {
+    return run(self, call, [&](RuntimeDriver& d, Call& c) { d.reconfigure(c, text(config)); });
+  }
 };
 
 template <class T>
@@ -150,6 +154,7 @@ const gantry_runtime_table& table_of(const RuntimeDriver*) {
       K::reconcile,
       slot<overrides_mount<T, B>::value>(&K::mount),
       slot<overrides_unmount<T, B>::value>(&K::unmount),
+      slot<overrides_reconfigure<T, B>::value>(&K::reconfigure),
   };
   return table;
 }

@@ -1,49 +1,4 @@
-#!/bin/busybox sh
-# Init of the emulated machine: a daemon on cgroup v2, used as a user would. Ends with "VM-RESULT: passed" or the reason.
-# The kernel refuses pivot_root out of an initramfs: go to a tmpfs first.
-if [ "$1" != switched ]; then
-  /bin/busybox mkdir /new
-  /bin/busybox mount -t tmpfs tmpfs /new
-  /bin/busybox cp -a $(/bin/busybox ls -d /[a-z]* | /bin/busybox grep -vE '^/(new|proc|sys|dev|run|tmp)$') /new/
-  /bin/busybox mkdir /new/proc /new/sys /new/dev /new/run /new/tmp
-  exec /bin/busybox switch_root /new /init switched
-fi
-/bin/busybox --install -s /bin
-export PATH=/bin:/opt/gantry/bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-mkdir -p /dev/pts /dev/shm
-mount -t devpts devpts /dev/pts
-mount -t securityfs securityfs /sys/kernel/security
-mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /tmp
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-for module in /modules/*.ko; do insmod "$module" 2>/dev/null; done
-ip link set lo up
-
-finish() {
-  echo "VM-RESULT: $*"
-  sync
-  poweroff -f
-}
-check() { # check NAME EXPECTED ACTUAL
-  if [ "$2" = "$3" ]; then echo "ok: $1"; else finish "failed: $1: expected '$2', got '$3'"; fi
-}
-
-mkdir /data
-mount -t tmpfs tmpfs /data
-export GANTRY_HOST=unix:///run/gantry.sock
-start_daemon() {
-  gantryd -H "$GANTRY_HOST" --data-root /data/d --exec-root /run/g --bridge none >>/tmp/gantryd.log 2>&1 &
-  daemon=$!
-  for _ in $(seq 300); do
-    gantry version >/dev/null 2>&1 && return
-    sleep 0.1
-  done
-  cat /tmp/gantryd.log
-  finish "failed: the daemon did not start"
-}
+# A daemon on cgroup v2: limits, seccomp, AppArmor, devices, and the driver's own tests. Sourced by init.sh.
 start_daemon
 
 check "the cgroup version" 2 "$(gantry info --format '{{.CgroupVersion}}')"
@@ -64,11 +19,7 @@ check "exec after the daemon was killed" 0 "$(gantry exec limits /hello true; ec
 check "remove" limits "$(gantry rm -f limits)"
 check "the cgroup is gone" no "$([ -d "$cgroup" ] && echo yes || echo no)"
 
-mkdir -p /tmp/rootfs/bin
-cp /bin/busybox /tmp/rootfs/bin/busybox
-/tmp/rootfs/bin/busybox --list | while read -r applet; do ln -s busybox "/tmp/rootfs/bin/$applet" 2>/dev/null; done
-tar -C /tmp/rootfs -cf /tmp/rootfs.tar .
-gantry import /tmp/rootfs.tar box >/dev/null || finish "failed: import"
+import_box
 open_port='mknod /m c 4 64 && { (: </m) && echo open || echo denied; } 2>/dev/null'
 check "a privileged container" open "$(gantry run --rm --network none --privileged box sh -c "$open_port")"
 check "limits" 0 "$(limits.sh box >/tmp/limits; echo $?; grep -v ^ok /tmp/limits)"
@@ -90,8 +41,7 @@ if [ -x /sbin/apparmor_parser ]; then
   gantry rm -f confined >/dev/null
 fi
 check "no complaint in the kernel's log" 0 "$(dmesg | grep -c 'unrecognized mount option')"
-if [ -x /opt/gantry/runtime_linux_tests ]; then
+if [ -x /opt/gantry/tests/runtime_linux_tests ]; then
   # Without the long ones, which depend on neither the kernel nor its cgroups.
-  /opt/gantry/runtime_linux_tests --gtest_brief=1 --gtest_filter="-Isolation.*in_proc*:Failure.*however*" || finish "failed: the driver's own tests"
+  /opt/gantry/tests/runtime_linux_tests --gtest_brief=1 --gtest_filter="-Isolation.*in_proc*:Failure.*however*" || finish "failed: the driver's own tests"
 fi
-finish passed

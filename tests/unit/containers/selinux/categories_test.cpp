@@ -1,0 +1,56 @@
+#include "containers/selinux/categories.hpp"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "base/error.hpp"
+
+namespace gantry::containers::selinux {
+namespace {
+
+/// All pairs but one.
+std::set<std::string> all_but(const std::string& free) {
+  std::set<std::string> taken;
+  for (unsigned low = 0; low < Categories::count; ++low)
+    for (unsigned high = low + 1; high < Categories::count; ++high)
+      taken.insert("s0:c" + std::to_string(low) + ",c" + std::to_string(high));
+  taken.erase(free);
+  return taken;
+}
+
+TEST(SelinuxCategories, are_pairs_of_different_ones_in_order) {
+  Categories categories;
+  const std::regex shape("s0:c([0-9]+),c([0-9]+)");
+  for (int i = 0; i < 200; ++i) {
+    const std::string level = categories.pick("x", {});
+    std::smatch match;
+    ASSERT_TRUE(std::regex_match(level, match, shape)) << level;
+    EXPECT_LT(std::stoi(match[1]), std::stoi(match[2]));
+    EXPECT_LT(std::stoi(match[2]), 1024);
+  }
+}
+
+TEST(SelinuxCategories, find_the_last_free_pair_and_then_none) {
+  for (const char* last : {"s0:c0,c1", "s0:c0,c1023", "s0:c17,c400", "s0:c1021,c1023"}) {
+    Categories categories;
+    const auto taken = all_but(last);
+    EXPECT_EQ(categories.pick("one", taken), last);
+    try {
+      categories.pick("two", taken);
+      ADD_FAILURE() << "handed out twice before it was stored";
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), Code::unavailable);
+    }
+    categories.settle("one"); // never stored
+    EXPECT_EQ(categories.pick("two", taken), last);
+  }
+}
+
+TEST(SelinuxCategories, keep_the_reserved_pair) {
+  Categories categories;
+  EXPECT_THROW(categories.pick("one", all_but(Categories::reserved)), Error);
+}
+
+} // namespace
+} // namespace gantry::containers::selinux
