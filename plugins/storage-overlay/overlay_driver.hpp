@@ -9,6 +9,7 @@
 #include "layout.hpp"
 #include "snapshot_index.hpp"
 #include "trash.hpp"
+#include "usage-common/shared_walks.hpp"
 
 namespace gantry::storage_overlay {
 
@@ -51,6 +52,7 @@ class OverlayDriver final : public StorageDriver {
   Trash trash_;
   SnapshotIndex index_;
   std::vector<std::string> mount_options_;
+  usage::SharedWalks<DiskUsage> walks_;
 };
 
 } // namespace gantry::storage_overlay

@@ -14,6 +14,7 @@
 #include "mount.hpp"
 #include "options.hpp"
 #include "record.hpp"
+#include "shared_copy.hpp"
 #include "usage.hpp"
 
 namespace gantry::volume_local {
@@ -48,6 +49,9 @@ void check_name(const std::string& name) {
                                  "are allowed. If you intended to pass a host directory, use absolute path");
 }
 
+Error no_volume() { return {Code::not_found, "no such volume"}; }
+Error taken(const std::string& name) { return {Code::already_exists, "volume " + name + " exists already"}; }
+
 bool is_safe(const std::string& name) { return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos; }
 
 } // namespace
@@ -70,25 +74,51 @@ void LocalDriver::sweep() {
   }
 }
 
-void LocalDriver::create(Call&, const VolumeCreate& request) {
-  check_name(request.name);
-  (void)parse_options(request.options);
-  if (exists(directory(request.name))) return;
+bool LocalDriver::make(const VolumeCreate& request, const std::function<void(const std::string& data)>& fill) {
   const std::string fresh = make_unique_directory(root_ + "/" + fresh_prefix);
   try {
     make_directory(fresh + "/_data", 0755);
+    fill(fresh + "/_data");
     write_record(fresh, {now_ns(), request.options, request.labels});
     sync_directory(fresh);
     // Complete or not there: whoever comes second finds the first one's.
-    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, directory(request.name).c_str(), RENAME_NOREPLACE) != 0) {
-      if (errno != EEXIST) throw system_error("create " + directory(request.name), errno);
-      delete_tree(fresh);
-    }
+    const bool made = ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, directory(request.name).c_str(), RENAME_NOREPLACE) == 0;
+    if (!made && errno != EEXIST) throw system_error("create " + directory(request.name), errno);
+    if (!made) delete_tree(fresh);
     sync_directory(root_);
+    return made;
   } catch (...) {
     delete_tree(fresh);
     throw;
   }
+}
+
+void LocalDriver::create(Call&, const VolumeCreate& request) {
+  check_name(request.name);
+  (void)parse_options(request.options);
+  if (!exists(directory(request.name))) (void)make(request, [](const std::string&) {});
+}
+
+void LocalDriver::snapshot(Call&, const VolumeCreate& request, const std::string& source) {
+  check_name(request.name);
+  (void)parse_options(request.options);
+  if (!is_safe(source) || !exists(directory(source))) throw no_volume();
+  if (exists(directory(request.name))) throw taken(request.name);
+  if (!parse_options(read_record(directory(source)).options).device.empty())
+    throw Error(Code::not_implemented, "what a device holds cannot be shared");
+  require_shared_blocks(root_);
+  if (!make(request, [&](const std::string& copy) { copy_shared(data(source), copy); })) throw taken(request.name);
+}
+
+void LocalDriver::rename(Call&, const std::string& name, const std::string& new_name) {
+  check_name(new_name);
+  if (!is_safe(name) || !exists(directory(name))) throw no_volume();
+  if (!names_in(uses(name)).empty()) throw Error(Code::in_use, "volume is in use");
+  if (::renameat2(AT_FDCWD, directory(name).c_str(), AT_FDCWD, directory(new_name).c_str(), RENAME_NOREPLACE) != 0) {
+    if (errno == EEXIST) throw taken(new_name);
+    throw system_error("rename " + directory(name), errno);
+  }
+  sync_directory(root_);
 }
 
 void LocalDriver::remove(Call& call, const std::string& name, bool force) {
@@ -109,7 +139,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
 }
 
 Mount LocalDriver::mount(Call&, const std::string& name, const std::string& mount_id) {
-  if (!is_safe(name) || !exists(directory(name))) throw Error(Code::not_found, "no such volume");
+  if (!is_safe(name) || !exists(directory(name))) throw no_volume();
   if (!is_safe(mount_id)) throw Error(Code::invalid, "'" + mount_id + "' is no mount id");
   const Options options = parse_options(read_record(directory(name)).options);
   make_directory(uses(name), 0700);
@@ -166,8 +196,8 @@ void LocalDriver::reconcile(Call& call, const std::vector<std::string>& live_mou
 }
 
 VolumeUsage LocalDriver::usage(Call& call, const std::string& name) {
-  if (!is_safe(name) || !exists(directory(name))) throw Error(Code::not_found, "no such volume");
-  return measure(call, data(name));
+  if (!is_safe(name) || !exists(directory(name))) throw no_volume();
+  return walks_.get(name, [&] { return measure(call, data(name)); });
 }
 
 } // namespace gantry::volume_local
