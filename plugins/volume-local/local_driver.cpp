@@ -13,6 +13,7 @@
 #include "directory.hpp"
 #include "mount.hpp"
 #include "options.hpp"
+#include "quota-common/project_quota.hpp"
 #include "record.hpp"
 #include "shared_copy.hpp"
 #include "usage.hpp"
@@ -52,6 +53,12 @@ void check_name(const std::string& name) {
 Error no_volume() { return {Code::not_found, "no such volume"}; }
 Error taken(const std::string& name) { return {Code::already_exists, "volume " + name + " exists already"}; }
 
+/// With its quota.
+void discard(const std::string& directory) {
+  quota::forget_limit(directory + "/_data");
+  delete_tree(directory);
+}
+
 bool is_safe(const std::string& name) { return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos; }
 
 } // namespace
@@ -67,7 +74,7 @@ void LocalDriver::sweep() {
   for (const auto& name : names_in(root_)) {
     if (name.rfind(fresh_prefix, 0) != 0 && name.rfind(gone_prefix, 0) != 0) continue;
     try {
-      delete_tree(root_ + "/" + name);
+      discard(root_ + "/" + name);
     } catch (const Error& e) {
       host_.log(LogLevel::warn, e.what());
     }
@@ -75,20 +82,22 @@ void LocalDriver::sweep() {
 }
 
 bool LocalDriver::make(const VolumeCreate& request, const std::function<void(const std::string& data)>& fill) {
+  const std::uint64_t size = parse_options(request.options).size;
   const std::string fresh = make_unique_directory(root_ + "/" + fresh_prefix);
   try {
     make_directory(fresh + "/_data", 0755);
+    if (size != 0 && !quota::limit_tree(fresh + "/_data", size)) throw no_quota();
     fill(fresh + "/_data");
     write_record(fresh, {now_ns(), request.options, request.labels});
     sync_directory(fresh);
     // Complete or not there: whoever comes second finds the first one's.
     const bool made = ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, directory(request.name).c_str(), RENAME_NOREPLACE) == 0;
     if (!made && errno != EEXIST) throw system_error("create " + directory(request.name), errno);
-    if (!made) delete_tree(fresh);
+    if (!made) discard(fresh);
     sync_directory(root_);
     return made;
   } catch (...) {
-    delete_tree(fresh);
+    discard(fresh);
     throw;
   }
 }
@@ -128,6 +137,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
   for (const auto& id : mounts) unmount(call, name, id);
   // Whatever is left there is not the volume's: nothing is deleted through a mount.
   unmount_all(data(name));
+  quota::forget_limit(data(name));
   const std::string gone = make_unique_directory(root_ + "/" + gone_prefix);
   if (::rename(directory(name).c_str(), (gone + "/volume").c_str()) != 0) throw system_error("remove " + directory(name), errno);
   sync_directory(root_);

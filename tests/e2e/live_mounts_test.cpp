@@ -42,7 +42,7 @@ class LiveMounts : public testing::Test {
   }
   std::string in_box(const std::string& script) { return out({"exec", "box", "sh", "-c", script}); }
   std::string mounts() {
-    return out({"inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.RW}} {{end}}", "box"});
+    return out({"inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}} {{end}}", "box"});
   }
   void TearDown() override {
     if (daemon.pid() > 0) daemon.gantry({"rm", "-f", "box"});
@@ -56,14 +56,14 @@ TEST_F(LiveMounts, a_bind_and_a_volume_come_go_and_outlast_a_restart) {
   out({"update", "--mount-add", "type=bind,src=" + host() + ",dst=/b,readonly", "--mount-add", "type=volume,src=data,dst=/v",
        "box"});
   EXPECT_EQ(in_box("cat /b/f; echo kept >/v/f; touch /b/x 2>/dev/null || echo read-only"), "host\nread-only\n");
-  EXPECT_EQ(mounts(), "bind  /b false volume data /v true \n");
+  EXPECT_EQ(mounts(), "bind /b false volume /v true \n");
   EXPECT_THAT(refused({"volume", "rm", "data"}), HasSubstr("volume is in use"));
   EXPECT_EQ(out({"cp", "box:/v/f", "-"}).substr(0, 1), "f");
   EXPECT_EQ(out({"inspect", "-f", "{{.State.Pid}}", "box"}), pid);
   out({"restart", "-t", "0", "box"});
   EXPECT_EQ(in_box("cat /b/f /v/f"), "host\nkept\n");
   out({"update", "--mount-rm", "/b", "--mount-rm", "/v", "box"});
-  EXPECT_EQ(in_box("ls /b /v | grep -c f"), "0\n") << "grep tells 1 when it counts none";
+  EXPECT_EQ(in_box("ls /b /v | grep -c f; true"), "0\n");
   EXPECT_EQ(mounts(), "\n");
   out({"volume", "rm", "data"});
 }

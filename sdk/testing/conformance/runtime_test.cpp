@@ -196,7 +196,7 @@ TEST_F(Containers, a_mount_covers_another_and_uncovers_it) {
   if (failure([&] { driver().mount(call, "c", {"bind", first, "/m", {"rbind"}}); }) == Code::not_implemented)
     GTEST_SKIP() << "the driver does not implement mount";
   driver().mount(call, "c", {"bind", second, "/m", {"rbind"}});
-  const auto shows = [&, exec = 0](const std::string& text) mutable {
+  auto shows = [&, exec = 0](const std::string& text) mutable {
     const std::string id = "e" + std::to_string(++exec);
     return wait(driver().exec(call, exec_request("c", id, "grep -q " + text + " /m/f")), "c", id).code == 0;
   };
