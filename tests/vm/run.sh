@@ -40,15 +40,22 @@ if [[ -x $build/tests/runtime_linux_tests ]]; then
   cp "$build/tests/runtime_linux_tests" "$root/opt/gantry/"
   ln -s /opt/gantry/libexec "$root$build/libexec"
 fi
-find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko -o -name loop.ko -o -name bfq.ko \) -exec cp {} "$root/modules/" \;
+if [[ -x $build/tests/quota_test ]] && command -v mkfs.ext4 >/dev/null; then
+  mkdir -p "$root/sbin"
+  cp "$build/tests/quota_test" "$root/opt/gantry/"
+  for tool in mkfs.ext4 mkfs.xfs; do cp "$(command -v $tool || echo /dev/null)" "$root/sbin/$tool"; done
+  cp /etc/mke2fs.conf "$root/etc/"
+fi
+find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko -o -name loop.ko -o -name bfq.ko \
+  -o -name quota_tree.ko -o -name quota_v2.ko -o -name crc32c_generic.ko -o -name libcrc32c.ko -o -name xfs.ko \) -exec cp {} "$root/modules/" \;
 if [[ -x $cache/apparmor/sbin/apparmor_parser ]]; then
   mkdir -p "$root/sbin"
   cp "$cache/apparmor/sbin/apparmor_parser" "$root/sbin/"
 fi
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\n' >"$root/etc/group"
-for file in "$root"/sbin/apparmor_parser "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so \
-  "$root"/opt/gantry/libexec/gantry/* "$root"/opt/gantry/runtime_linux_tests; do
+for file in "$root"/sbin/* "$root"/opt/gantry/bin/{gantryd,gantry} "$root"/opt/gantry/lib/gantry/plugins/*.so \
+  "$root"/opt/gantry/libexec/gantry/* "$root"/opt/gantry/{runtime_linux_tests,quota_test}; do
   # "|| true": a static program has no libraries to list.
   { ldd "$file" 2>/dev/null || true; } | { grep -o '/[^ ]*' || true; } | while read -r library; do
     mkdir -p "$root$(dirname "$library")"
