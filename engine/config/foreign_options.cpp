@@ -71,7 +71,6 @@ const std::vector<Option>& foreign_options() {
       ignored("oom-score-adjust", "--oom-score-adjust", Kind::number, {"0"}),
       ignored("raw-logs", "--raw-logs", Kind::boolean, {"true", "false"}),
       ignored("rootless", "--rootless", Kind::boolean, off),
-      ignored("storage-opts", "--storage-opt", Kind::list),
       ignored("swarm-default-advertise-addr", "--swarm-default-advertise-addr", Kind::text),
       ignored("swarm-raft-heartbeat-tick", "--swarm-raft-heartbeat-tick", Kind::number),
       ignored("swarm-raft-election-tick", "--swarm-raft-election-tick", Kind::number),

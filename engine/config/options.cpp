@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <string_view>
 
@@ -94,6 +95,25 @@ void apply_proxies(Config& c, const Values& v) {
   }
 }
 
+/// Docker's names of the one option that means something here, and of the one that has never meant anything since.
+void apply_storage_options(Config& c, const Values& values) {
+  for (const auto& text : values) {
+    const std::size_t sign = text.find('=');
+    std::string key = text.substr(0, sign);
+    for (char& letter : key) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    if (sign == std::string::npos) throw invalid("unable to parse storage-opt '" + text + "': allowed is key=value");
+    const std::string value = text.substr(sign + 1);
+    if (key == "overlay2.size" || key == "overlay.size") {
+      (void)parse_bytes(value);
+      c.storage_opts["size"] = value;
+    } else if (key == "overlay2.override_kernel_check" || key == "overlay.override_kernel_check") {
+      (void)parse_bool(value);
+    } else {
+      throw invalid("overlay2: unknown option " + key + " (allowed: overlay2.size)");
+    }
+  }
+}
+
 void apply_storage(Config& c, const Values& v) { choice(&Config::storage_driver, {"", "overlay", "overlay2"})(c, v); }
 
 } // namespace
@@ -126,6 +146,8 @@ const std::vector<Option>& options() {
       {"shutdown-timeout", "--shutdown-timeout", Kind::number, "Seconds that containers get to stop; -1: without limit",
        number(&Config::shutdown_timeout_s, -1, 1 << 30)},
       {"storage-driver", "-s,--storage-driver", Kind::text, "overlay or overlay2 (the same)", apply_storage},
+      {"storage-opts", "--storage-opt", Kind::list, "overlay2.size=SIZE: what a container may write, where it says nothing else",
+       apply_storage_options},
       {"cgroup-parent", "--cgroup-parent", Kind::text, "Parent cgroup of all containers", text(&Config::cgroup_parent)},
       {"default-runtime", "--default-runtime", Kind::text, "gantry, runc (the same) or one of runtimes",
        text(&Config::default_runtime)},

@@ -43,6 +43,7 @@ MountPoint mount_point_from(const JsonReader& reader) {
   reader.read("copy", point.copy);
   reader.read("recursive", point.recursive);
   reader.read("make_source", point.make_source);
+  reader.read("live", point.live);
   reader.read("mapped", point.mapped);
   reader.read("submounts", point.submounts);
   reader.read("tmpfs_size", point.tmpfs_size);
@@ -65,6 +66,7 @@ Json to_json(const MountPoint& point) {
           {"copy", point.copy},
           {"recursive", point.recursive},
           {"make_source", point.make_source},
+          {"live", point.live},
           {"mapped", point.mapped},
           {"submounts", point.submounts},
           {"tmpfs_size", point.tmpfs_size},

@@ -1,4 +1,5 @@
 #include "containers/driver_call.hpp"
+#include "containers/own_files.hpp"
 #include "containers/parts.hpp"
 
 namespace gantry::containers {
@@ -8,7 +9,7 @@ std::function<void(UniqueFd)> ContainerService::export_tree(const std::string& r
   const EntryPtr entry = parts->index.find(reference);
   return [parts, entry](UniqueFd out) {
     DriverCall call;
-    parts->drivers.storage.export_tree(call, entry->id, out.get());
+    write_export(parts->drivers.storage, call, entry->id, entry->snapshot()->created_ns / 1'000'000'000, out.get());
     parts->publish(*entry->snapshot(), "export");
   };
 }

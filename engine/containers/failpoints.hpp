@@ -15,7 +15,8 @@ inline constexpr std::array failpoints = {
     "exit.after_leave",          "exit.before_state",      "exit.after_state",     "exit.after_die",
     "exit.after_runtime_remove", "remove.after_phase",     "remove.after_runtime", "remove.after_storage",
     "remove.after_directory",    "remove.after_volumes",   "remove.after_row",     "exec.after_row",
-    "exec.after_exec",           "update.after_mark",      "update.after_kernel",  "update.after_store",
+    "exec.after_exec",           "update.after_mark",      "update.after_kernel",  "update.after_unmount",
+    "update.after_volumes",      "update.after_mount",     "update.after_store",
 };
 
 } // namespace gantry::containers

@@ -13,8 +13,8 @@ namespace {
 /// A misspelt member would be a change that never comes.
 void check_members(const Json& json) {
   for (const auto& [name, value] : json.items()) {
-    if (name != "Publish" && name != "Withdraw" && name != "Egress")
-      throw invalid("Gantry." + name + ": unknown member; allowed in an update are Publish, Withdraw, Egress");
+    if (name != "Publish" && name != "Withdraw" && name != "Egress" && name != "Mount" && name != "Unmount")
+      throw invalid("Gantry." + name + ": unknown member; allowed in an update are Publish, Withdraw, Egress, Mount, Unmount");
   }
 }
 

@@ -1,16 +1,15 @@
 #include "containers/own_files.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <future>
 #include <set>
 
-#include <gantry/sdk/fd.hpp>
 #include "base/error.hpp"
+#include "containers/through_pipe.hpp"
 #include "files/tar_filter.hpp"
+#include "files/tar_tail.hpp"
 #include "images/digest.hpp"
 
 namespace gantry::containers {
@@ -58,31 +57,30 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes) {
   return {own.begin(), own.end()};
 }
 
+bool is_own_directory(const std::string& path) { return path == "/etc" || is_one_of(directories, path); }
+
 AppliedLayer write_difference(StorageDriver& storage, Call& call, const std::string& id, int out) {
   const auto own = own_paths(storage.changes(call, id));
   if (own.empty()) return storage.diff(call, id, out);
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw os_error("make a pipe", errno);
-  UniqueFd in(ends[0]), written(ends[1]);
-  auto writing = std::async(std::launch::async, [&] {
-    const UniqueFd end = std::move(written);
-    return storage.diff(call, id, end.get());
-  });
-  try {
-    files::filter_tar(in.get(), out,
-                      [&](const std::string& path) { return std::binary_search(own.begin(), own.end(), "/" + path); });
-  } catch (...) {
-    in.reset(); // ends the writer
-    try {
-      writing.get();
-    } catch (const Error& cause) {
-      if (cause.os_errno() != EPIPE) throw;
-    }
-    throw;
-  }
-  AppliedLayer layer = writing.get();
+  AppliedLayer layer = through_pipe([&](int end) { return storage.diff(call, id, end); },
+                                    [&](int in) {
+                                      files::filter_tar(in, out, [&](const std::string& path) {
+                                        return std::binary_search(own.begin(), own.end(), "/" + path);
+                                      });
+                                    });
   layer.diff_id = sha256_of_file(out);
   return layer;
+}
+
+void write_export(StorageDriver& storage, Call& call, const std::string& id, std::int64_t created_s, int out) {
+  // As in Docker, whose containers have a layer of these.
+  static const std::vector<files::TarItem> own = {
+      {".dockerenv", '0', ""},      {"dev", '5', ""},       {"dev/console", '0', ""},
+      {"dev/pts", '5', ""},         {"dev/shm", '5', ""},   {"etc", '5', ""},
+      {"etc/hostname", '0', ""},    {"etc/hosts", '0', ""}, {"etc/mtab", '2', "/proc/mounts"},
+      {"etc/resolv.conf", '0', ""}, {"proc", '5', ""},      {"sys", '5', ""}};
+  (void)through_pipe([&](int end) { return storage.export_tree(call, id, end), true; },
+                     [&](int in) { files::copy_tar_with(in, out, own, created_s); });
 }
 
 } // namespace gantry::containers

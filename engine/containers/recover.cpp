@@ -157,7 +157,7 @@ void recover_one(Parts& parts, Found& found) {
     case Phase::running:
     case Phase::paused:
       recover_process(parts, found);
-      settle_update(parts, *entry.snapshot());
+      settle_update(parts, entry);
       break;
     case Phase::restarting:
       forget_process(parts, entry.id);

@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/rollback.hpp"
+#include "containers/change_mounts.hpp"
 #include "containers/change_networks.hpp"
 #include "containers/driver_call.hpp"
 #include "containers/failpoints.hpp"
@@ -111,13 +112,17 @@ void update_container(Parts& parts, Entry& entry, const UpdateRequest& wanted) {
   merge_network_changes(parts, after, wanted.network);
   const std::uint32_t version = parts.features().cgroup_version;
   const Json changes = make_changed_resources(updatable(wanted.resources), config.resources, version);
-  const bool live = is_running(before->phase) && !changes.empty();
+  MountChange mounts(parts, *before, wanted.mounts);
+  const bool limits = is_running(before->phase) && !changes.empty();
+  const bool marked = limits || (is_running(before->phase) && !mounts.empty());
   const std::string mark = mark_path(parts, entry.id);
   Rollback rollback;
-  if (live) {
-    write_file_atomic(mark, "", 0600);
+  if (marked) {
+    write_file_atomic(mark, mounts.empty() ? "" : mounts.mark().dump(), 0600);
     rollback.add("remove " + mark, [&] { std::filesystem::remove(mark); });
     failpoint("update.after_mark");
+  }
+  if (limits) {
     apply_to_kernel(parts, entry.id, changes);
     rollback.add("undo the new limits of " + entry.id,
                  [&] { apply_to_kernel(parts, entry.id, make_whole_resources(before->host_config.resources, version)); });
@@ -125,28 +130,30 @@ void update_container(Parts& parts, Entry& entry, const UpdateRequest& wanted) {
   }
   apply_network_changes(parts, *before, after, wanted.network, rollback);
   failpoint("update.after_network");
+  mounts.apply(after, rollback);
   store(parts, after, wanted.network);
   rollback.dismiss();
   entry.publish(std::move(after));
   failpoint("update.after_store");
+  mounts.finish();
   std::error_code stays; // then the next engine settles it once more
-  if (live) std::filesystem::remove(mark, stays);
+  if (marked) std::filesystem::remove(mark, stays);
   parts.publish(*entry.snapshot(), "update");
 }
 
 } // namespace
 
-void settle_update(Parts& parts, const Container& container) {
-  const std::string mark = mark_path(parts, container.id);
+void settle_update(Parts& parts, Entry& entry) {
+  const std::string mark = mark_path(parts, entry.id);
   std::error_code missing;
   if (!std::filesystem::exists(mark, missing)) return;
-  if (is_running(container.phase)) {
-    try {
-      apply_to_kernel(parts, container.id,
-                      make_whole_resources(container.host_config.resources, parts.features().cgroup_version));
-    } catch (const Error& e) {
-      log::warn("container " + container.id + ": bring its limits back to what is stored: " + e.what());
-    }
+  const ContainerPtr container = entry.snapshot();
+  try {
+    if (is_running(container->phase))
+      apply_to_kernel(parts, entry.id, make_whole_resources(container->host_config.resources, parts.features().cgroup_version));
+    if (const Json mounts = Json::parse(read_file(mark), nullptr, false); mounts.is_object()) settle_mounts(parts, entry, mounts);
+  } catch (const std::exception& e) {
+    log::warn("container " + entry.id + ": bring its limits and mounts back to what is stored: " + e.what());
   }
   std::filesystem::remove(mark, missing);
 }

@@ -34,18 +34,10 @@ void take_volumes_from(Parts& parts, Container& container) {
   }
 }
 
-void make_volume(Parts& parts, const Container& container, RequestedMount& request) {
-  MountPoint& point = request.point;
-  const auto volume = parts.volumes.create({point.name, request.driver, request.options, request.labels, container.id});
-  point.name = volume->name;
-  point.driver = volume->driver;
-  point.source = volume->mountpoint;
-}
-
 void take_requested(Parts& parts, Container& container) {
   for (auto& request : requested_mounts(container.host_config)) {
     if (request.point.type == "volume") {
-      make_volume(parts, container, request);
+      make_volume(parts, request, container.id);
       if (request.point.driver == "local" && request.point.mode.empty()) request.point.mode = "z";
     }
     // Later it is this image, whatever its name comes to mean.
@@ -67,7 +59,7 @@ void take_anonymous(Parts& parts, Container& container) {
     request.point.type = "volume";
     request.point.destination = target;
     request.point.anonymous = request.point.copy = true;
-    make_volume(parts, container, request);
+    make_volume(parts, request, container.id);
     container.mounts.push_back(std::move(request.point));
   }
 }
@@ -104,6 +96,14 @@ void publish(Parts& parts, const Container& container, const MountPoint& point, 
 }
 
 } // namespace
+
+void make_volume(Parts& parts, RequestedMount& request, const std::string& user) {
+  MountPoint& point = request.point;
+  const auto volume = parts.volumes.create({point.name, request.driver, request.options, request.labels, user});
+  point.name = volume->name;
+  point.driver = volume->driver;
+  point.source = volume->mountpoint;
+}
 
 void choose_mounts(Parts& parts, Container& container) {
   take_volumes_from(parts, container);

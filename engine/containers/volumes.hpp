@@ -8,6 +8,7 @@
 #include <gantry/sdk/fd.hpp>
 #include <gantry/sdk/mount.hpp>
 
+#include "containers/mounts.hpp"
 #include "containers/parts.hpp"
 
 // What the verbs do with the volumes of a container.
@@ -16,6 +17,8 @@ namespace gantry::containers {
 /// Create: decides `container.mounts`. Volumes that do not exist are made, for this container, until the volume service hears
 /// settle or abandon.
 void choose_mounts(Parts&, Container& container);
+/// The volume of a requested mount, made when there is none of its name, in use by `user` from now on.
+void make_volume(Parts&, RequestedMount&, const std::string& user);
 /// Create, once the snapshot is there: copies what the image has at their places into empty volumes, with owners, modes, times
 /// and extended attributes. invalid with Docker's text when there is a file.
 void fill_volumes(Parts&, const Container& container);

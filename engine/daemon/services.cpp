@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/parse_value.hpp"
 #include "daemon/settings.hpp"
 #include "daemon/subordinate_ids.hpp"
 #include "system/engine_id.hpp"
@@ -49,6 +50,11 @@ plugins::Registry& loaded(plugins::Registry& registry, const config::Config& con
   return registry;
 }
 
+std::uint64_t default_quota(const config::Config& config) {
+  const auto size = config.storage_opts.find("size");
+  return size == config.storage_opts.end() ? 0 : static_cast<std::uint64_t>(config::parse_bytes(size->second));
+}
+
 } // namespace
 
 Services::Services(config::Config wanted, const InstallTree& tree)
@@ -63,8 +69,9 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       registries(paths, database, images, events, [this] { return registry_settings(*config.get()); }),
       networks(database, events, registry.networks(), network_settings(*config.get(), tree, paths)),
       volumes(database, registry.volumes(), events),
+      container_storage(registry.storage(), default_quota(*config.get())),
       containers(io.context().get_executor(), pool, paths, database,
-                 {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, volumes, events,
+                 {registry.runtime(), container_storage, registry.logs(), &networks}, images, volumes, events,
                  container_defaults(*config.get(), tree)),
       builds({io.context().get_executor(), paths, database, registry.storage(), images, registries, containers}),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,

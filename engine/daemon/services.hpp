@@ -7,6 +7,7 @@
 #include "daemon/install_tree.hpp"
 #include "daemon/io_threads.hpp"
 #include "daemon/pid_file.hpp"
+#include "daemon/sized_storage.hpp"
 #include "events/bus.hpp"
 #include "images/image_service.hpp"
 #include "networks/network_service.hpp"
@@ -37,6 +38,7 @@ struct Services {
   registry::RegistryService registries;
   networks::NetworkService networks;
   volumes::VolumeService volumes;
+  SizedStorage container_storage;
   containers::ContainerService containers;
   build::BuildService builds;
   system::SystemService system;

@@ -5,12 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "files/earlier_links.hpp"
 #include "files/open.hpp"
+#include "files/set_mode.hpp"
 #include "files/xattrs.hpp"
 
 namespace gantry::files {
@@ -21,6 +22,7 @@ constexpr int max_depth = 1000;
 
 class TreeCopy {
  public:
+  explicit TreeCopy(int to) : links_(to) {}
   void directory(int from, int to, const std::string& prefix, int depth) {
     if (depth > max_depth) throw invalid("'" + prefix + "' is nested too deeply");
     for (const auto& name : names_in(from)) entry(from, to, name, prefix, depth);
@@ -31,7 +33,7 @@ class TreeCopy {
     struct stat info {};
     if (!stat_child(from, name, info)) return;
     const std::string path = prefix + name;
-    if (!S_ISDIR(info.st_mode) && info.st_nlink > 1 && link_to_earlier(info, to, name, path)) return;
+    if (links_.link(info, to, name, path)) return;
     if (S_ISDIR(info.st_mode)) {
       if (::mkdirat(to, name.c_str(), 0700) != 0) throw os_error("create '" + path + "'", errno);
       const UniqueFd inside = open_child(from, name, O_RDONLY | O_DIRECTORY);
@@ -48,17 +50,6 @@ class TreeCopy {
       return;
     }
     attributes(from, to, name, path, info);
-  }
-
-  bool link_to_earlier(const struct stat& info, int to, const std::string& name, const std::string& path) {
-    auto [first, fresh] = seen_.try_emplace({info.st_dev, info.st_ino}, std::pair<UniqueFd, std::string>(UniqueFd(), name));
-    if (fresh) {
-      first->second.first = UniqueFd(::fcntl(to, F_DUPFD_CLOEXEC, 0));
-      return false;
-    }
-    if (::linkat(first->second.first.get(), first->second.second.c_str(), to, name.c_str(), 0) != 0)
-      throw os_error("link '" + path + "'", errno);
-    return true;
   }
 
   static void file(int from, int to, const std::string& name, const std::string& path) {
@@ -104,14 +95,14 @@ class TreeCopy {
     if (::fchownat(to, name.c_str(), info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
       throw os_error("own '" + path + "'", errno);
     // After chown, which takes away setuid bits and file capabilities.
-    if (!S_ISLNK(info.st_mode) && ::fchmodat(to, name.c_str(), info.st_mode & permission_bits, 0) != 0)
+    if (!S_ISLNK(info.st_mode) && set_mode(to, name, info.st_mode & permission_bits) != 0)
       throw os_error("set the mode of '" + path + "'", errno);
     set_xattrs(to, name, xattrs_of(from, name));
     const timespec times[] = {info.st_atim, info.st_mtim};
     if (::utimensat(to, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) throw os_error("set the times of '" + path + "'", errno);
   }
 
-  std::map<std::pair<dev_t, ino_t>, std::pair<UniqueFd, std::string>> seen_; ///< first copy of every inode with several names
+  EarlierLinks links_;
 };
 
 } // namespace
@@ -125,7 +116,7 @@ void copy_attributes(int from, const struct stat& info, int to) {
 }
 
 void copy_tree(int from, int to) {
-  TreeCopy().directory(from, to, "", 0);
+  TreeCopy(to).directory(from, to, "", 0);
   struct stat info {};
   if (::fstat(from, &info) != 0) throw os_error("look at a directory", errno);
   copy_attributes(from, info, to);

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "files/open.hpp"
+#include "files/set_mode.hpp"
 #include "files/xattrs.hpp"
 
 namespace gantry::files {
@@ -113,7 +114,8 @@ class Extractor {
     const std::string text = what + " " + shown(name_);
     if (error == EROFS || error == EPERM || error == EACCES) throw Error(Code::forbidden, os_error(text, error).what(), error);
     const bool authors = error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG || error == EEXIST || error == EISDIR ||
-                         error == EINVAL || error == EFBIG || error == ENOTEMPTY || error == ENOENT || error == EXDEV;
+                         error == EINVAL || error == EOPNOTSUPP || error == EFBIG || error == ENOTEMPTY || error == ENOENT ||
+                         error == EXDEV;
     if (authors) throw Error(Code::invalid, os_error(text, error).what(), error);
     throw os_error(text, error);
   }
@@ -333,23 +335,11 @@ class Extractor {
   void set_attributes(int parent, const std::string& name, const Attributes& a) const {
     if (options_.set_owners && ::fchownat(parent, name.c_str(), a.uid, a.gid, AT_SYMLINK_NOFOLLOW) != 0)
       fail("set the owner of", errno);
-    // After chown, which takes away setuid bits. fchmodat follows links: what is there now is opened first.
-    if (!S_ISLNK(a.mode)) set_mode(parent, name, a.mode);
+    // After chown, which takes away setuid bits.
+    if (!S_ISLNK(a.mode) && set_mode(parent, name, a.mode & permission_bits) != 0) fail("set the mode of", errno);
     set_xattrs(parent, name, a.xattrs);
     const timespec times[] = {a.mtime, a.mtime};
     if (::utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) fail("set the times of", errno);
-  }
-
-  void set_mode(int parent, const std::string& name, mode_t mode) const {
-    if (S_ISDIR(mode)) {
-      const UniqueFd fd = open_child(parent, name, O_RDONLY | O_DIRECTORY);
-      if (!fd || ::fchmod(fd.get(), mode & permission_bits) != 0) fail("set the mode of", errno);
-      return;
-    }
-    // A device or fifo is not opened: that has effects. chmod of a link's target stays inside of the root that is "/" here.
-    struct stat now {};
-    if (!stat_child(parent, name, now) || S_ISLNK(now.st_mode)) fail("set the mode of", ELOOP);
-    if (::fchmodat(parent, name.c_str(), mode & permission_bits, 0) != 0) fail("set the mode of", errno);
   }
 
   /// Last, since every entry inside has changed them.

@@ -1,6 +1,5 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
-#include "base/rollback.hpp"
 #include "base/time.hpp"
 #include "volumes/driver_call.hpp"
 #include "volumes/failpoints.hpp"
@@ -11,18 +10,10 @@ namespace gantry::volumes {
 namespace {
 
 constexpr const char* default_driver = "local";
-
-Row row_for(const CreateVolume& request, const std::string& name) {
-  Row row;
-  row.volume.name = name;
-  row.volume.driver = request.driver.empty() ? default_driver : request.driver;
-  row.volume.created_ns = now_ns();
-  row.volume.options = request.options;
-  row.volume.labels = request.labels;
-  if (request.name.empty()) row.volume.labels.emplace(anonymous_label, "");
-  row.made_for = request.user.empty() ? "-" : request.user;
-  return row;
-}
+/// In a row: its volume is being made, and for no container.
+constexpr const char* nobody = "-";
+/// As long as it may be copied.
+constexpr auto making_timeout = std::chrono::hours(1);
 
 void check_driver(const Volume& existing, const std::string& wanted) {
   if (wanted.empty() || wanted == existing.driver) return;
@@ -30,6 +21,42 @@ void check_driver(const Volume& existing, const std::string& wanted) {
 }
 
 } // namespace
+
+Row row_for(const CreateVolume& request, const std::string& name, const std::string& driver) {
+  Row row;
+  row.volume.name = name;
+  row.volume.driver = driver;
+  row.volume.created_ns = now_ns();
+  row.volume.options = request.options;
+  row.volume.labels = request.labels;
+  if (request.name.empty()) row.volume.labels.emplace(anonymous_label, "");
+  row.made_for = request.user.empty() ? nobody : request.user;
+  return row;
+}
+
+VolumePtr VolumeService::Impl::make(Held& held, Rollback& rollback, const Row& row, const Maker& make) {
+  const std::string& name = row.volume.name;
+  VolumeDriver& its_driver = driver(row.volume.driver);
+  rows.insert(row);
+  rollback.add("remove row of volume " + name, [this, name] { rows.erase(name); });
+  failpoint("volume.create.after_row");
+  DriverCall call(making_timeout);
+  make(its_driver, call, {name, settings(row.volume.options), settings(row.volume.labels)});
+  rollback.add("remove volume " + name, [&its_driver, name] {
+    DriverCall undo; // the one above has ended before this runs
+    its_driver.remove(undo, name, false);
+  });
+  Volume volume = row.volume;
+  if (const auto info = its_driver.get(call, name)) take_info(volume, *info);
+  failpoint("volume.create.after_driver");
+  const bool settled = row.made_for == nobody;
+  if (settled) rows.settle_volume(name);
+  rollback.dismiss();
+  if (!settled) catalog.set_made(*held.item, row.made_for);
+  held.volume = std::make_shared<const Volume>(std::move(volume));
+  catalog.publish(*held.item, held.volume);
+  return held.volume;
+}
 
 VolumePtr VolumeService::create(const CreateVolume& request) {
   const std::string name = request.name.empty() ? random_id() : request.name;
@@ -41,25 +68,9 @@ VolumePtr VolumeService::create(const CreateVolume& request) {
     } else {
       Rollback rollback;
       rollback.add("forget volume " + name, [&] { impl_->catalog.drop(name, *held.item); });
-      const Row row = row_for(request, name);
-      auto& driver = impl_->driver(row.volume.driver);
-      impl_->rows.insert(row);
-      rollback.add("remove row of volume " + name, [&] { impl_->rows.erase(name); });
-      failpoint("volume.create.after_row");
-      DriverCall call;
-      driver.create(call, {name, settings(request.options), settings(request.labels)});
-      rollback.add("remove volume " + name, [&] {
-        DriverCall undo; // the one above has ended before this runs
-        driver.remove(undo, name, false);
-      });
-      Volume volume = row.volume;
-      if (const auto info = driver.get(call, name)) take_info(volume, *info);
-      failpoint("volume.create.after_driver");
-      if (request.user.empty()) impl_->rows.settle_volume(name);
-      rollback.dismiss();
-      if (!request.user.empty()) impl_->catalog.set_made(*held.item, request.user);
-      held.volume = std::make_shared<const Volume>(std::move(volume));
-      impl_->catalog.publish(*held.item, held.volume);
+      const Row row = row_for(request, name, request.driver.empty() ? default_driver : request.driver);
+      impl_->make(held, rollback, row,
+                  [](VolumeDriver& driver, Call& call, const VolumeCreate& create) { driver.create(call, create); });
     }
     if (!request.user.empty()) impl_->catalog.add_user(*held.item, request.user);
     impl_->publish(*held.volume, "create");

@@ -89,6 +89,20 @@ void on_own_thread(const std::function<void()>& f) {
   if (failure) std::rethrow_exception(failure);
 }
 
+VolumePtr original_of(VolumeService& volumes, const std::string& source, const char* done) {
+  VolumePtr original = volumes.find(source);
+  // What is mounted from elsewhere would be one place under two names.
+  if (original->options.contains("device"))
+    throw invalid("volume " + source + " is the device " + original->options.at("device") + ": it cannot be " + done);
+  return original;
+}
+
+Pairs labels_of(const Volume& original) {
+  Pairs labels = original.labels;
+  labels.erase(anonymous_label);
+  return labels;
+}
+
 void write_tar(int directory, int out) {
   struct stat info {};
   if (::fstat(directory, &info) != 0) throw os_error("look at a volume", errno);
@@ -99,14 +113,15 @@ void write_tar(int directory, int out) {
 
 } // namespace
 
+VolumePtr snapshot_volume(VolumeService& volumes, const std::string& source, const std::string& name) {
+  const VolumePtr original = original_of(volumes, source, "snapshotted");
+  return volumes.snapshot({name, original->driver, original->options, labels_of(*original), ""}, source);
+}
+
 VolumePtr clone_volume(VolumeService& volumes, const std::string& source, const std::string& name) {
-  const VolumePtr original = volumes.find(source);
-  // What is mounted from elsewhere would be one place under two names.
-  if (original->options.contains("device"))
-    throw invalid("volume " + source + " is the device " + original->options.at("device") + ": it cannot be cloned");
+  const VolumePtr original = original_of(volumes, source, "cloned");
   Worker worker(volumes);
-  Pairs labels = original->labels;
-  labels.erase(anonymous_label);
+  const Pairs labels = labels_of(*original);
   const VolumePtr copy = worker.make(name, original->driver, original->options, labels);
   const int from = worker.open(source), to = worker.open(copy->name);
   on_own_thread([&] { files::copy_tree(from, to); });

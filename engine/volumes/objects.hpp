@@ -13,6 +13,9 @@ namespace gantry::volumes {
 /// where the file system can. Who writes to the source meanwhile may be seen in part. not_found; already_exists.
 VolumePtr clone_volume(VolumeService&, const std::string& source, const std::string& name);
 
+/// The same at once, by the driver: blocks are shared, or it is not_implemented.
+VolumePtr snapshot_volume(VolumeService&, const std::string& source, const std::string& name);
+
 /// Looks now (not_found); the result, which may run on any thread, writes the files as a tar to `out`. Its volume is in use until
 /// then.
 std::function<void(int out)> export_volume(VolumeService&, const std::string& name);

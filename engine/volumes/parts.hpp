@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/rollback.hpp"
 #include "events/bus.hpp"
 #include "volumes/catalog.hpp"
 #include "volumes/docker_plugin.hpp"
@@ -28,6 +29,10 @@ struct VolumeService::Impl {
   Held hold(const std::string& name);
   Held hold_existing(const std::string& verb, const std::string& name);
   void publish(const Volume& volume, const char* action);
+  /// Makes the volume of `row` by `make`, row first; it has been `hold`-ed and is none yet. What `rollback` holds is undone with
+  /// it.
+  using Maker = std::function<void(VolumeDriver&, Call&, const VolumeCreate&)>;
+  VolumePtr make(Held& held, Rollback& rollback, const Row& row, const Maker& make);
   /// With its data and its row; `held` is empty afterwards.
   void destroy(Held& held);
 
@@ -42,6 +47,10 @@ struct VolumeService::Impl {
   std::map<std::string, DockerPlugin> plugins_; ///< by name, made when first named
 };
 
+/// The row of a volume that is about to be made.
+Row row_for(const CreateVolume& request, const std::string& name, const std::string& driver);
+/// in_use "<verb>: volume is in use - [<users>]".
+void refuse_users(const std::vector<std::string>& users, const std::string& verb);
 /// The rows of a driver's answer in a volume.
 void take_info(Volume& volume, const VolumeInfo& info);
 VolumeSettings settings(const Pairs& pairs);

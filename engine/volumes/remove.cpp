@@ -14,6 +14,10 @@ std::string joined(const std::vector<std::string>& users) {
 
 } // namespace
 
+void refuse_users(const std::vector<std::string>& users, const std::string& verb) {
+  if (!users.empty()) throw Error(Code::in_use, verb + ": volume is in use - [" + joined(users) + "]");
+}
+
 void VolumeService::remove(const std::string& name, bool force) {
   auto held = impl_->hold(name);
   if (!held.volume) {
@@ -22,8 +26,7 @@ void VolumeService::remove(const std::string& name, bool force) {
     throw not_found("get " + name + ": no such volume");
   }
   const VolumePtr volume = held.volume;
-  if (const auto users = impl_->catalog.users(*held.item); !users.empty())
-    throw Error(Code::in_use, "remove " + name + ": volume is in use - [" + joined(users) + "]");
+  refuse_users(impl_->catalog.users(*held.item), "remove " + name);
   try {
     impl_->destroy(held);
   } catch (const Error& e) {

@@ -38,6 +38,14 @@ void Rows::erase(const std::string& name) {
   });
 }
 
+void Rows::rename(const std::string& name, const std::string& new_name) {
+  db_.transaction([&](state::Database::Transaction& tx) {
+    auto statement = tx.prepare("UPDATE volumes SET name = ? WHERE name = ?");
+    statement.bind(1, new_name).bind(2, name);
+    statement.step();
+  });
+}
+
 void Rows::mark_filled(const std::string& name, const std::string& user) {
   db_.transaction([&](state::Database::Transaction& tx) {
     auto statement = tx.prepare("UPDATE volumes SET filled_for = ? WHERE name = ?");

@@ -20,6 +20,7 @@ class Rows {
   explicit Rows(state::Database& db) : db_(db) {}
   void insert(const Row& row);
   void erase(const std::string& name);
+  void rename(const std::string& name, const std::string& new_name);
   void mark_filled(const std::string& name, const std::string& user);
   /// Clears what names the user.
   void settle(const std::string& user);

@@ -9,6 +9,7 @@
 #include "layout.hpp"
 #include "snapshot_index.hpp"
 #include "trash.hpp"
+#include "usage-common/shared_walks.hpp"
 
 namespace gantry::storage_overlay {
 
@@ -37,7 +38,8 @@ class OverlayDriver final : public StorageDriver {
   std::vector<Change> changes(Call&, const std::string& key) override;
 
  private:
-  void make_snapshot(const std::string& key, const Snapshot&);
+  /// `quota_bytes` 0: no limit.
+  void make_snapshot(const std::string& key, const Snapshot&, std::uint64_t quota_bytes = 0);
   std::string make_link(const std::string& id);
   Snapshot active(const std::string& key) const;
   /// Short paths of the layers below a snapshot, nearest first.
@@ -51,6 +53,7 @@ class OverlayDriver final : public StorageDriver {
   Trash trash_;
   SnapshotIndex index_;
   std::vector<std::string> mount_options_;
+  usage::SharedWalks<DiskUsage> walks_;
 };
 
 } // namespace gantry::storage_overlay

@@ -5,12 +5,14 @@
 
 #include "directory.hpp"
 #include "overlay_driver.hpp"
+#include "quota-common/project_quota.hpp"
 
 namespace gantry::storage_overlay {
 
 void OverlayDriver::remove(Call&, const std::string& id) {
   const auto snapshot = index_.erase(id);
   if (!snapshot) return;
+  if (snapshot->kind == SnapshotKind::active) quota::forget_limit(layout_.snapshot(id));
   try {
     trash_.throw_away(layout_.snapshot(id));
   } catch (...) {
@@ -26,7 +28,9 @@ void OverlayDriver::reconcile(Call& call, const std::vector<std::string>& live_k
     if (kind != SnapshotKind::committed && !live) remove(call, id);
   }
   for (const auto& name : names_in(layout_.snapshots())) {
-    if (!index_.find(name)) trash_.throw_away(layout_.snapshot(name));
+    if (index_.find(name)) continue;
+    quota::forget_limit(layout_.snapshot(name));
+    trash_.throw_away(layout_.snapshot(name));
   }
   for (const auto& name : names_in(layout_.links())) {
     struct stat target {};

@@ -43,9 +43,11 @@ class UsageWalk {
 DiskUsage OverlayDriver::usage(Call&, const std::string& id) {
   const Snapshot snapshot = index_.get(id);
   if (snapshot.kind == SnapshotKind::view) return {};
-  UsageWalk walk;
-  walk.add_directory(open_directory(layout_.fs(id)).get());
-  return walk.total;
+  return walks_.get(id, [&] {
+    UsageWalk walk;
+    walk.add_directory(open_directory(layout_.fs(id)).get());
+    return walk.total;
+  });
 }
 
 } // namespace gantry::storage_overlay

@@ -13,7 +13,9 @@
 #include "directory.hpp"
 #include "mount.hpp"
 #include "options.hpp"
+#include "quota-common/project_quota.hpp"
 #include "record.hpp"
+#include "shared_copy.hpp"
 #include "usage.hpp"
 
 namespace gantry::volume_local {
@@ -48,6 +50,15 @@ void check_name(const std::string& name) {
                                  "are allowed. If you intended to pass a host directory, use absolute path");
 }
 
+Error no_volume() { return {Code::not_found, "no such volume"}; }
+Error taken(const std::string& name) { return {Code::already_exists, "volume " + name + " exists already"}; }
+
+/// With its quota.
+void discard(const std::string& directory) {
+  quota::forget_limit(directory + "/_data");
+  delete_tree(directory);
+}
+
 bool is_safe(const std::string& name) { return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos; }
 
 } // namespace
@@ -63,32 +74,60 @@ void LocalDriver::sweep() {
   for (const auto& name : names_in(root_)) {
     if (name.rfind(fresh_prefix, 0) != 0 && name.rfind(gone_prefix, 0) != 0) continue;
     try {
-      delete_tree(root_ + "/" + name);
+      discard(root_ + "/" + name);
     } catch (const Error& e) {
       host_.log(LogLevel::warn, e.what());
     }
   }
 }
 
-void LocalDriver::create(Call&, const VolumeCreate& request) {
-  check_name(request.name);
-  (void)parse_options(request.options);
-  if (exists(directory(request.name))) return;
+bool LocalDriver::make(const VolumeCreate& request, const std::function<void(const std::string& data)>& fill) {
+  const std::uint64_t size = parse_options(request.options).size;
   const std::string fresh = make_unique_directory(root_ + "/" + fresh_prefix);
   try {
     make_directory(fresh + "/_data", 0755);
+    if (size != 0 && !quota::limit_tree(fresh + "/_data", size)) throw no_quota();
+    fill(fresh + "/_data");
     write_record(fresh, {now_ns(), request.options, request.labels});
     sync_directory(fresh);
     // Complete or not there: whoever comes second finds the first one's.
-    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, directory(request.name).c_str(), RENAME_NOREPLACE) != 0) {
-      if (errno != EEXIST) throw system_error("create " + directory(request.name), errno);
-      delete_tree(fresh);
-    }
+    const bool made = ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, directory(request.name).c_str(), RENAME_NOREPLACE) == 0;
+    if (!made && errno != EEXIST) throw system_error("create " + directory(request.name), errno);
+    if (!made) discard(fresh);
     sync_directory(root_);
+    return made;
   } catch (...) {
-    delete_tree(fresh);
+    discard(fresh);
     throw;
   }
+}
+
+void LocalDriver::create(Call&, const VolumeCreate& request) {
+  check_name(request.name);
+  (void)parse_options(request.options);
+  if (!exists(directory(request.name))) (void)make(request, [](const std::string&) {});
+}
+
+void LocalDriver::snapshot(Call&, const VolumeCreate& request, const std::string& source) {
+  check_name(request.name);
+  (void)parse_options(request.options);
+  if (!is_safe(source) || !exists(directory(source))) throw no_volume();
+  if (exists(directory(request.name))) throw taken(request.name);
+  if (!parse_options(read_record(directory(source)).options).device.empty())
+    throw Error(Code::not_implemented, "what a device holds cannot be shared");
+  require_shared_blocks(root_);
+  if (!make(request, [&](const std::string& copy) { copy_shared(data(source), copy); })) throw taken(request.name);
+}
+
+void LocalDriver::rename(Call&, const std::string& name, const std::string& new_name) {
+  check_name(new_name);
+  if (!is_safe(name) || !exists(directory(name))) throw no_volume();
+  if (!names_in(uses(name)).empty()) throw Error(Code::in_use, "volume is in use");
+  if (::renameat2(AT_FDCWD, directory(name).c_str(), AT_FDCWD, directory(new_name).c_str(), RENAME_NOREPLACE) != 0) {
+    if (errno == EEXIST) throw taken(new_name);
+    throw system_error("rename " + directory(name), errno);
+  }
+  sync_directory(root_);
 }
 
 void LocalDriver::remove(Call& call, const std::string& name, bool force) {
@@ -98,6 +137,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
   for (const auto& id : mounts) unmount(call, name, id);
   // Whatever is left there is not the volume's: nothing is deleted through a mount.
   unmount_all(data(name));
+  quota::forget_limit(data(name));
   const std::string gone = make_unique_directory(root_ + "/" + gone_prefix);
   if (::rename(directory(name).c_str(), (gone + "/volume").c_str()) != 0) throw system_error("remove " + directory(name), errno);
   sync_directory(root_);
@@ -109,7 +149,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
 }
 
 Mount LocalDriver::mount(Call&, const std::string& name, const std::string& mount_id) {
-  if (!is_safe(name) || !exists(directory(name))) throw Error(Code::not_found, "no such volume");
+  if (!is_safe(name) || !exists(directory(name))) throw no_volume();
   if (!is_safe(mount_id)) throw Error(Code::invalid, "'" + mount_id + "' is no mount id");
   const Options options = parse_options(read_record(directory(name)).options);
   make_directory(uses(name), 0700);
@@ -166,8 +206,8 @@ void LocalDriver::reconcile(Call& call, const std::vector<std::string>& live_mou
 }
 
 VolumeUsage LocalDriver::usage(Call& call, const std::string& name) {
-  if (!is_safe(name) || !exists(directory(name))) throw Error(Code::not_found, "no such volume");
-  return measure(call, data(name));
+  if (!is_safe(name) || !exists(directory(name))) throw no_volume();
+  return walks_.get(name, [&] { return measure(call, data(name)); });
 }
 
 } // namespace gantry::volume_local

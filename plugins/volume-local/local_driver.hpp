@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <gantry/sdk/volume.hpp>
+
+#include "usage-common/shared_walks.hpp"
 
 namespace gantry::volume_local {
 
@@ -21,16 +24,21 @@ class LocalDriver final : public VolumeDriver {
   std::vector<VolumeInfo> list(Call&) override;
   void reconcile(Call&, const std::vector<std::string>& live_mounts) override;
   VolumeUsage usage(Call&, const std::string& name) override;
+  void rename(Call&, const std::string& name, const std::string& new_name) override;
+  void snapshot(Call&, const VolumeCreate&, const std::string& source) override;
 
  private:
   std::string directory(const std::string& name) const { return root_ + "/" + name; }
   std::string data(const std::string& name) const { return directory(name) + "/_data"; }
   std::string uses(const std::string& name) const { return run_ + "/" + name; }
+  /// A new volume, complete or not there: false when there is one of that name. `fill` is called with its empty _data.
+  bool make(const VolumeCreate&, const std::function<void(const std::string& data)>& fill);
   /// Deletes what a crash left: directories that never became volumes, or are none any more.
   void sweep();
 
   Host& host_;
   std::string root_, run_;
+  usage::SharedWalks<VolumeUsage> walks_;
 };
 
 } // namespace gantry::volume_local

@@ -20,7 +20,10 @@ VolumeUsage measure(Call& call, const std::string& path) {
   VolumeUsage usage;
   std::set<std::pair<dev_t, ino_t>> seen;
   while (const FTSENT* entry = ::fts_read(tree)) {
-    if (call.cancelled()) break;
+    if (call.cancelled()) {
+      ::fts_close(tree);
+      throw Error(Code::cancelled, "cancelled while the volume was measured");
+    }
     if (entry->fts_info == FTS_DP || entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS)
       continue;
     const struct stat& info = *entry->fts_statp;

@@ -41,9 +41,10 @@ class ForeignExample : public ForeignCompiler, public testing::WithParamInterfac
 
 TEST_P(ForeignExample, builds_against_the_installed_sdk_and_conforms) {
   must({"cmake", "--install", GANTRY_BUILD, "--component", "sdk", "--prefix", root_ + "/sdk"});
-  must({"cmake", "-S", std::string(GANTRY_SOURCE "/sdk/examples/") + GetParam(), "-B", root_ + "/build",
-        "-DCMAKE_C_COMPILER=clang-16", "-DCMAKE_CXX_COMPILER=clang++-16",
-        "-DCMAKE_CXX_FLAGS=-stdlib=libc++ -Wall -Wextra -Werror", "-DCMAKE_CXX_EXTENSIONS=OFF",
+  // Away from the tree: what an author has is a copy of the example and the installed files.
+  fs::copy(std::string(GANTRY_SOURCE "/sdk/examples/") + GetParam(), root_ + "/source", fs::copy_options::recursive);
+  must({"cmake", "-S", root_ + "/source", "-B", root_ + "/build", "-DCMAKE_C_COMPILER=clang-16",
+        "-DCMAKE_CXX_COMPILER=clang++-16", "-DCMAKE_CXX_FLAGS=-stdlib=libc++ -Wall -Wextra -Werror", "-DCMAKE_CXX_EXTENSIONS=OFF",
         "-DCMAKE_PREFIX_PATH=" + root_ + "/sdk"});
   must({"cmake", "--build", root_ + "/build"});
   const std::string plugin = root_ + "/build/examples/" + GetParam() + ".so";
@@ -51,7 +52,7 @@ TEST_P(ForeignExample, builds_against_the_installed_sdk_and_conforms) {
   const std::string libraries = run({"ldd", plugin}).out;
   EXPECT_EQ(libraries.find("libc++"), std::string::npos) << libraries;
   EXPECT_EQ(libraries.find("libstdc++"), std::string::npos) << libraries;
-  must({GANTRY_BUILD "/bin/gantry-plugin-check", plugin});
+  must({root_ + "/sdk/bin/gantry-plugin-check", plugin});
 }
 
 INSTANTIATE_TEST_SUITE_P(Sdk, ForeignExample, testing::Values("storage-dir", "volume-dir"),

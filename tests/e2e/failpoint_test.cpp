@@ -28,10 +28,12 @@ class Failpoint : public testing::TestWithParam<const char*> {
     gantry({"create", "--name", "box", "--network", "none", "-v", "data:/data", "-v", "/own", "--stop-signal", "SIGCHLD",
             "gantry/hello", "sleep", "1000"});
     gantry({"start", "box"});
-    gantry({"update", "--pids-limit", "10", "box"});
+    gantry({"update", "--pids-limit", "10", "--mount-add", "type=volume,src=extra,dst=/extra", "box"});
+    gantry({"update", "--mount-rm", "/extra", "--mount-add", "type=bind,src=/,dst=/host", "box"});
     gantry({"exec", "box", "/hello", "true"});
     gantry({"stop", "-t", "0", "box"});
     gantry({"rm", "-v", "box"});
+    gantry({"volume", "rename", "data", "other"});
   }
   bool daemon_is_alive() const {
     CommandOptions options;
@@ -77,7 +79,7 @@ TEST_P(Failpoint, an_error_there_leaves_nothing_half_made) {
 
 INSTANTIATE_TEST_SUITE_P(Volume, Failpoint,
                          testing::Values("volume.create.after_row", "volume.create.after_driver", "volume.remove.after_driver",
-                                         "volume.remove.after_row"),
+                                         "volume.rename.after_driver", "volume.rename.after_row", "volume.remove.after_row"),
                          [](const auto& info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '.', '_');

@@ -225,6 +225,72 @@ TEST_F(Volumes, that_cannot_be_copied_leave_nothing) {
   EXPECT_EQ(out({"volume", "ls", "-q"}), "mem\nthere\n");
 }
 
+TEST_F(Volumes, are_renamed_when_nobody_uses_them) {
+  shell({"-v", "one:/d", "--label", "x"}, "echo hi >/d/f");
+  out({"volume", "create", "--label", "a=b", "two"});
+  EXPECT_EQ(out({"volume", "rename", "one", "first"}), "first\n");
+  EXPECT_EQ(out({"volume", "rename", "two", "one"}), "one\n");
+  EXPECT_EQ(out({"volume", "inspect", "-f", "{{.Labels.a}}", "one"}), "b\n");
+  EXPECT_EQ(shell({"-v", "first:/d"}, "cat /d/f"), "hi\n");
+  out({"create", "--name", "user", "--network", "none", "-v", "first:/d", "busybox"});
+  EXPECT_THAT(refused({"volume", "rename", "first", "x"}), HasSubstr("rename first: volume is in use - ["));
+  out({"rm", "user"});
+  EXPECT_THAT(refused({"volume", "rename", "first", "one"}), HasSubstr("rename first: volume one exists already"));
+  EXPECT_THAT(refused({"volume", "rename", "nope", "x"}), HasSubstr("get nope: no such volume"));
+  EXPECT_THAT(refused({"volume", "rename", "first", "a/b"}), HasSubstr("includes invalid characters for a local volume name"));
+  EXPECT_EQ(out({"volume", "ls", "-q"}), "first\none\n");
+  daemon.kill();
+  daemon.start();
+  EXPECT_EQ(out({"volume", "ls", "-q"}), "first\none\n");
+  EXPECT_THAT(out({"events", "--since", "1h", "--until", "0s", "--filter", "event=rename"}), testing::Not(HasSubstr("nope")));
+}
+
+/// A file system that shares blocks, as the place of all volumes.
+class SharedBlocks {
+ public:
+  SharedBlocks(std::string image, std::string place) : image_(std::move(image)), place_(std::move(place)) {
+    why = run({"/bin/sh", "-c",
+               "truncate -s 400M " + image_ + " && mkfs.xfs -q -m reflink=1 " + image_ + " && mount -o loop " + image_ + " " +
+                   place_})
+              .err;
+  }
+  ~SharedBlocks() {
+    run({"umount", place_});
+    std::filesystem::remove(image_);
+  }
+  std::string why; ///< not; empty: it is there
+
+ private:
+  std::string image_, place_;
+};
+
+TEST_F(Volumes, share_their_blocks_with_a_snapshot) {
+  daemon.terminate();
+  const SharedBlocks blocks(daemon.dir() + "/xfs", daemon.data_root() + "/volumes");
+  if (!blocks.why.empty()) GTEST_SKIP() << "needs mkfs.xfs and a kernel that mounts it: " << blocks.why;
+  daemon.start();
+  shell({"-v", "one:/d"},
+        "cd /d; dd if=/dev/urandom of=big bs=1M count=100 2>/dev/null; echo then >f; ln f g; mkfifo p; chmod 640 f");
+  EXPECT_EQ(out({"volume", "snapshot", "one", "two"}), "two\n");
+  shell({"-v", "one:/d"}, "echo now >/d/f");
+  EXPECT_EQ(shell({"-v", "two:/d"}, "cd /d; cat f g; stat -c '%a %h' f; test -p p && echo fifo; wc -c <big"),
+            "then\nthen\n640 2\nfifo\n104857600\n");
+  const auto space = std::filesystem::space(daemon.data_root() + "/volumes");
+  EXPECT_GT(space.free, 200U << 20) << "the snapshot has blocks of its own";
+  EXPECT_THAT(refused({"volume", "snapshot", "one", "two"}), HasSubstr("snapshot one: volume two exists already"));
+  EXPECT_THAT(refused({"volume", "snapshot", "nope", "x"}), HasSubstr("get nope: no such volume"));
+  EXPECT_EQ(out({"volume", "rm", "one", "two"}), "one\ntwo\n");
+  daemon.terminate();
+}
+
+TEST_F(Volumes, are_not_snapshotted_where_blocks_cannot_be_shared) {
+  out({"volume", "create", "one"});
+  const Output answer = gantry({"volume", "snapshot", "one", "two"});
+  if (answer.code == 0) GTEST_SKIP() << "needs a file system that does not share blocks in " << daemon.data_root();
+  EXPECT_THAT(answer.err, HasSubstr("cannot share blocks between files"));
+  EXPECT_EQ(out({"volume", "ls", "-q"}), "one\n");
+}
+
 TEST_F(Volumes, tell_what_happens_to_them_in_order) {
   out({"volume", "create", "data"});
   out({"run", "--rm", "--network", "none", "-v", "data:/d", "busybox", "true"});

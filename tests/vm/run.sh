@@ -51,9 +51,18 @@ add_mke2fs() {
   program=$(PATH=$PATH:/usr/sbin:/sbin command -v mke2fs) || skip "needs mke2fs"
   cp "$program" "$root/sbin/"
 }
+add_quotas() {
+  command -v mkfs.ext4 >/dev/null || return 0
+  add_test_program quota_test
+  for tool in mkfs.ext4 mkfs.xfs; do cp "$(command -v $tool || echo /dev/null)" "$root/sbin/$tool"; done
+  cp /etc/mke2fs.conf "$root/etc/"
+}
 security=apparmor
 case $scenario in
-  containers) add_test_program runtime_linux_tests ;;
+  containers)
+    add_test_program runtime_linux_tests
+    add_quotas
+    ;;
   user_namespaces)
     add_test_program runtime_linux_tests
     add_test_program e2e_options_test
@@ -71,7 +80,8 @@ case $scenario in
     secilc -o "$root/policy" -f /dev/null "$root/policy.cil"
     ;;
 esac
-find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko -o -name loop.ko -o -name bfq.ko \) -exec cp {} "$root/modules/" \;
+find "$cache/kernel/lib/modules" \( -name overlay.ko -o -name veth.ko -o -name bridge.ko -o -name loop.ko -o -name bfq.ko \
+  -o -name quota_tree.ko -o -name quota_v2.ko -o -name crc32c_generic.ko -o -name libcrc32c.ko -o -name xfs.ko \) -exec cp {} "$root/modules/" \;
 if [[ -x $cache/apparmor/sbin/apparmor_parser ]]; then
   cp "$cache/apparmor/sbin/apparmor_parser" "$root/sbin/"
 fi

@@ -13,13 +13,13 @@ struct UpdateOptions {
   std::int64_t blkio_weight = 0, cpu_period = 0, cpu_quota = 0, cpu_rt_period = 0, cpu_rt_runtime = 0, cpu_shares = 0, cpus = 0,
                kernel_memory = 0, memory = 0, memory_reservation = 0, memory_swap = 0, pids_limit = 0;
   std::string cpuset_cpus, cpuset_mems, restart;
-  std::vector<std::string> egress, publish, withdraw;
+  std::vector<std::string> egress, publish, withdraw, mount, unmount;
 };
 
 constexpr const char* all_flags[] = {
-    "blkio-weight", "cpu-period",  "cpu-quota",   "cpu-rt-period", "cpu-rt-runtime", "cpu-shares",
-    "cpus",         "cpuset-cpus", "cpuset-mems", "kernel-memory", "memory",         "memory-reservation",
-    "memory-swap",  "pids-limit",  "restart",     "egress",        "publish-add",    "publish-rm"};
+    "blkio-weight", "cpu-period",  "cpu-quota",     "cpu-rt-period", "cpu-rt-runtime",     "cpu-shares",  "cpus",
+    "cpuset-cpus",  "cpuset-mems", "kernel-memory", "memory",        "memory-reservation", "memory-swap", "pids-limit",
+    "restart",      "egress",      "publish-add",   "publish-rm",    "mount-add",          "mount-rm"};
 
 void add_flags(FlagSet& f, UpdateOptions& o) {
   f.value(
@@ -43,6 +43,16 @@ void add_flags(FlagSet& f, UpdateOptions& o) {
   f.list("egress", 0, o.egress, "What it may reach from now on (\"none\", \"any\": everything)", "destination");
   f.list("publish-add", 0, o.publish, "Publish further ports, without a restart", "port");
   f.list("publish-rm", 0, o.withdraw, "Publish these ports no more, without a restart", "port");
+  f.add({"mount-add",
+         0,
+         "mount",
+         "Mount a bind or a volume (as --mount of run), without a restart",
+         {},
+         [&o](const std::string& s) {
+           check_mount(s);
+           o.mount.push_back(s);
+         }});
+  f.list("mount-rm", 0, o.unmount, "Unmount the bind or volume at this path, without a restart", "path");
 }
 
 Json restart_policy(const std::string& text) {
@@ -60,6 +70,8 @@ Json extensions(const UpdateOptions& o) {
   if (!o.egress.empty()) out["Egress"] = o.egress;
   if (!o.publish.empty()) out["Publish"] = parse_ports(o.publish, {}).bindings;
   if (!o.withdraw.empty()) out["Withdraw"] = parse_ports(o.withdraw, {}).bindings;
+  for (const auto& text : o.mount) out["Mount"].push_back(parse_mount(text));
+  if (!o.unmount.empty()) out["Unmount"] = o.unmount;
   return out;
 }
 

@@ -8,5 +8,7 @@ namespace gantry::cli {
 int clone_volume(Invocation&);
 int export_volume(Invocation&);
 int import_volume(Invocation&);
+int rename_volume(Invocation&);
+int snapshot_volume(Invocation&);
 
 } // namespace gantry::cli

@@ -1,6 +1,7 @@
 #include "api/containers/handlers.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
+#include "containers/mount_changes_json.hpp"
 
 namespace gantry::api {
 namespace {
@@ -13,8 +14,10 @@ UpdateRequest read_request(const Request& request) {
   UpdateRequest update;
   update.resources = gantry::containers::resources_from_json(body);
   update.restart_policy = gantry::containers::restart_policy_from_json(body);
-  if (const Json* more = gantry::containers::JsonReader(body, "").find("Gantry"))
+  if (const Json* more = gantry::containers::JsonReader(body, "").find("Gantry")) {
     update.network = gantry::containers::network_changes_from_json(*more);
+    update.mounts = gantry::containers::mount_changes_from_json(*more);
+  }
   auto& resources = update.resources;
   if (request.version < ApiVersion{1, 40}) resources.pids_limit.reset();
   if (request.version >= ApiVersion{1, 42}) resources.kernel_memory = 0;

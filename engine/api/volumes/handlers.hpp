@@ -12,6 +12,8 @@ Task<void> get_volume(Services&, Request&, Reply&);
 Task<void> delete_volume(Services&, Request&, Reply&);
 Task<void> post_volume_prune(Services&, Request&, Reply&);
 Task<void> post_volume_clone(Services&, Request&, Reply&);
+Task<void> post_volume_rename(Services&, Request&, Reply&);
+Task<void> post_volume_snapshot(Services&, Request&, Reply&);
 Task<void> get_volume_export(Services&, Request&, Reply&);
 Task<void> post_volume_import(Services&, Request&, Reply&);
 

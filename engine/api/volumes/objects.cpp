@@ -14,6 +14,22 @@ Task<void> post_volume_clone(Services& services, Request& request, Reply& reply)
   reply.json(201, volume_json(*volume));
 }
 
+Task<void> post_volume_rename(Services& services, Request& request, Reply& reply) {
+  auto job = [&services, name = request.param("name"), new_name = request.query.get("name")] {
+    return services.volumes.rename(name, new_name);
+  };
+  const gantry::volumes::VolumePtr volume = co_await on(services.pool, job);
+  reply.json(200, volume_json(*volume));
+}
+
+Task<void> post_volume_snapshot(Services& services, Request& request, Reply& reply) {
+  auto job = [&services, source = request.param("name"), name = request.query.get("name")] {
+    return gantry::volumes::snapshot_volume(services.volumes, source, name);
+  };
+  const gantry::volumes::VolumePtr volume = co_await on(services.pool, job);
+  reply.json(201, volume_json(*volume));
+}
+
 Task<void> get_volume_export(Services& services, Request& request, Reply& reply) {
   auto job = [&services, name = request.param("name")] { return gantry::volumes::export_volume(services.volumes, name); };
   std::function<void(int)> write = co_await on(services.pool, job);

@@ -23,6 +23,8 @@ void add_volume_routes(Router& router) {
   router.add(Method::put, "/volumes/{name}", put_volume);
   router.add(Method::del, "/volumes/{name}", delete_volume);
   router.add(Method::post, "/volumes/{name}/clone", post_volume_clone);
+  router.add(Method::post, "/volumes/{name}/rename", post_volume_rename);
+  router.add(Method::post, "/volumes/{name}/snapshot", post_volume_snapshot);
   router.add(Method::get, "/volumes/{name}/export", get_volume_export);
   router.add(Method::post, "/volumes/{name}/import", post_volume_import, {Body::stream, oldest_version});
 }

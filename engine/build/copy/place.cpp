@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 
 #include "base/error.hpp"
 #include "build/copy/archive.hpp"
+#include "files/earlier_links.hpp"
 #include "files/extract.hpp"
 #include "files/open.hpp"
+#include "files/set_mode.hpp"
 #include "files/user.hpp"
 #include "files/xattrs.hpp"
 
@@ -51,7 +52,7 @@ UniqueFd open_or_make(int root, const std::string& path, std::pair<uid_t, gid_t>
 
 class Placer {
  public:
-  Placer(int from, int to, const Placing& placing) : from_(from), to_(to), placing_(placing) {}
+  Placer(int from, int to, const Placing& placing) : from_(from), to_(to), placing_(placing), links_(to) {}
 
   void source(const Source& source) {
     if (source.directory) return tree(source);
@@ -102,7 +103,8 @@ class Placer {
   void tree(const Source& source) {
     const UniqueFd inside = files::open_in_root(from_, source.path.empty() ? "/" : source.path, O_RDONLY | O_DIRECTORY);
     if (!inside) throw failed("open " + source.path, errno);
-    const UniqueFd target = make(placing_.parents ? placing_.destination + "/" + source.path : placing_.destination);
+    base_ = placing_.parents ? placing_.destination + "/" + source.path : placing_.destination;
+    const UniqueFd target = make(base_);
     below(inside.get(), target.get(), "", 0);
   }
 
@@ -130,7 +132,7 @@ class Placer {
       if (!inside || !target) throw failed("open " + path, errno);
       below(inside.get(), target.get(), path + "/", depth + 1);
     } else if (S_ISREG(info.st_mode)) {
-      if (info.st_nlink > 1 && link_to_earlier(info, to, name)) return;
+      if (links_.link(info, to, name, base_ + "/" + path)) return;
       const UniqueFd in = files::open_child(from, name, O_RDONLY | O_NONBLOCK);
       if (!in) throw failed("open " + path, errno);
       content(in.get(), to, name);
@@ -163,15 +165,6 @@ class Placer {
     if (::unlinkat(to, name.c_str(), 0) != 0) throw failed("replace " + name, errno);
   }
 
-  bool link_to_earlier(const struct stat& info, int to, const std::string& name) {
-    auto [first, fresh] = seen_.try_emplace({info.st_dev, info.st_ino}, std::pair<UniqueFd, std::string>(UniqueFd(), name));
-    if (fresh) {
-      first->second.first = UniqueFd(::fcntl(to, F_DUPFD_CLOEXEC, 0));
-      return false;
-    }
-    return ::linkat(first->second.first.get(), first->second.second.c_str(), to, name.c_str(), 0) == 0;
-  }
-
   static void content(int in, int to, const std::string& name) {
     const UniqueFd out(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!out) throw failed("create " + name, errno);
@@ -201,7 +194,7 @@ class Placer {
     if (::fchownat(to, name.c_str(), placing_.owner.first, placing_.owner.second, AT_SYMLINK_NOFOLLOW) != 0)
       throw failed("chown " + name, errno);
     const mode_t mode = placing_.mode ? *placing_.mode : info.st_mode & (S_ISDIR(info.st_mode) ? 07777 : permission_bits);
-    if (!S_ISLNK(info.st_mode) && ::fchmodat(to, name.c_str(), mode, 0) != 0) throw failed("chmod " + name, errno);
+    if (!S_ISLNK(info.st_mode) && files::set_mode(to, name, mode) != 0) throw failed("chmod " + name, errno);
     files::set_xattrs(to, name, xattrs);
     const timespec times[] = {info.st_mtim, info.st_mtim};
     if (::utimensat(to, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) throw failed("set the times of " + name, errno);
@@ -209,7 +202,8 @@ class Placer {
 
   int from_, to_;
   const Placing& placing_;
-  std::map<std::pair<dev_t, ino_t>, std::pair<UniqueFd, std::string>> seen_;
+  std::string base_; ///< where the tree goes that is being copied
+  files::EarlierLinks links_;
 };
 
 bool is_number(const std::string& text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }

@@ -30,6 +30,8 @@ class LinuxDriver final : public RuntimeDriver {
   void pause(Call&, const std::string& id) override;
   void resume(Call&, const std::string& id) override;
   void update(Call&, const std::string& id, const std::string& resources_json) override;
+  void mount(Call&, const std::string& id, const Mount&) override;
+  void unmount(Call&, const std::string& id, const std::string& target) override;
   void remove(Call&, const std::string& id, bool force) override;
   RuntimeProcess exec(Call&, RuntimeExec) override;
   void resize(Call&, const std::string& id, const std::string& exec_id, std::uint16_t rows, std::uint16_t cols) override;
@@ -51,6 +53,8 @@ class LinuxDriver final : public RuntimeDriver {
   ContainerCgroup cgroup_of(const std::string& id) const;
   /// One request on a connection of its own. Throws not_found when no shim is there.
   ShimReply request(Call&, const std::string& id, const ControlRequest&, const std::vector<int>& fds = {});
+  /// The mount namespace of a container that runs. Throws not_found, forbidden_state.
+  UniqueFd mount_namespace(Call&, const std::string& id);
   RuntimeStatus watch(Call&, const std::string& id, const std::string& exec_id);
   void destroy(Call&, const RunDir& directory);
   RuntimeProcess create_in(Call&, const RuntimeCreate&, const RunDir& directory);

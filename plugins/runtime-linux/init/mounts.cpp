@@ -84,17 +84,6 @@ bool is_directory(int fd) {
   return ::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-void move_onto(int mount, int target, const char* path) {
-  if (::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0) return;
-  const int err = errno;
-  if (is_directory(mount) == is_directory(target)) fail(err, "mount at \"%s\"", path);
-  // The kernel's "invalid argument" does not help anybody.
-  fail(0,
-       "mount at \"%s\": not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the "
-       "specified host path exists and is the expected type",
-       path);
-}
-
 void perform(const PlanView& plan, const PlanMount& mount, int prepared, int root) {
   const char* target = plan.string(mount.target);
   const char* type = plan.string(mount.type);
@@ -114,6 +103,17 @@ void perform(const PlanView& plan, const PlanMount& mount, int prepared, int roo
 }
 
 } // namespace
+
+void move_onto(int mount, int target, const char* path) {
+  if (::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0) return;
+  const int err = errno;
+  if (is_directory(mount) == is_directory(target)) fail(err, "mount at \"%s\"", path);
+  // The kernel's "invalid argument" does not help anybody.
+  fail(0,
+       "mount at \"%s\": not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the "
+       "specified host path exists and is the expected type",
+       path);
+}
 
 int make_detached(const PlanView& plan, const PlanMount& mount) {
   return mount.kind == MountKind::bind ? make_bind(plan, mount) : make_filesystem(plan, mount);

@@ -16,6 +16,9 @@ void perform_mounts(const PlanView& plan, int root, std::uint32_t first, std::ui
 /// Number of leading mounts that need nothing of the host but what its other containers have: they are made before start.
 std::uint32_t independent_mounts(const PlanView& plan);
 
+/// Attaches a detached mount to the file or directory `target`; `path` is what a failure calls it.
+void move_onto(int mount, int target, const char* path);
+
 /// Attaches a detached mount at `path`, which is made when missing.
 void attach_mount(int mount, int root, const char* path, bool directory);
 

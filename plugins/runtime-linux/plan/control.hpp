@@ -59,7 +59,14 @@ struct ControlRequest {
 };
 
 enum class ControlResult : std::uint32_t { ok = 0, not_found, invalid, forbidden_state, failed, exists };
-enum class ControlReason : std::uint32_t { none = 0, init_failed, command_not_found, command_not_executable, user_not_found };
+enum class ControlReason : std::uint32_t {
+  none = 0,
+  init_failed,
+  command_not_found,
+  command_not_executable,
+  user_not_found,
+  file_not_found ///< what is to be mounted or unmounted is not there
+};
 enum class ControlState : std::uint32_t { created = 0, running, stopped };
 
 inline constexpr std::uint32_t max_control_message = 16384;

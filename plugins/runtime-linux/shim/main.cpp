@@ -1,5 +1,5 @@
 // gantry-shim: one per container. It is started with its control connection as descriptor 3 and gets everything else
-// over that.
+// over that. With an argument it is a helper of the driver instead (init/live_mount.hpp), of a moment.
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
@@ -11,8 +11,10 @@
 #include <unistd.h>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <initializer_list>
 
+#include "init/live_mount.hpp"
 #include "shim/shim.hpp"
 
 namespace gantry::runtime_linux::shim {
@@ -77,7 +79,11 @@ int serve(void*) {
 } // namespace
 } // namespace gantry::runtime_linux::shim
 
-int main() {
+int main(int count, char** arguments) {
+  using gantry::runtime_linux::init::LiveMount;
+  if (count > 1)
+    gantry::runtime_linux::init::change_live_mounts(
+        gantry::runtime_linux::shim::control_fd, std::strcmp(arguments[1], "mount") == 0 ? LiveMount::mount : LiveMount::unmount);
   // The caller waits for this first process only. It leaves its memory to the shim proper instead of having it copied.
   alignas(16) static char stack[256 * 1024];
   const int pid = ::clone(gantry::runtime_linux::shim::serve, stack + sizeof stack, CLONE_VM | SIGCHLD, nullptr);

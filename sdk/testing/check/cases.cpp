@@ -68,11 +68,17 @@ void isolate() {
   if (::ioctl(socket.get(), SIOCSIFFLAGS, &loopback) != 0) throw os_error("bring up the loopback interface", errno);
 }
 
-/// A directory on a tmpfs of the case's own mount namespace: nothing of it is left when the process ends.
-std::string private_directory() {
-  const std::string root = "/tmp/gantry-check-" + std::to_string(::getpid());
+std::string own_name() { return "/gantry-check-" + std::to_string(::getpid()); }
+
+/// A directory on a tmpfs of the case's own mount namespace, of which nothing is left when the process ends, or on the file
+/// system that is to be tested.
+std::string private_directory(const std::string& place) {
+  const std::string root = "/tmp" + own_name(), source = place.empty() ? "gantry-check" : place + own_name();
   fs::create_directory(root);
-  if (::mount("gantry-check", root.c_str(), "tmpfs", MS_NOSUID, nullptr) != 0) throw os_error("mount a tmpfs on " + root, errno);
+  if (!place.empty()) fs::create_directories(source);
+  const bool mounted = place.empty() ? ::mount(source.c_str(), root.c_str(), "tmpfs", MS_NOSUID, nullptr) == 0
+                                     : ::mount(source.c_str(), root.c_str(), nullptr, MS_BIND, nullptr) == 0;
+  if (!mounted) throw os_error("mount " + source + " on " + root, errno);
   fs::create_directory(root + "/scratch");
   return root;
 }
@@ -127,7 +133,7 @@ std::vector<std::string> cases_for(const Options& options) {
 int run_here(const Options& options, const std::string& name) {
   log::set_level("error");
   isolate();
-  const std::string root = private_directory();
+  const std::string root = private_directory(options.place);
   // Sockets of the machine's own services are not for a log driver under test, nor for the target that stands in for them.
   if (kind_of(name.substr(0, name.find('.'))) == "log" && ::mount("gantry-check", "/run", "tmpfs", MS_NOSUID, nullptr) != 0)
     throw os_error("mount a tmpfs on /run", errno);
@@ -145,6 +151,8 @@ int run_here(const Options& options, const std::string& name) {
   }
   ::umount2(root.c_str(), MNT_DETACH);
   fs::remove(root);
+  std::error_code stays; // what the driver has still mounted there
+  if (!options.place.empty()) fs::remove_all(options.place + own_name(), stays);
   return result != 0 ? 1 : unit.skipped_test_count() > 0 ? skipped : 0;
 }
 

@@ -10,9 +10,10 @@ namespace gantry::check {
 namespace {
 
 constexpr const char* usage =
-    "usage: gantry-plugin-check [--libexec DIR] [--timeout SECONDS] [--case SUITE.CASE]\n"
+    "usage: gantry-plugin-check [--libexec DIR] [--timeout SECONDS] [--case SUITE.CASE] [--on DIR]\n"
     "                            [--log-opt KEY=VALUE]... [--log-target tcp://127.0.0.1:PORT] PLUGIN.so\n"
-    "Runs the conformance suite of every kind of driver that the plugin has, each case in a process of its own.\n";
+    "Runs the conformance suite of every kind of driver that the plugin has, each case in a process of its own. Its files\n"
+    "are on a tmpfs, or in a directory on the file system of DIR.\n";
 
 [[noreturn]] void refuse(const std::string& why) {
   std::fprintf(stderr, "gantry-plugin-check: %s\n%s", why.c_str(), usage);
@@ -33,6 +34,8 @@ Options parse(int argc, char** argv) {
     const std::string word = argv[i];
     if (word == "--libexec") {
       options.libexec_dir = next(argc, argv, i);
+    } else if (word == "--on") {
+      options.place = std::filesystem::absolute(next(argc, argv, i)).lexically_normal().string();
     } else if (word == "--case") {
       options.only = next(argc, argv, i);
     } else if (word == "--log-opt") {

@@ -9,6 +9,7 @@ namespace gantry::check {
 struct Options {
   std::string plugin;                                           ///< absolute path of the .so
   std::string libexec_dir;                                      ///< of the helpers that the plugin brings
+  std::string place;                                            ///< on this file system; empty: on a tmpfs
   std::string only;                                             ///< this one case; empty: all
   std::vector<std::pair<std::string, std::string>> log_options; ///< for a log driver
   std::string log_target;                                       ///< where the suite listens for a log driver

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "conformance/runtime_suite.hpp"
 
@@ -163,6 +164,60 @@ TEST_F(Containers, a_paused_one_does_not_run) {
   EXPECT_EQ(driver().reattach(call, {"c", process.state_json}).state, RuntimeState::paused);
   driver().resume(call, "c");
   EXPECT_EQ(driver().reattach(call, {"c", process.state_json}).state, RuntimeState::running);
+}
+
+/// A directory of the host with a file in it.
+std::string host_directory(const std::string& path, const std::string& text) {
+  std::filesystem::create_directories(path);
+  std::ofstream(path + "/f") << text << std::flush;
+  return path;
+}
+
+TEST_F(Containers, a_mount_comes_and_goes_while_it_runs) {
+  const RuntimeProcess process =
+      run(request("c",
+                  "until test -e /new/place/f; do sleep 0.1; done; cat /new/place/f; touch /new/place/x 2>/dev/null || echo "
+                  "read-only; while test -e /new/place/f; do sleep 0.1; done; echo gone; sleep 1000"));
+  const std::string source = host_directory(scratch("source"), "seen");
+  const auto refused = failure([&] { driver().mount(call, "c", {"bind", source, "/new/place", {"rbind", "rprivate", "rro"}}); });
+  if (refused == Code::not_implemented) GTEST_SKIP() << "the driver does not implement mount";
+  ASSERT_EQ(refused, std::nullopt);
+  EXPECT_TRUE(logged("c", "seen")) << read_text(log_path("c"));
+  EXPECT_TRUE(logged("c", "read-only")) << read_text(log_path("c"));
+  driver().unmount(call, "c", "/new/place");
+  EXPECT_TRUE(logged("c", "gone"));
+  EXPECT_FAILS(driver().unmount(call, "c", "/new/place"), Code::not_found);
+  EXPECT_TRUE(std::filesystem::exists(source + "/f"));
+}
+
+TEST_F(Containers, a_mount_covers_another_and_uncovers_it) {
+  const RuntimeProcess process = run(request("c", "sleep 1000"));
+  const std::string first = host_directory(scratch("first"), "first"), second = host_directory(scratch("second"), "second");
+  if (failure([&] { driver().mount(call, "c", {"bind", first, "/m", {"rbind"}}); }) == Code::not_implemented)
+    GTEST_SKIP() << "the driver does not implement mount";
+  driver().mount(call, "c", {"bind", second, "/m", {"rbind"}});
+  auto shows = [&, exec = 0](const std::string& text) mutable {
+    const std::string id = "e" + std::to_string(++exec);
+    return wait(driver().exec(call, exec_request("c", id, "grep -q " + text + " /m/f")), "c", id).code == 0;
+  };
+  EXPECT_TRUE(shows("second"));
+  driver().unmount(call, "c", "/m");
+  EXPECT_TRUE(shows("first"));
+  driver().unmount(call, "c", "/m");
+  EXPECT_FALSE(shows("first"));
+}
+
+TEST_F(Containers, a_mount_that_cannot_be_is_refused) {
+  const RuntimeProcess process = run(request("c", "sleep 1000"));
+  const Mount good{"bind", host_directory(scratch("source"), "x"), "/m", {"rbind"}};
+  if (failure([&] { driver().mount(call, "c", good); }) == Code::not_implemented)
+    GTEST_SKIP() << "the driver does not implement mount";
+  EXPECT_FAILS(driver().mount(call, "c", {"bind", scratch("missing"), "/m2", {"rbind"}}), Code::not_found);
+  EXPECT_FAILS(driver().mount(call, "c", {"bind", good.source, "relative", {"rbind"}}), Code::invalid);
+  EXPECT_FAILS(driver().mount(call, "c", {"bind", good.source, "/etc/data", {"rbind"}}), Code::invalid);
+  EXPECT_FAILS(driver().mount(call, "missing", good), Code::not_found);
+  const RuntimeProcess waiting = driver().create(call, request("w", "true"));
+  EXPECT_FAILS(driver().mount(call, "w", good), Code::forbidden_state);
 }
 
 TEST_F(Containers, an_exec_runs_in_the_container_and_has_an_exit_code) {

@@ -147,6 +147,46 @@ TEST_F(Volumes, mounts_that_are_not_live_end_with_a_restart) {
   EXPECT_FAILS(driver().remove(call, "vol2", false), Code::in_use);
 }
 
+TEST_F(Volumes, get_other_names_with_their_data) {
+  make("vol1");
+  make("taken");
+  write(driver().mount(call, "vol1", "m1"), "f", "data");
+  const auto refused = failure([&] { driver().rename(call, "vol1", "vol2"); });
+  if (refused == Code::not_implemented) GTEST_SKIP() << "the driver does not rename";
+  EXPECT_EQ(refused, Code::in_use);
+  driver().unmount(call, "vol1", "m1");
+  EXPECT_FAILS(driver().rename(call, "vol1", "taken"), Code::already_exists);
+  EXPECT_FAILS(driver().rename(call, "missing", "vol2"), Code::not_found);
+  driver().rename(call, "vol1", "vol2");
+  EXPECT_EQ(names(), (std::vector<std::string>{"taken", "vol2"}));
+  restart();
+  EXPECT_EQ(names(), (std::vector<std::string>{"taken", "vol2"}));
+  ASSERT_TRUE(driver().get(call, "vol2").has_value());
+  EXPECT_EQ(driver().get(call, "vol2")->labels, (VolumeSettings{{"kept", "yes"}}));
+  EXPECT_EQ(read(driver().mount(call, "vol2", "m1"), "f"), "data");
+  driver().unmount(call, "vol2", "m1");
+}
+
+TEST_F(Volumes, are_snapshotted_and_go_their_own_ways) {
+  make("vol1");
+  const Mount original = driver().mount(call, "vol1", "m1");
+  write(original, "f", "then");
+  const auto refused = failure([&] { driver().snapshot(call, {"copy", {}, {{"of", "vol1"}}}, "vol1"); });
+  if (refused == Code::not_implemented) {
+    EXPECT_EQ(names(), std::vector<std::string>{"vol1"});
+    GTEST_SKIP() << "the driver, or the file system below it, has no snapshots";
+  }
+  ASSERT_EQ(refused, std::nullopt);
+  write(original, "f", "now");
+  const Mount copy = driver().mount(call, "copy", "m2");
+  EXPECT_EQ(read(copy, "f"), "then");
+  write(copy, "f", "mine");
+  EXPECT_EQ(read(original, "f"), "now");
+  EXPECT_EQ(driver().get(call, "copy")->labels, (VolumeSettings{{"of", "vol1"}}));
+  EXPECT_FAILS(driver().snapshot(call, {"copy", {}, {}}, "vol1"), Code::already_exists);
+  EXPECT_FAILS(driver().snapshot(call, {"other", {}, {}}, "missing"), Code::not_found);
+}
+
 TEST_F(Volumes, refuse_options_that_they_do_not_know) {
   EXPECT_FAILS(driver().create(call, {"vol1", {{"no-such-option", "1"}}, {}}), Code::invalid);
   EXPECT_TRUE(names().empty());

@@ -98,6 +98,11 @@ TEST(CommandLine, knows_what_only_prints) {
   EXPECT_THAT(help.help, HasSubstr("--data-root"));
 }
 
+TEST(CommandLine, takes_dockerds_option_of_the_storage_driver) {
+  const auto c = load_flags({"--storage-opt", "overlay2.override_kernel_check=true", "--storage-opt", "overlay2.size=10G"});
+  EXPECT_EQ(c.storage_opts, (std::map<std::string, std::string>{{"size", "10G"}}));
+}
+
 struct Refusal {
   std::vector<std::string> args;
   const char* says;
@@ -118,6 +123,9 @@ TEST(CommandLine, refuses_with_flag_value_and_what_is_allowed) {
       {{"--shutdown-timeout", "soon"}, "--shutdown-timeout: invalid value \"soon\""},
       {{"--default-ulimit", "x=1"}, "--default-ulimit: invalid value \"x=1\""},
       {{"--storage-driver", "zfs"}, "--storage-driver: invalid value \"zfs\": allowed are"},
+      {{"--storage-opt", "overlay2.size=much"}, "--storage-opt: invalid value \"much\""},
+      {{"--storage-opt", "dm.basesize=1G"}, "unknown option dm.basesize (allowed: overlay2.size)"},
+      {{"--storage-opt", "size"}, "unable to parse storage-opt 'size': allowed is key=value"},
       {{"--instance", "Not_Good"}, "--instance: invalid value \"Not_Good\""},
       {{"--tlskey", "key.pem"}, "--tlskey: invalid value \"key.pem\": an absolute path is needed"},
       {{"--config-file", "/nonexistent.yaml"}, "open /nonexistent.yaml: no such file or directory"},

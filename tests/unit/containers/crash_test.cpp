@@ -18,7 +18,11 @@ void live(Daemon& daemon) {
   daemon.run(service.start(id));
   UpdateRequest limits;
   limits.resources.pids_limit = 10;
+  limits.mounts.add = Json::array({{{"Type", "bind"}, {"Source", "/"}, {"Target", "/host"}}});
   daemon.run(service.update(id, std::move(limits)));
+  UpdateRequest unmount;
+  unmount.mounts.remove = {"/host"};
+  daemon.run(service.update(id, std::move(unmount)));
   ExecRequest request;
   request.cmd = {"ls"};
   ExecStart start;
@@ -67,6 +71,7 @@ void expect_converged(Daemon& daemon) {
     known.insert(container->id);
     if (container->phase == Phase::running) running.insert(container->id);
     EXPECT_TRUE(std::filesystem::exists(daemon.paths.container(container->id)));
+    EXPECT_FALSE(std::filesystem::exists(daemon.paths.container(container->id) + "/updating"));
   }
   EXPECT_EQ(daemon.storage.active(), known);
   EXPECT_EQ(daemon.runtime.ids(), running);

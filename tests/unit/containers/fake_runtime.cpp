@@ -114,6 +114,23 @@ void FakeRuntime::update(Call&, const std::string&, const std::string& resources
   updates_.push_back(resources_json);
 }
 
+void FakeRuntime::mount(Call&, const std::string& id, const Mount& mount) {
+  const std::lock_guard lock(guard_);
+  if (auto error = std::exchange(mount_error_, std::nullopt)) throw *error;
+  std::string text = id + " " + mount.source + " " + mount.target + " ";
+  for (const auto& option : mount.options) text += (text.back() == ' ' ? "" : ",") + option;
+  mounts_.push_back(text);
+}
+
+void FakeRuntime::unmount(Call&, const std::string& id, const std::string& target) {
+  const std::lock_guard lock(guard_);
+  const auto found = std::find_if(mounts_.rbegin(), mounts_.rend(), [&](const std::string& text) {
+    return text.starts_with(id + " ") && text.find(" " + target + " ") != std::string::npos;
+  });
+  if (found == mounts_.rend()) throw Error(Code::not_found, "nothing is mounted at \"" + target + "\"");
+  mounts_.erase(std::next(found).base());
+}
+
 void FakeRuntime::remove(Call&, const std::string& id, bool force) {
   const std::lock_guard lock(guard_);
   if (remove_error_) {

@@ -57,6 +57,12 @@ class FakeRuntime final : public RuntimeDriver {
     const std::lock_guard lock(guard_);
     return updates_;
   }
+  /// "<id> <source> <target> <options>" of each live mount, in order.
+  std::vector<std::string> mounts() {
+    const std::lock_guard lock(guard_);
+    return mounts_;
+  }
+  void fail_next_mount(Error error) { mount_error_ = std::move(error); }
   RuntimeCreate last_create() {
     const std::lock_guard lock(guard_);
     return created_;
@@ -69,6 +75,8 @@ class FakeRuntime final : public RuntimeDriver {
   void pause(Call&, const std::string& id) override;
   void resume(Call&, const std::string& id) override;
   void update(Call&, const std::string& id, const std::string& resources_json) override;
+  void mount(Call&, const std::string& id, const Mount& mount) override;
+  void unmount(Call&, const std::string& id, const std::string& target) override;
   void remove(Call&, const std::string& id, bool force) override;
   RuntimeProcess exec(Call&, RuntimeExec) override;
   void resize(Call&, const std::string&, const std::string&, std::uint16_t, std::uint16_t) override {}
@@ -96,9 +104,9 @@ class FakeRuntime final : public RuntimeDriver {
   std::multimap<std::string, UniqueFd> ends_; ///< closed when the process ends
   std::set<int> ignored_;
   std::vector<int> signals_;
-  std::vector<std::string> attached_, updates_;
+  std::vector<std::string> attached_, updates_, mounts_;
   RuntimeCreate created_;
-  std::optional<Error> start_error_, remove_error_, update_error_;
+  std::optional<Error> start_error_, remove_error_, update_error_, mount_error_;
   std::optional<std::pair<int, std::string>> exec_answer_;
   std::size_t execs_made_ = 0;
   std::map<std::string, UniqueFd> exec_clients_; ///< of those that run until they are killed

@@ -207,5 +207,123 @@ TEST_F(ContainerUpdate, a_dead_container_stays_as_it_is) {
   EXPECT_EQ(refusal(id, request), cannot(id, "container is marked for removal and cannot be \"update\""));
 }
 
+class ContainerMounts : public ContainerUpdate {
+ protected:
+  static Json bind(const std::string& source, const std::string& target) {
+    return {{"Type", "bind"}, {"Source", source}, {"Target", target}};
+  }
+  std::vector<std::string> at(const std::string& id) {
+    std::vector<std::string> targets;
+    for (const auto& point : service().find(id)->mounts) targets.push_back(point.destination);
+    return targets;
+  }
+  void add(const std::string& id, Json mounts) {
+    UpdateRequest more;
+    more.mounts.add = std::move(mounts);
+    update(id, more);
+  }
+};
+
+TEST_F(ContainerMounts, come_and_go_while_it_runs_and_are_kept) {
+  const std::string id = running();
+  Json read_only = bind("/tmp", "/more");
+  read_only["ReadOnly"] = true;
+  add(id, Json::array({bind("/", "/host/"), read_only}));
+  EXPECT_EQ(daemon->runtime.mounts(),
+            (std::vector<std::string>{id + " / /host rbind,rprivate,rw", id + " /tmp /more rbind,rprivate,rro"}));
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/host", "/more"}));
+  EXPECT_TRUE(service().find(id)->mounts[0].live);
+  restart_daemon();
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/host", "/more"}));
+  add(id, Json::array({bind("/", "/last")})); // the fake forgets its mounts with its engine
+  request.mounts.remove = {"/host/", "/last"};
+  update(id, request);
+  EXPECT_TRUE(daemon->runtime.mounts().empty());
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/more"}));
+}
+
+TEST_F(ContainerMounts, of_a_stopped_container_are_there_at_its_next_start) {
+  const std::string id = daemon->create();
+  add(id, Json::array({bind("/tmp", "/more")}));
+  EXPECT_TRUE(daemon->runtime.mounts().empty());
+  EXPECT_FALSE(service().find(id)->mounts[0].live);
+  daemon->run(service().start(id));
+  EXPECT_NE(daemon->runtime.last_create().oci_spec_json.find("\"/more\""), std::string::npos);
+}
+
+TEST_F(ContainerMounts, are_undone_when_a_later_one_fails) {
+  const std::string id = running();
+  add(id, Json::array({bind("/tmp", "/first")}));
+  UpdateRequest wrong;
+  wrong.mounts.remove = {"/first"};
+  wrong.mounts.add = Json::array({bind("/", "/second")});
+  daemon->runtime.fail_next_mount(Error(Code::not_found, "no luck"));
+  EXPECT_EQ(refusal(id, wrong, Code::invalid), cannot(id, "no luck"));
+  EXPECT_EQ(daemon->runtime.mounts(), (std::vector<std::string>{id + " /tmp /first rbind,rprivate,rw"}));
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/first"}));
+  EXPECT_FALSE(std::filesystem::exists(mark(id)));
+}
+
+TEST_F(ContainerMounts, that_cannot_be_are_refused) {
+  struct Row {
+    Json add;
+    StringList remove;
+    Code code;
+    const char* why;
+  };
+  const Json tmpfs = {{"Type", "tmpfs"}, {"Target", "/t"}};
+  const Row rows[] = {
+      {Json::array({bind("/", "relative")}),
+       {},
+       Code::invalid,
+       "invalid mount config for type \"bind\": invalid mount path: 'relative' mount path must be absolute"},
+      {Json::array({bind("/", "/")}),
+       {},
+       Code::invalid,
+       "invalid mount config for type \"bind\": invalid specification: destination can't be '/'"},
+      {Json::array({bind("/no/such", "/a")}),
+       {},
+       Code::invalid,
+       "invalid mount config for type \"bind\": bind source path does not exist: /no/such"},
+      {Json::array({bind("/", "/a"), bind("/", "/a/")}), {}, Code::invalid, "Duplicate mount point: /a"},
+      {Json::array({bind("/", "/deep/there")}), {}, Code::invalid, "Duplicate mount point: /deep/there"},
+      {Json::array({bind("/", "/deep/there")}), {"/deep/there"}, Code::invalid, "Duplicate mount point: /deep/there"},
+      {Json::array({bind("/", "/deep")}), {}, Code::already_exists, "a mount at /deep would cover the one at /deep/there"},
+      {Json::array({bind("/", "/proc/x")}),
+       {},
+       Code::invalid,
+       "invalid mount config for type \"bind\": /proc/x is the engine's in a running container"},
+      {Json::array({tmpfs}),
+       {},
+       Code::invalid,
+       "invalid mount config for type \"tmpfs\": only binds and volumes can be added by an update"},
+      {nullptr, {"/nothing"}, Code::invalid, "the container has no bind or volume at /nothing"},
+      {Json::array({Json{{"Type", "volume"}, {"Source", "data"}, {"Target", "/d"}}}),
+       {},
+       Code::invalid,
+       "create data: error looking up volume plugin local: plugin \"local\" not found"},
+  };
+  const std::string id = running();
+  add(id, Json::array({bind("/tmp", "/deep/there")}));
+  for (const Row& row : rows) {
+    UpdateRequest wrong;
+    wrong.mounts.add = row.add;
+    wrong.mounts.remove = row.remove;
+    EXPECT_EQ(refusal(id, wrong, row.code), cannot(id, row.why));
+  }
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/deep/there"}));
+  EXPECT_EQ(daemon->runtime.mounts().size(), 1U);
+}
+
+/// Written by an engine that died while it mounted: it had stored nothing yet.
+TEST_F(ContainerMounts, that_an_engine_did_not_finish_are_settled_by_the_next) {
+  const std::string id = running();
+  add(id, Json::array({bind("/tmp", "/first"), bind("/tmp", "/kept")}));
+  std::ofstream(mark(id)) << R"({"mount":["/half"],"unmount":["/first"],"volumes":["gone"]})";
+  restart_daemon();
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/kept"}));
+  EXPECT_FALSE(std::filesystem::exists(mark(id)));
+}
+
 } // namespace
 } // namespace gantry::test

@@ -1,0 +1,17 @@
+#include "cli/args/flag_set.hpp"
+#include "cli/client/client.hpp"
+#include "cli/commands/container/each.hpp"
+#include "cli/commands/volume/objects.hpp"
+
+namespace gantry::cli {
+
+int rename_volume(Invocation& in) {
+  FlagSet flags(in);
+  const auto words = flags.parse();
+  Request request{"POST", "/volumes/" + url_encode(words[0]) + "/rename"};
+  request.query.add("name", words[1]);
+  print_line(in.client.call(request).read_json().value("Name", ""));
+  return 0;
+}
+
+} // namespace gantry::cli

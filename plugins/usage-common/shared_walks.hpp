@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <gantry/sdk/error.hpp>
+
+namespace gantry::usage {
+
+/// Walks of directory trees that measure them: `ps -s`, `inspect --size` and `system df` of several clients ask at once, and a
+/// tree may be large. Who asks while a tree is being walked gets that result; who asks soon after gets it too, where soon is no
+/// longer than the walk has taken. So small trees are always measured anew, and large ones keep the disk busy half of the time at
+/// most. Thread-safe; `get` blocks.
+template <class Usage>
+class SharedWalks {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// What `walk` tells of the tree `key`, or has just told. Throws what it throws; a walk that somebody else has cancelled is
+  /// made again.
+  Usage get(const std::string& key, const std::function<Usage()>& walk) {
+    for (;;) {
+      std::promise<Usage> mine;
+      const auto [result, is_mine] = join(key, mine);
+      if (is_mine) return run(key, walk, mine);
+      try {
+        return result.get();
+      } catch (const Error& e) {
+        if (e.code() != Code::cancelled) throw;
+      }
+    }
+  }
+
+ private:
+  struct Walk {
+    std::shared_future<Usage> result;
+    bool done = false;
+    Clock::time_point good_until;
+  };
+
+  std::pair<std::shared_future<Usage>, bool> join(const std::string& key, std::promise<Usage>& mine) {
+    const std::lock_guard lock(guard_);
+    const auto now = Clock::now();
+    for (auto walk = walks_.begin(); walk != walks_.end();)
+      walk = walk->second.done && walk->second.good_until <= now ? walks_.erase(walk) : std::next(walk);
+    const auto found = walks_.find(key);
+    if (found != walks_.end()) return {found->second.result, false};
+    walks_[key].result = mine.get_future().share();
+    return {{}, true};
+  }
+
+  Usage run(const std::string& key, const std::function<Usage()>& walk, std::promise<Usage>& mine) {
+    const auto begin = Clock::now();
+    try {
+      Usage usage = walk();
+      {
+        const std::lock_guard lock(guard_);
+        walks_[key].done = true;
+        walks_[key].good_until = Clock::now() + (Clock::now() - begin);
+      }
+      mine.set_value(usage);
+      return usage;
+    } catch (...) {
+      {
+        const std::lock_guard lock(guard_);
+        walks_.erase(key);
+      }
+      mine.set_exception(std::current_exception());
+      throw;
+    }
+  }
+
+  std::mutex guard_;
+  std::map<std::string, Walk> walks_;
+};
+
+} // namespace gantry::usage
