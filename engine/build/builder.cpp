@@ -32,16 +32,17 @@ std::vector<std::string> checked_names(const std::vector<std::string>& tags) {
 
 } // namespace
 
-Builder::Builder(Collaborators& with, BuildCache& cache, StepImages& step_images, const BuildRequest& request,
-                 const images::Progress& progress, registry::CancelPtr cancel)
-    : with_(with),
-      cache_(cache),
-      step_images_(step_images),
+Builder::Builder(Shared shared, const BuildRequest& request, const images::Progress& progress, registry::CancelPtr cancel)
+    : with_(shared.with),
+      cache_(shared.cache),
+      step_images_(shared.step_images),
+      cache_mounts_(shared.cache_mounts),
+      session_(std::move(shared.session)),
       request_(request),
       progress_(progress),
       cancel_(std::move(cancel)),
       names_(checked_names(request.tags)),
-      layers_(with.paths, with.storage, with.images.store()),
+      layers_(with_.paths, with_.storage, with_.images.store()),
       variables_(request.args) {
   if (!request.platform.empty()) (void)registry::parse_platform(request.platform);
 }

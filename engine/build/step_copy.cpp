@@ -64,22 +64,24 @@ void Builder::step_copy(const Instruction& instruction) {
   copy_from(copy);
 }
 
+State Builder::files_of(const std::string& from) {
+  const int stage = stages_.find(from, stage_, true);
+  if (stage < 0 && from == std::to_string(stage_))
+    throw invalid("invalid from flag value " + from + ": refers to current build stage");
+  if (stage >= 0) return built_.at(static_cast<std::size_t>(stage))->state;
+  if (from == "scratch") return empty_state();
+  try {
+    return base_image(from, request_.platform);
+  } catch (const Error& e) {
+    if (e.code() == Code::cancelled) throw;
+    throw Error(e.code(), "invalid from flag value " + from + ": " + e.what());
+  }
+}
+
 /// Where the files come from: a stage, an image, the Dockerfile itself, the network, or the context.
 void Builder::find_origin(Copy& copy) {
   if (!copy.from.empty()) {
-    const int stage = stages_.find(copy.from, stage_, true);
-    if (stage < 0 && copy.from == std::to_string(stage_))
-      throw invalid("invalid from flag value " + copy.from + ": refers to current build stage");
-    if (stage >= 0) {
-      copy.state = built_.at(static_cast<std::size_t>(stage))->state;
-      return;
-    }
-    try {
-      copy.state = base_image(copy.from, request_.platform);
-    } catch (const Error& e) {
-      if (e.code() == Code::cancelled) throw;
-      throw Error(e.code(), "invalid from flag value " + copy.from + ": " + e.what());
-    }
+    copy.state = files_of(copy.from);
     return;
   }
   const bool url = copy.instruction.keyword == "ADD" && std::any_of(copy.sources.begin(), copy.sources.end(), is_url);

@@ -12,6 +12,8 @@ bool is_predefined(const std::string& name) {
   return names.contains(name);
 }
 
+bool is_for_the_builder(const std::string& name) { return name == "SOURCE_DATE_EPOCH" || name.starts_with("BUILDKIT_"); }
+
 std::optional<std::string> env_value(const std::vector<std::string>& env, const std::string& name) {
   for (const auto& entry : env)
     if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) return entry.substr(name.size() + 1);
@@ -73,10 +75,15 @@ std::vector<std::string> Variables::for_run(const std::vector<std::string>& env,
   return lines;
 }
 
+std::optional<std::string> Variables::passed(const std::string& name) const {
+  const auto at = passed_.find(name);
+  return at == passed_.end() ? std::nullopt : at->second;
+}
+
 std::vector<std::string> Variables::unused() const {
   std::vector<std::string> names;
   for (const auto& [name, value] : passed_)
-    if (!mentioned_.contains(name) && !is_predefined(name)) names.push_back(name);
+    if (!mentioned_.contains(name) && !is_predefined(name) && !is_for_the_builder(name)) names.push_back(name);
   return names;
 }
 
