@@ -77,7 +77,11 @@ class Builder {
   // COPY and ADD
   struct Copy;
   void find_origin(Copy&);
+  template <class F>
+  static auto fetching(const F& f);
   void fetch_source(Copy&);
+  void fetch_repository(Copy&);
+  static bool is_excluded(const Copy&, int root, const Source&);
   void write_heredoc(Copy&);
   void look_at(Copy&, int root);
   std::string destination_of(const Copy&) const;
@@ -101,6 +105,7 @@ class Builder {
   std::vector<std::optional<BuiltStage>> built_;
   std::size_t stage_ = 0; ///< that is being built
   State state_;
+  std::optional<std::int64_t> epoch_; ///< SOURCE_DATE_EPOCH
   int step_ = 0, steps_ = 0;
 };
 

@@ -76,7 +76,7 @@ void Builder::step_run(const Instruction& instruction) {
   const State before = state_;
   State image = state_;
   // Nothing that a container could be made of yet.
-  if (image.document.empty()) commit_state(image, {"", ""}, {});
+  if (image.document.empty()) commit_state(image, {"", "", epoch_}, {});
   StepImages::Use use(step_images_, image);
   RunContainer container(with_, request_, state_, image.id, step);
   tell(" ---> Running in " + short_id(container.id()) + "\n");
@@ -94,7 +94,7 @@ void Builder::step_run(const Instruction& instruction) {
     }
     throw;
   }
-  commit_state(state_, {created_by, container.id()}, layer);
+  commit_state(state_, {created_by, container.id(), epoch_}, layer);
   // Its files are the layer now: a container that is kept would be an empty shell.
   container.remove();
   if (request_.remove) tell("Removing intermediate container " + short_id(container.id()) + "\n");

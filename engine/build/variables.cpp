@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "images/image_config.hpp"
+#include "registry/platform.hpp"
 
 namespace gantry::build {
 
@@ -20,13 +20,13 @@ std::optional<std::string> env_value(const std::vector<std::string>& env, const 
   return {};
 }
 
-Variables::Variables(Args passed) : passed_(std::move(passed)) {
-  const std::string architecture = images::host_architecture();
-  for (const std::string side : {"TARGET", "BUILD"}) {
-    global_[side + "PLATFORM"] = "linux/" + architecture;
-    global_[side + "OS"] = "linux";
-    global_[side + "ARCH"] = architecture;
-    global_[side + "VARIANT"] = "";
+Variables::Variables(Args passed, const std::string& target) : passed_(std::move(passed)) {
+  for (const auto& [side, text] : {std::pair<std::string, std::string>("TARGET", target), {"BUILD", ""}}) {
+    const auto platform = registry::parse_platform(text);
+    global_[side + "PLATFORM"] = platform.text();
+    global_[side + "OS"] = platform.os;
+    global_[side + "ARCH"] = platform.architecture;
+    global_[side + "VARIANT"] = platform.variant;
   }
 }
 

@@ -15,7 +15,8 @@ using Args = std::map<std::string, std::optional<std::string>>;
 /// Build arguments: what the client passes, what stands before the first FROM, and what a stage declares.
 class Variables {
  public:
-  explicit Variables(Args passed);
+  /// `target`: platform that is built for; empty: this machine's.
+  Variables(Args passed, const std::string& target);
 
   /// ARG before the first FROM.
   void declare_global(const std::string& name, std::optional<std::string> value);

@@ -159,12 +159,12 @@ class Preparing {
 
 std::string mounts_directory(const state::Paths& paths) { return paths.exec_root() + "/build"; }
 
-StepMount step_mount(RunMount flag, const std::string& working_dir) {
+StepMount step_mount(RunMount flag, const std::string& working_dir, int agents) {
   StepMount mount{std::move(flag), ""};
   std::string target = mount.flag.target;
   if (mount.flag.type == "secret" && target.empty() && !mount.flag.env)
     target = "/run/secrets/" + files::last_name(secret_id(mount.flag));
-  if (mount.flag.type == "ssh" && target.empty()) target = "/run/buildkit/ssh_agent." + agent_id(mount.flag);
+  if (mount.flag.type == "ssh" && target.empty()) target = "/run/buildkit/ssh_agent." + std::to_string(agents);
   if (mount.flag.type == "secret" && target.empty()) return mount;
   mount.target = files::clean_path(target.starts_with('/') ? target : "/" + working_dir + "/" + target);
   if (mount.target.empty() || mount.target == "/" || mount.target.find(':') != std::string::npos)

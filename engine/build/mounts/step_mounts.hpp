@@ -24,8 +24,9 @@ struct StepMount {
 /// Where the mounts of a daemon's builds are shown to the containers.
 std::string mounts_directory(const state::Paths&);
 
-/// `flag` with its target made absolute by the image's working directory. invalid for a target that cannot be.
-StepMount step_mount(RunMount flag, const std::string& working_dir);
+/// `flag` with its target made absolute by the image's working directory; `agents` are before it in the same step. invalid for a
+/// target that cannot be.
+StepMount step_mount(RunMount flag, const std::string& working_dir, int agents);
 
 /// What the mounts say to the cache: their texts, and the content of what comes from the context. No secret is in it.
 /// not_found for what the context lacks.
