@@ -1,5 +1,7 @@
 #include "build/builder.hpp"
 
+#include <charconv>
+
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "build/dockerfile/words.hpp"
@@ -30,20 +32,32 @@ std::vector<std::string> checked_names(const std::vector<std::string>& tags) {
   }
 }
 
+/// Seconds since 1970. The limit is where nanoseconds end.
+std::optional<std::int64_t> epoch_of(const std::optional<std::string>& text) {
+  if (!text || text->empty()) return {};
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (error != std::errc() || end != text->data() + text->size() || seconds < 0 || seconds > 9'000'000'000)
+    throw invalid("invalid SOURCE_DATE_EPOCH: " + *text);
+  return seconds;
+}
+
 } // namespace
 
-Builder::Builder(Collaborators& with, BuildCache& cache, StepImages& step_images, const BuildRequest& request,
-                 const images::Progress& progress, registry::CancelPtr cancel)
-    : with_(with),
-      cache_(cache),
-      step_images_(step_images),
+Builder::Builder(Shared shared, const BuildRequest& request, const images::Progress& progress, registry::CancelPtr cancel)
+    : with_(shared.with),
+      cache_(shared.cache),
+      step_images_(shared.step_images),
+      cache_mounts_(shared.cache_mounts),
+      session_(std::move(shared.session)),
       request_(request),
       progress_(progress),
       cancel_(std::move(cancel)),
       names_(checked_names(request.tags)),
-      layers_(with.paths, with.storage, with.images.store()),
-      variables_(request.args) {
-  if (!request.platform.empty()) (void)registry::parse_platform(request.platform);
+      layers_(with_.paths, with_.storage, with_.images.store()),
+      variables_(request.args, request.platform) {
+  epoch_ = epoch_of(variables_.passed("SOURCE_DATE_EPOCH"));
+  layers_.set_epoch(epoch_);
 }
 
 void Builder::prepare(UniqueFd context) {
@@ -160,7 +174,7 @@ void Builder::commit_metadata(const std::string& created_by) {
   // The classic builder makes a container for every step. Ours are in name only: nothing runs in them.
   const std::string container = random_id();
   tell(" ---> Running in " + short_id(container) + "\n");
-  commit_state(state_, {created_by, container}, {});
+  commit_state(state_, {created_by, container, epoch_}, {});
   if (request_.remove) tell("Removing intermediate container " + short_id(container) + "\n");
 }
 

@@ -9,6 +9,7 @@
 #include "build/context/context.hpp"
 #include "build/copy/sources.hpp"
 #include "build/layers.hpp"
+#include "build/mounts/step_mounts.hpp"
 #include "build/stages.hpp"
 #include "build/step_images.hpp"
 #include "build/variables.hpp"
@@ -21,11 +22,20 @@ struct BuiltStage {
   Args args;
 };
 
+/// What a build has of the daemon.
+struct Shared {
+  Collaborators& with;
+  BuildCache& cache;
+  StepImages& step_images;
+  CacheMounts& cache_mounts;
+  SessionPtr session; ///< null: the client lends nothing
+};
+
 /// One build, on one thread: goes through the stages and tells the classic builder's story. Steps are in the files of their
 /// instructions (step_*.cpp).
 class Builder {
  public:
-  Builder(Collaborators&, BuildCache&, StepImages&, const BuildRequest&, const images::Progress&, registry::CancelPtr);
+  Builder(Shared, const BuildRequest&, const images::Progress&, registry::CancelPtr);
 
   /// Receives the context and checks the Dockerfile; throws what is wrong with the request.
   void prepare(UniqueFd context);
@@ -49,6 +59,10 @@ class Builder {
   void finish();
 
   State base_image(const std::string& name, const std::string& platform);
+  /// What `--from` or `from=` names: a stage before this one, an image, or "scratch".
+  State files_of(const std::string& from);
+  std::vector<StepMount> mounts_of(const Instruction& instruction);
+  MountSources mount_sources();
   void pull(const std::string& name, const std::string& platform);
   Lookup lookup() const;
 
@@ -63,7 +77,11 @@ class Builder {
   // COPY and ADD
   struct Copy;
   void find_origin(Copy&);
+  template <class F>
+  static auto fetching(const F& f);
   void fetch_source(Copy&);
+  void fetch_repository(Copy&);
+  static bool is_excluded(const Copy&, int root, const Source&);
   void write_heredoc(Copy&);
   void look_at(Copy&, int root);
   std::string destination_of(const Copy&) const;
@@ -72,6 +90,8 @@ class Builder {
   Collaborators& with_;
   BuildCache& cache_;
   StepImages& step_images_;
+  CacheMounts& cache_mounts_;
+  SessionPtr session_;
   const BuildRequest& request_;
   const images::Progress& progress_;
   registry::CancelPtr cancel_;
@@ -85,6 +105,7 @@ class Builder {
   std::vector<std::optional<BuiltStage>> built_;
   std::size_t stage_ = 0; ///< that is being built
   State state_;
+  std::optional<std::int64_t> epoch_; ///< SOURCE_DATE_EPOCH
   int step_ = 0, steps_ = 0;
 };
 

@@ -60,7 +60,11 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes) {
 bool is_own_directory(const std::string& path) { return path == "/etc" || is_one_of(directories, path); }
 
 AppliedLayer write_difference(StorageDriver& storage, Call& call, const std::string& id, int out) {
-  const auto own = own_paths(storage.changes(call, id));
+  return write_without(storage, call, id, out, own_paths(storage.changes(call, id)));
+}
+
+AppliedLayer write_without(StorageDriver& storage, Call& call, const std::string& id, int out,
+                           const std::vector<std::string>& own) {
   if (own.empty()) return storage.diff(call, id, out);
   AppliedLayer layer = through_pipe([&](int end) { return storage.diff(call, id, end); },
                                     [&](int in) {

@@ -18,6 +18,8 @@ bool is_own_directory(const std::string& path);
 /// The difference of container `id` to its image without those, as a tar in the file `out`, which is empty before.
 /// Throws what the driver throws.
 AppliedLayer write_difference(StorageDriver&, Call&, const std::string& id, int out);
+/// The same without other paths: absolute and sorted; what is inside of them stays.
+AppliedLayer write_without(StorageDriver&, Call&, const std::string& id, int out, const std::vector<std::string>& paths);
 
 /// The whole tree of container `id` as a tar with the mount points that it has, whether it has been started or not.
 void write_export(StorageDriver&, Call&, const std::string& id, std::int64_t created_s, int out);

@@ -8,11 +8,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "cli/args/flag_set.hpp"
 #include "cli/args/numbers.hpp"
 #include "cli/build/context_tar.hpp"
+#include "cli/build/lending.hpp"
 #include "cli/client/client.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/commands/container/flag_values.hpp"
@@ -29,7 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  std::vector<std::string> tags, args, labels, cache_from, hosts, ulimits;
+  std::vector<std::string> tags, args, labels, cache_from, hosts, ulimits, secrets, agents;
   std::string file, target, platform, network, iidfile, cpuset_cpus, cpuset_mems, cgroup_parent, progress;
   std::int64_t memory = 0, memory_swap = 0, shm_size = 0, cpu_shares = 0, cpu_period = 0, cpu_quota = 0;
   bool quiet = false, no_cache = false, pull = false, remove = true, force_remove = false, squash = false;
@@ -58,7 +60,9 @@ void add_flags(FlagSet& flags, Options& o) {
   flags.boolean("pull", 0, o.pull, "Always look for newer base images");
   flags.boolean("quiet", 'q', o.quiet, "Only print the image's ID");
   flags.boolean("rm", 0, o.remove, "Remove the containers of steps that succeeded").standard = "true";
+  flags.list("secret", 0, o.secrets, "Lend a secret to RUN --mount=type=secret (id=ID[,src=PATH|env=NAME])");
   flags.value("shm-size", 0, "bytes", o.shm_size, parse_bytes, "Size of /dev/shm");
+  flags.list("ssh", 0, o.agents, "Lend an ssh agent to RUN --mount=type=ssh (default, or ID=SOCKET)");
   flags.boolean("squash", 0, o.squash, "Make one layer of all new ones");
   flags.list("tag", 't', o.tags, "Name of the image (NAME[:TAG])");
   flags.text("target", 0, o.target, "Build up to this stage");
@@ -89,6 +93,13 @@ Json map_of(const std::vector<std::string>& words, bool environment) {
     }
   }
   return map;
+}
+
+Loan loan_of(const Options& o) {
+  Loan loan;
+  for (const auto& secret : o.secrets) add_secret(loan, secret);
+  for (const auto& agent : o.agents) add_agent(loan, agent);
+  return loan;
 }
 
 Query query_of(const Options& o) {
@@ -271,6 +282,9 @@ int build_image(Invocation& in) {
   Request request{"POST", "/build", query_of(options)};
   request.query.add_unless_empty("dockerfile", upload.dockerfile_name).add_unless_empty("remote", upload.remote);
   request.headers.emplace_back("X-Registry-Config", registry_config(upload.dockerfile_text));
+  std::optional<Lending> lending;
+  if (const Loan loan = loan_of(options); !loan.empty())
+    request.query.add("gantrysession", lending.emplace(in.client, loan).id());
   if (!options.iidfile.empty()) std::remove(options.iidfile.c_str());
   Response response = upload.next ? in.client.upload(request, "application/x-tar", upload.next) : in.client.call(request, true);
   Story story(options.quiet);

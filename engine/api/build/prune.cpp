@@ -16,6 +16,7 @@ std::optional<gantry::build::PruneRequest> prune_request(const Request& request)
   if (filters.has("label")) return std::nullopt;
   for (const char* name : {"until", "unused-for"})
     for (const auto& value : filters.get(name)) prune.unused_ns = std::max(prune.unused_ns, now_ns() - parse_timestamp(value));
+  prune.types = filters.get("type");
   return prune;
 }
 

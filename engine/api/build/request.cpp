@@ -100,6 +100,7 @@ BuildRequest build_request(const Request& request) {
   build.remove = query.flag("rm", true);
   build.target = query.get("target");
   build.platform = query.get("platform");
+  build.session = query.get("gantrysession");
   build.network_mode = query.get("networkmode");
   build.shm_size = query.integer("shmsize").value_or(0);
   build.extra_hosts = query.all("extrahosts");
