@@ -2,7 +2,7 @@
 
 #include <deque>
 
-#include "build/builder.hpp"
+#include "build/job.hpp"
 #include "build/run.hpp"
 
 namespace gantry::build {
@@ -61,10 +61,10 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
   Quiet quiet;
   const images::Progress quietly = [&](const Json& message) { quiet.take(message); };
   const images::Progress& tell = request.quiet ? quietly : progress;
-  Builder builder(impl_->with, impl_->cache, impl_->step_images, request, tell, cancel);
-  builder.prepare(std::move(context));
+  Job job(impl_->with, impl_->cache, impl_->step_images, request, tell, cancel);
+  job.prepare(std::move(context));
   try {
-    builder.run();
+    job.run();
   } catch (const Error& error) {
     if (error.code() == Code::cancelled && cancel->is_set()) throw;
     if (request.quiet) quiet.fail(progress);

@@ -71,7 +71,7 @@ void Builder::find_origin(Copy& copy) {
     if (stage < 0 && copy.from == std::to_string(stage_))
       throw invalid("invalid from flag value " + copy.from + ": refers to current build stage");
     if (stage >= 0) {
-      copy.state = built_.at(static_cast<std::size_t>(stage))->state;
+      copy.state = built(stage).state;
       return;
     }
     try {

@@ -20,10 +20,10 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
   const std::string platform = expand(flag_value(stage.from, "platform"), global, escape_);
   variables_.begin_stage({});
   if (const int before = stages_.find(name, index, false); before >= 0) {
-    const BuiltStage& built = *built_.at(static_cast<std::size_t>(before));
-    state_ = built.state;
+    const BuiltStage& base = built(before);
+    state_ = base.state;
     state_.cmd_set = false;
-    variables_.begin_stage(built.args);
+    variables_.begin_stage(base.args);
   } else {
     state_ = name == "scratch" ? empty_state() : base_image(name, platform.empty() ? request_.platform : platform);
   }
@@ -41,6 +41,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
       return nullptr;
     }
   };
+  const InFlight::Claim one_at_a_time(job_.in_flight, "pull " + name + " " + platform);
   images::ImagePtr image = request_.pull && !images::is_hex_id(name) ? nullptr : find();
   if (!image) {
     pull(name, platform);

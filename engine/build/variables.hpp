@@ -33,6 +33,9 @@ class Variables {
   /// "NAME=value" of everything that a RUN gets beyond its environment, sorted. `for_key`: without the predefined ones, which
   /// neither history nor cache know.
   std::vector<std::string> for_run(const std::vector<std::string>& env, bool for_key) const;
+  /// Names that another stage has declared.
+  void add_mentioned(const std::set<std::string>& others) { mentioned_.insert(others.begin(), others.end()); }
+  const std::set<std::string>& mentioned() const { return mentioned_; }
   /// Passed, but never declared.
   std::vector<std::string> unused() const;
 
