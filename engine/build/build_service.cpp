@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "build/dockerfile/position.hpp"
 #include "build/job.hpp"
 #include "build/run.hpp"
 
@@ -17,12 +18,25 @@ struct BuildService::Impl {
 
 namespace {
 
-Json error_message(const Error& error) {
+/// For clients that want to see the place: with it, as far as it is one of the Dockerfile.
+std::string told(const Error& error, const Job& job, const BuildRequest& request) {
+  if (request.positions.empty()) return error.what();
+  Place place;
+  if (const auto* known = dynamic_cast<const DockerfileError*>(&error)) place = known->place();
+  if (const Instruction* step = job.failed_step(); step != nullptr && place.first_line == 0) {
+    place.first_line = step->first_line;
+    place.last_line = step->last_line;
+  }
+  if (place.first_line == 0) return error.what();
+  return show_place(request.positions, job.dockerfile(), place, place.why.empty() ? error.what() : place.why);
+}
+
+Json error_message(const Error& error, const std::string& text) {
   Json line;
   const auto* failed = dynamic_cast<const StepFailed*>(&error);
   if (failed != nullptr) line["errorDetail"]["code"] = failed->exit_code();
-  line["errorDetail"]["message"] = error.what();
-  line["error"] = error.what();
+  line["errorDetail"]["message"] = text;
+  line["error"] = text;
   return line;
 }
 
@@ -62,13 +76,19 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
   const images::Progress quietly = [&](const Json& message) { quiet.take(message); };
   const images::Progress& tell = request.quiet ? quietly : progress;
   Job job(impl_->with, impl_->cache, impl_->step_images, request, tell, cancel);
-  job.prepare(std::move(context));
+  try {
+    job.prepare(std::move(context));
+  } catch (const DockerfileError& error) {
+    throw invalid(told(error, job, request));
+  }
+  job.look(request.check);
+  if (request.check) return;
   try {
     job.run();
   } catch (const Error& error) {
     if (error.code() == Code::cancelled && cancel->is_set()) throw;
     if (request.quiet) quiet.fail(progress);
-    progress(error_message(error));
+    progress(error_message(error, told(error, job, request)));
     return;
   }
   if (request.quiet) quiet.succeed(progress);

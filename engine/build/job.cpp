@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "build/builder.hpp"
+#include "build/dockerfile/position.hpp"
 #include "build/run_config.hpp"
 #include "images/reference.hpp"
 #include "registry/platform.hpp"
@@ -53,6 +54,7 @@ void Job::prepare(UniqueFd tar) {
   const Dockerfile file = parse_dockerfile(context.dockerfile);
   escape = file.escape;
   warnings_ = file.warnings;
+  if (request.check || !request.positions.empty() || !file.check.empty()) lint_ = lint_report(file);
   stages = cut_stages(file, request);
   steps = static_cast<int>(stages.global_args.size());
   for (std::size_t i = 0; i < stages.stages.size(); ++i) {
@@ -61,6 +63,33 @@ void Job::prepare(UniqueFd tar) {
   }
   built.resize(stages.stages.size());
   last_steps_.resize(stages.stages.size());
+}
+
+LintReport Job::lint_report(const Dockerfile& file) const {
+  const auto env_of_image = [this](const std::string& name) -> std::optional<std::vector<std::string>> {
+    try {
+      return state_of(with.images.store().config_bytes(with.images.resolve(name)->id)).config.env;
+    } catch (const Error&) { // not here
+      return {};
+    }
+  };
+  return lint({context.dockerfile, file, context.ignore, request.args, env_of_image});
+}
+
+void Job::look(bool check) const {
+  const bool modern = check || !request.positions.empty();
+  if (modern && (check || !lint_.warnings.empty())) {
+    Json all = Json::array();
+    for (const auto& warning : lint_.warnings)
+      all.push_back({{"rule", warning.rule},
+                     {"description", warning.description()},
+                     {"url", warning.url()},
+                     {"detail", warning.detail},
+                     {"line", warning.first_line},
+                     {"excerpt", show_excerpt(context.dockerfile, {warning.first_line, warning.last_line})}});
+    progress_({{"lint", {{"warnings", std::move(all)}}}});
+  }
+  if (lint_.is_error && !check) throw invalid(lint_failure(lint_));
 }
 
 void Job::run() {

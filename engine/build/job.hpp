@@ -12,6 +12,7 @@
 #include "build/context/context.hpp"
 #include "build/in_flight.hpp"
 #include "build/layers.hpp"
+#include "build/lint/lint.hpp"
 #include "build/stage_runner.hpp"
 #include "build/stages.hpp"
 #include "build/step_images.hpp"
@@ -35,6 +36,9 @@ class Job {
 
   /// Receives the context and checks the Dockerfile; throws what is wrong with the request.
   void prepare(UniqueFd context);
+  /// Tells what lint has to say ("lint" in the stream), behind prepare. invalid when the Dockerfile wants warnings to be errors;
+  /// `check`: then the warnings are all that is wanted, and the file need not build.
+  void look(bool check) const;
   /// Runs every step and names the image. Throws the first failure.
   void run();
 
@@ -59,6 +63,7 @@ class Job {
   InFlight in_flight;
 
  private:
+  LintReport lint_report(const Dockerfile&) const;
   void warn() const;
   void declare_globals();
   std::vector<int> bases() const;
@@ -70,6 +75,7 @@ class Job {
   std::vector<std::string> names_;       ///< full
   Layers layers_;
   std::vector<std::string> warnings_;
+  LintReport lint_;
   std::mutex guard_;
   std::vector<std::unique_ptr<Layers>> kept_; ///< what stages made stays until the build ends
   std::set<std::string> mentioned_;
