@@ -79,6 +79,7 @@ LintReport Job::lint_report(const Dockerfile& file) const {
 void Job::look(bool check) const {
   const bool modern = check || !request.positions.empty();
   if (modern && (check || !lint_.warnings.empty())) {
+    const std::string& name = request.positions.empty() ? request.dockerfile : request.positions;
     Json all = Json::array();
     for (const auto& warning : lint_.warnings)
       all.push_back({{"rule", warning.rule},
@@ -86,7 +87,8 @@ void Job::look(bool check) const {
                      {"url", warning.url()},
                      {"detail", warning.detail},
                      {"line", warning.first_line},
-                     {"excerpt", show_excerpt(context.dockerfile, {warning.first_line, warning.last_line})}});
+                     {"excerpt", name + ":" + std::to_string(warning.first_line) + "\n" +
+                                     show_excerpt(context.dockerfile, {warning.first_line, warning.last_line})}});
     progress_({{"lint", {{"warnings", std::move(all)}}}});
   }
   if (lint_.is_error && !check) throw invalid(lint_failure(lint_));

@@ -159,7 +159,7 @@ TEST_F(BuildApi, clients_that_ask_for_it_get_the_place_of_an_error) {
   EXPECT_EQ(failed["error"], "D:2: The command '/bin/sh -c exit 3' returned a non-zero code: 3\n   2 | RUN exit 3");
   EXPECT_EQ(failed["errorDetail"]["code"], 3);
   EXPECT_EQ(last("FROM busybox\nENV \\\n  a=${b:?foo}\n")["error"],
-            "D:3:3: failed to process \"${b:?foo}\": b: foo\n   2 | ENV \\\n   3 |   a=${b:?foo}\n     |     ^~~~~~~~~");
+            "D:3:5: failed to process \"${b:?foo}\": b: foo\n   2 | ENV \\\n   3 |   a=${b:?foo}\n     |     ^~~~~~~~~");
   EXPECT_EQ(last("FROM busybox AS a\nRUN true\nFROM busybox\nCOPY nope /\n")["error"],
             "D:4: COPY failed: file not found in build context or excluded by .dockerignore: stat nope: file does not exist\n   "
             "4 | COPY "
