@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "containers/container_json.hpp"
 
 namespace gantry::containers {
 namespace {
