@@ -93,6 +93,8 @@ void publish_rules(Script& s, bool respect_host) {
   s.rule("prerouting", "ip daddr 127.0.0.0/8 return");
   s.rule("prerouting", "ip6 daddr ::1 return");
   if (respect_host) admission_rules(s);
+  // The kernel has no way for answers to the IPv6 loopback: who tries it is told at once that nobody is there.
+  s.rule("output", "ip6 daddr ::1 return");
   for (const char* hook : {"prerouting", "output"}) s.rule(hook, std::string(transports) + "fib daddr type local jump publish");
   for (const std::string kind : {"", "_ranges"}) {
     s.rule("publish", "dnat ip to ip daddr . meta l4proto . th dport map @host4" + kind);
@@ -186,7 +188,6 @@ std::string ruleset(const std::string& table, const FirewallRules& rules) {
   publish_rules(s, rules.respect_host);
   forward_rules(s, rules.drop_strays);
   s.rule("postrouting", "oifname @bridges ip saddr 127.0.0.0/8 masquerade");
-  s.rule("postrouting", "oifname @bridges ip6 saddr ::1 masquerade");
   for (const auto& network : rules.networks) {
     const std::string bridge = quoted(network.bridge);
     s.element("bridges", bridge);

@@ -183,6 +183,8 @@ void check_ports(const std::vector<Port>& ports, const std::vector<net::IpAddres
     const net::IpAddress host = net::parse_ip(port.host_ip);
     if (port.protocol != "tcp" && port.protocol != "udp" && port.protocol != "sctp")
       throw Error(Code::invalid, "invalid protocol \"" + port.protocol + "\": tcp, udp or sctp is expected");
+    if (host == net::parse_ip("::1"))
+      throw Error(Code::invalid, "cannot publish on ::1: Linux leads nothing from the IPv6 loopback to a container");
     if (port.container_port == 0) throw Error(Code::invalid, "port 0 cannot be published");
     if (port.host_port_end != 0 && port.host_port_end < port.host_port)
       throw Error(Code::invalid,
