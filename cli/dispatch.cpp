@@ -1,5 +1,7 @@
 #include "cli/dispatch.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,7 +18,38 @@ struct Globals {
   std::string config, log_level, context;
   std::vector<std::string> hosts;
   bool debug = false, version = false;
+  bool tls = false, verify = false;
+  TlsOptions files{};
 };
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+/// Where the files for TLS are unless flags name them; --config has become the last of them.
+std::string certificate_directory() {
+  for (const char* name : {"DOCKER_CERT_PATH", "GANTRY_CONFIG", "DOCKER_CONFIG"})
+    if (is_set(name)) return std::getenv(name);
+  return (is_set("HOME") ? std::string(std::getenv("HOME")) : "") + "/.docker";
+}
+
+/// By the rules of docker's client: --tlsverify switches TLS on whatever its value, and files that nobody named may be missing.
+std::optional<TlsOptions> tls_options(const Globals& globals) {
+  if (!globals.tls) return std::nullopt;
+  TlsOptions options = globals.files;
+  options.verify = globals.verify;
+  const std::string directory = certificate_directory();
+  const auto settle = [&directory](std::string& file, const char* standard, bool must_be) {
+    if (!file.empty()) return;
+    const std::string path = directory + "/" + standard;
+    if (must_be || ::access(path.c_str(), F_OK) == 0) file = path;
+  };
+  settle(options.authorities, "ca.pem", options.verify);
+  settle(options.certificate, "cert.pem", false);
+  settle(options.key, "key.pem", false);
+  return options;
+}
 
 std::string default_host() {
   for (const char* name : {"GANTRY_HOST", "DOCKER_HOST"})
@@ -37,7 +70,16 @@ std::vector<std::string> parse_globals(const std::vector<std::string>& args, Glo
   flags.list("host", 'H', globals.hosts, "");
   flags.text("log-level", 'l', globals.log_level, "");
   flags.boolean("version", 'v', globals.version, "");
-  return flags.parse(FlagSet::Stop::at_first_word);
+  globals.verify = is_set("DOCKER_TLS_VERIFY");
+  globals.tls = is_set("DOCKER_TLS");
+  flags.boolean("tls", 0, globals.tls, "");
+  flags.boolean("tlsverify", 0, globals.verify, "");
+  flags.text("tlscacert", 0, globals.files.authorities, "");
+  flags.text("tlscert", 0, globals.files.certificate, "");
+  flags.text("tlskey", 0, globals.files.key, "");
+  auto words = flags.parse(FlagSet::Stop::at_first_word);
+  globals.tls = globals.tls || globals.verify || flags.changed("tlsverify");
+  return words;
 }
 
 bool has_alias(const Command& command, std::string_view word) {
@@ -77,7 +119,7 @@ int dispatch(const std::vector<std::string>& args) {
   const std::size_t name = object.empty() ? 0 : 1;
   const Command* command = find(object, words[name]);
   if (command == nullptr) throw Failure(unknown_command(object, words[name]));
-  Client client{parse_host(globals.hosts.empty() ? default_host() : globals.hosts[0])};
+  Client client{parse_host(globals.hosts.empty() ? default_host() : globals.hosts[0], tls_options(globals))};
   Invocation invocation{*command, "gantry " + (object.empty() ? "" : object + " ") + words[name], {}, client};
   invocation.args.assign(words.begin() + static_cast<std::ptrdiff_t>(name) + 1, words.end());
   return command->run(invocation);

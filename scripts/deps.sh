@@ -10,7 +10,10 @@ bench_packages=(libgtest-dev libgmock-dev iproute2 procps curl docker.io iptable
 want=("${build_packages[@]}")
 case ${1:-} in
   "") ;;
-  test) want+=("${test_packages[@]}") ;;
+  test)
+    want+=("${test_packages[@]}")
+    command -v npm >/dev/null || want+=(nodejs npm) # also others' packages of node bring it
+    ;;
   bench) want+=("${bench_packages[@]}") ;;
   *)
     echo "dev deps: unknown set '$1' (allowed: test, bench)" >&2

@@ -5,6 +5,7 @@
 . scripts/debian-rootfs.sh
 . scripts/redis-rootfs.sh
 . scripts/gcc-rootfs.sh
+. scripts/client-libraries.sh
 if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
   ( set -- release programs daemon_tests; . scripts/build.sh )

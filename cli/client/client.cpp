@@ -50,6 +50,20 @@ Client::Client(Host host) : host_(std::move(host)), version_(newest_version) {
     if (const char* value = std::getenv(name); value != nullptr && *value != '\0') version_ = value;
 }
 
+Connection Client::dial(const Request& request) const {
+  try {
+    return connect(host_);
+  } catch (const TlsFailure& failure) {
+    // "Get", as Go's clients say it.
+    std::string verb = request.method;
+    for (std::size_t i = 1; i < verb.size(); ++i) verb[i] = static_cast<char>(verb[i] | 0x20);
+    const bool bare = host_.name.find(':') == std::string::npos;
+    throw ConnectionLost("error during connect: " + verb + " \"https://" + (bare ? host_.name : "[" + host_.name + "]") + ":" +
+                         host_.port + host_.path + "/v" + version_ + request.path + request.query.text() +
+                         "\": " + failure.what());
+  }
+}
+
 std::string Client::head_of(const Request& request, const std::string& extra) const {
   std::string out =
       request.method + " " + (host_.name.empty() ? "" : host_.path) + "/v" + version_ + request.path + request.query.text();
@@ -64,7 +78,7 @@ Connection Client::begin(const Request& request, bool upgrade) {
   const std::string body = request.body ? request.body->dump(-1, ' ', false, Json::error_handler_t::replace) : "";
   if (request.body) extra += "Content-Type: application/json\r\n";
   if (request.body || request.method == "POST") extra += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-  Connection connection{connect(host_)};
+  Connection connection = dial(request);
   connection.write(head_of(request, extra) + body);
   return connection;
 }
@@ -81,7 +95,7 @@ Response Client::send(const Request& request, bool stream) {
   while (true) {
     Connection connection = stream ? Connection{} : std::exchange(idle_, {});
     const bool reused = static_cast<bool>(connection.fd);
-    if (!reused) connection.fd = connect(host_);
+    if (!reused) connection = dial(request);
     try {
       connection.write(head_of(request, extra) + body);
       if (reused && !connection.fill()) throw ConnectionLost("");
@@ -122,7 +136,7 @@ const std::string& Client::negotiate() {
 
 Response Client::upload(const Request& request, const std::string& content_type, const std::function<std::string()>& next) {
   negotiate();
-  Connection connection{connect(host_)};
+  Connection connection = dial(request);
   connection.write(head_of(request, "Content-Type: " + content_type + "\r\nTransfer-Encoding: chunked\r\n"));
   try {
     for (std::string piece = next(); !piece.empty(); piece = next()) {

@@ -43,12 +43,12 @@ UniqueFd connect_tcp(const Host& host) {
 
 } // namespace
 
-Host parse_host(const std::string& text) {
+Host parse_host(const std::string& text, const std::optional<TlsOptions>& tls) {
   const auto bad = [&text](const std::string& why) { return Failure("invalid daemon address \"" + text + "\": " + why); };
   const auto mark = text.find("://");
   if (mark == std::string::npos) throw bad("expected unix:///path or tcp://host:port");
   const std::string scheme = text.substr(0, mark), rest = text.substr(mark + 3);
-  if (scheme == "unix") return {text, rest.empty() ? "/run/gantry.sock" : rest, "", ""};
+  if (scheme == "unix") return {text, rest.empty() ? "/run/gantry.sock" : rest, "", "", {}};
   if (scheme != "tcp" && scheme != "http") throw bad("the scheme \"" + scheme + "\" is not one of unix, tcp");
   const auto slash = rest.find('/');
   const std::string authority = rest.substr(0, slash);
@@ -58,12 +58,14 @@ Host parse_host(const std::string& text) {
   if (name.size() > 1 && name.front() == '[' && name.back() == ']') name = name.substr(1, name.size() - 2);
   std::string prefix = slash == std::string::npos ? "" : rest.substr(slash);
   while (!prefix.empty() && prefix.back() == '/') prefix.pop_back();
-  return {text, prefix, name.empty() ? "127.0.0.1" : name, has_port ? authority.substr(colon + 1) : "2375"};
+  const std::string standard = tls ? "2376" : "2375";
+  return {text, prefix, name.empty() ? "127.0.0.1" : name, has_port ? authority.substr(colon + 1) : standard, tls};
 }
 
-UniqueFd connect(const Host& host) {
+Connection connect(const Host& host) {
+  if (host.tls) return connect_tls(host);
   UniqueFd fd = host.name.empty() ? connect_unix(host.path) : connect_tcp(host);
-  if (fd) return fd;
+  if (fd) return {std::move(fd)};
   if (errno == EACCES || errno == EPERM)
     throw ConnectionLost("permission denied while trying to connect to the Gantry daemon socket at " + host.text);
   throw ConnectionLost("Cannot connect to the Gantry daemon at " + host.text + ". Is gantryd running?");

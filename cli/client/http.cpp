@@ -1,6 +1,7 @@
 #include "cli/client/http.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -56,7 +57,21 @@ bool Connection::fill() {
   while (n < 0 && errno == EINTR);
   if (n < 0) throw lost(std::strerror(errno));
   buffer.append(chunk, static_cast<std::size_t>(n));
-  return n > 0;
+  if (n > 0 || !report) return n > 0;
+  if (const std::string why = told(); !why.empty()) throw ConnectionLost("error during connect: " + why);
+  return false;
+}
+
+std::string Connection::told(std::size_t most) const {
+  std::string text;
+  char piece[512];
+  while (text.size() < most) {
+    const ssize_t n = ::read(report.get(), piece, std::min(sizeof piece, most - text.size()));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    text.append(piece, static_cast<std::size_t>(n));
+  }
+  return text;
 }
 
 std::string_view Head::find(std::string_view name) const {

@@ -14,6 +14,10 @@ namespace gantry::cli {
 struct Connection {
   UniqueFd fd;
   std::string buffer{};
+  UniqueFd report{}; ///< over TLS: where the helper says why it ended
+
+  /// What the report says, at most `most` bytes of it; waits for that many or its end.
+  std::string told(std::size_t most = 4096) const;
 
   /// Throws ConnectionLost when not everything could be written.
   void write(std::string_view data) const;

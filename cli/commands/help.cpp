@@ -75,6 +75,11 @@ std::string program_help() {
          "  -H, --host list          Daemon to talk to: unix:///path or tcp://host:port\n"
          "                           (default $GANTRY_HOST, $DOCKER_HOST, unix:///run/gantry.sock)\n"
          "  -l, --log-level string   Accepted for scripts written for docker (default \"info\")\n"
+         "      --tls                Use TLS; implied by --tlsverify\n"
+         "      --tlscacert string   Trust certs signed only by this CA (default \"~/.docker/ca.pem\")\n"
+         "      --tlscert string     Path to TLS certificate file (default \"~/.docker/cert.pem\")\n"
+         "      --tlskey string      Path to TLS key file (default \"~/.docker/key.pem\")\n"
+         "      --tlsverify          Use TLS and verify the remote\n"
          "  -v, --version            Print the version and quit\n"
          "\nRun 'gantry COMMAND --help' for more information on a command.\n";
 }

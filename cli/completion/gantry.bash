@@ -10,7 +10,7 @@ _gantry() {
   # Global flags with a value take the next word.
   while [[ ${words[0]} == -* ]]; do
     case ${words[0]} in
-      -H | --host | --config | -l | --log-level) words=("${words[@]:2}") ;;
+      -H | --host | --config | -l | --log-level | --tlscacert | --tlscert | --tlskey) words=("${words[@]:2}") ;;
       *) words=("${words[@]:1}") ;;
     esac
   done

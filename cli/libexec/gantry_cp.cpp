@@ -284,12 +284,13 @@ int copy_in(Client& client, const std::string& from, const Side& to, const Modes
   return 0;
 }
 
-int run(const std::string& host, const std::string& modes_text, const std::string& source, const std::string& destination) {
+int run(const std::string& host, const std::optional<TlsOptions>& tls, const std::string& modes_text, const std::string& source,
+        const std::string& destination) {
   const Modes modes{modes_text[0] == 'a', modes_text[1] == 'L', modes_text[2] == 'q'};
   const Side from = parse_side(source), to = parse_side(destination);
   if (!from.container.empty() && !to.container.empty()) throw Failure("copying between containers is not supported");
   if (from.container.empty() && to.container.empty()) throw Failure("must specify at least one container source");
-  Client client(parse_host(host));
+  Client client(parse_host(host, tls));
   return from.container.empty() ? copy_in(client, source, to, modes) : copy_out(client, from, destination, modes);
 }
 
@@ -297,13 +298,15 @@ int run(const std::string& host, const std::string& modes_text, const std::strin
 } // namespace gantry::cli
 
 int main(int argc, char** argv) {
-  if (argc != 5 || std::strlen(argv[2]) != 3) {
+  if ((argc != 5 && argc != 9) || std::strlen(argv[2]) != 3) {
     std::fprintf(stderr, "gantry-cp is run by \"gantry cp\"\n");
     return 125;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::optional<gantry::cli::TlsOptions> tls;
+  if (argc == 9) tls = {std::strcmp(argv[5], "verify") == 0, argv[6], argv[7], argv[8]};
   try {
-    return gantry::cli::run(argv[1], argv[2], argv[3], argv[4]);
+    return gantry::cli::run(argv[1], tls, argv[2], argv[3], argv[4]);
   } catch (const std::exception& e) {
     if (*e.what() != '\0') std::fprintf(stderr, "%s\n", e.what());
     return 1;

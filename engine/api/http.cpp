@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/parse_json.hpp"
+
 namespace gantry::api {
 
 namespace {
@@ -19,14 +21,6 @@ std::string media_type(std::string_view header) {
   std::string type(header);
   for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return type;
-}
-
-/// Deeper documents would exhaust the stack when they are written out again.
-constexpr int deepest_json = 100;
-
-bool check_depth(int depth, Json::parse_event_t, Json&) {
-  if (depth > deepest_json) throw invalid("invalid JSON: nested deeper than " + std::to_string(deepest_json) + " levels");
-  return true;
 }
 
 /// Without the parser's own "[json.exception.parse_error.101] ".
@@ -62,7 +56,7 @@ Json Request::json() const {
   if (blank(body)) throw invalid("invalid JSON: got EOF while reading request body");
   Json value;
   try {
-    value = Json::parse(body, check_depth);
+    value = parse_json(body);
   } catch (const Json::parse_error& error) {
     // A complete document with more behind it is told apart from a broken one.
     if (error.byte > 1 && error.byte <= body.size() + 1 &&

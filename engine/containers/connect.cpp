@@ -2,6 +2,7 @@
 #include "base/log.hpp"
 #include "base/rollback.hpp"
 #include "containers/attachments.hpp"
+#include "containers/failpoints.hpp"
 #include "containers/network_files.hpp"
 #include "containers/networking.hpp"
 #include "networks/network_service.hpp"
@@ -70,14 +71,17 @@ void connect_container(Parts& parts, Entry& entry, const std::string& reference,
   if (is_running(container->phase)) {
     service.reserve(owner_of(next), attachment);
     rollback.add("leave network " + network->name, [&] { service.leave(owner_of(next), attachment); });
+    failpoint("connect.after_reserve");
     attachment.endpoint.interface = free_interface(*container);
     const UniqueFd netns = open_netns(container->pid);
     service.join(owner_of(next), attachment, sandbox_of(parts, next, container->pid, netns.get()),
                  default_routes_of(next.networks, attachment));
     settle_routes(service, next, netns.get());
+    failpoint("connect.after_join");
   }
   store(parts, entry, next);
   rollback.dismiss();
+  failpoint("connect.after_store");
 }
 
 void disconnect_container(Parts& parts, Entry& entry, const std::string& reference, bool force) {
@@ -96,6 +100,7 @@ void disconnect_container(Parts& parts, Entry& entry, const std::string& referen
   Container next = *container;
   std::erase_if(next.networks, [&](const Attachment& a) { return a.network == attachment->network; });
   service.leave(owner_of(*container), *attachment);
+  failpoint("disconnect.after_leave");
   if (is_running(container->phase)) {
     try {
       settle_routes(service, next, open_netns(container->pid).get());
@@ -105,6 +110,7 @@ void disconnect_container(Parts& parts, Entry& entry, const std::string& referen
     }
   }
   store(parts, entry, next);
+  failpoint("disconnect.after_store");
 }
 
 } // namespace

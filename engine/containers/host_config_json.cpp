@@ -18,8 +18,18 @@ PortBinding binding_from(const JsonReader& reader) {
 void read_port_bindings(const JsonReader& reader, HostConfig& config) {
   const Json* value = reader.find("PortBindings");
   if (!value) return;
-  const JsonReader ports(*value, reader.name("PortBindings"));
-  for (const auto& item : value->items()) ports.read_objects(item.key().c_str(), config.port_bindings[item.key()], binding_from);
+  const std::string path = reader.name("PortBindings");
+  if (!value->is_object()) JsonReader::refuse(path, "an object", *value);
+  for (const auto& item : value->items()) {
+    auto& bindings = config.port_bindings[item.key()];
+    const Json& list = item.value();
+    if (list.is_null()) continue;
+    const std::string name = path + "." + item.key();
+    if (!list.is_array()) JsonReader::refuse(name, "a list", list);
+    bindings.clear();
+    for (std::size_t i = 0; i < list.size(); ++i)
+      bindings.push_back(binding_from(JsonReader(list[i], name + "[" + std::to_string(i) + "]")));
+  }
 }
 
 void read_console_size(const JsonReader& reader, HostConfig& config) {
@@ -99,7 +109,7 @@ Json port_bindings_json(const HostConfig& config) {
   for (const auto& [port, bindings] : config.port_bindings) {
     Json list = Json::array();
     for (const auto& binding : bindings) list.push_back({{"HostIp", binding.host_ip}, {"HostPort", binding.host_port}});
-    json[port] = std::move(list);
+    append(json, port, std::move(list));
   }
   return json;
 }

@@ -56,13 +56,46 @@ Attachment attachment_from(const JsonReader& reader) {
   return attachment;
 }
 
-PublishedPort port_from(const JsonReader& reader) {
-  PublishedPort port;
-  reader.read("protocol", port.protocol);
-  reader.read("container_port", port.container_port);
-  reader.read("host_port", port.host_port);
-  reader.read("host_ip", port.host_ip);
-  return port;
+/// Neighbouring ports of the same addresses, as they are stored: a range of ten thousand is one of them.
+struct PortBlock {
+  PublishedPort first;
+  std::vector<std::string> host_ips;
+  unsigned count = 1;
+
+  bool goes_on_with(const PortBlock& next) const {
+    return next.first.protocol == first.protocol && next.host_ips == host_ips &&
+           next.first.container_port == first.container_port + count && next.first.host_port == first.host_port + count;
+  }
+};
+
+std::vector<PortBlock> blocks_of(const std::vector<PublishedPort>& ports) {
+  std::vector<PortBlock> blocks;
+  for (std::size_t i = 0; i < ports.size();) {
+    PortBlock next{ports[i], {}, 1};
+    const auto same_port = [&](const PublishedPort& port) {
+      return port.protocol == next.first.protocol && port.container_port == next.first.container_port &&
+             port.host_port == next.first.host_port;
+    };
+    for (; i < ports.size() && same_port(ports[i]); ++i) next.host_ips.push_back(ports[i].host_ip);
+    if (!blocks.empty() && blocks.back().goes_on_with(next)) {
+      ++blocks.back().count;
+    } else {
+      blocks.push_back(std::move(next));
+    }
+  }
+  return blocks;
+}
+
+PortBlock block_from(const JsonReader& reader) {
+  PortBlock block;
+  reader.read("protocol", block.first.protocol);
+  reader.read("container_port", block.first.container_port);
+  reader.read("host_port", block.first.host_port);
+  reader.read("host_ip", block.first.host_ip); // of earlier engines
+  reader.read("host_ips", block.host_ips);
+  reader.read("count", block.count);
+  if (block.host_ips.empty()) block.host_ips.push_back(block.first.host_ip);
+  return block;
 }
 
 } // namespace
@@ -97,11 +130,12 @@ Json to_json(const std::vector<Attachment>& attachments) {
 
 Json to_json(const std::vector<PublishedPort>& ports) {
   Json list = Json::array();
-  for (const auto& port : ports)
-    list.push_back({{"protocol", port.protocol},
-                    {"container_port", port.container_port},
-                    {"host_port", port.host_port},
-                    {"host_ip", port.host_ip}});
+  for (const PortBlock& block : blocks_of(ports))
+    list.push_back({{"protocol", block.first.protocol},
+                    {"container_port", block.first.container_port},
+                    {"host_port", block.first.host_port},
+                    {"host_ips", block.host_ips},
+                    {"count", block.count}});
   return list;
 }
 
@@ -112,8 +146,20 @@ std::vector<Attachment> attachments_from(const JsonReader& reader, const char* k
 }
 
 std::vector<PublishedPort> published_ports_from(const JsonReader& reader, const char* key) {
+  std::vector<PortBlock> blocks;
+  reader.read_objects(key, blocks, block_from);
   std::vector<PublishedPort> ports;
-  reader.read_objects(key, ports, port_from);
+  for (const PortBlock& block : blocks) {
+    for (unsigned i = 0; i < block.count; ++i) {
+      PublishedPort port = block.first;
+      port.container_port = static_cast<std::uint16_t>(port.container_port + i);
+      port.host_port = static_cast<std::uint16_t>(port.host_port + i);
+      for (const auto& ip : block.host_ips) {
+        port.host_ip = ip;
+        ports.push_back(port);
+      }
+    }
+  }
   return ports;
 }
 

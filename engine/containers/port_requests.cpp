@@ -54,8 +54,9 @@ void add(std::vector<Port>& ports, const PortSpec& inside, const PortBinding& bi
   if (inner != 0 && outer != 0 && inner != outer)
     throw invalid("invalid ranges specified for container and host Ports: " + std::to_string(inside.first) + "-" +
                   std::to_string(inside.last) + " and " + binding.host_port);
+  const std::vector<std::string> ips = host_ips(binding.host_ip, default_binding, ipv4, ipv6);
   for (unsigned i = 0; i <= inner; ++i) {
-    for (const auto& ip : host_ips(binding.host_ip, default_binding, ipv4, ipv6)) {
+    for (const auto& ip : ips) {
       Port port;
       port.protocol = inside.protocol;
       port.host_ip = ip;

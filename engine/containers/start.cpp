@@ -81,6 +81,7 @@ void begin(Parts& parts, Entry& entry, StartKind kind) {
     reserved.networks = networking.networks;
     leave_networks(parts, reserved);
   });
+  failpoint("start.after_reserve");
   parts.apply(entry, [&](Container& c) {
     c.phase = Phase::starting;
     c.networks = networking.networks;

@@ -1,5 +1,6 @@
 #include "containers/store.hpp"
 
+#include "base/parse_json.hpp"
 #include "containers/container_json.hpp"
 #include "containers/exec_json.hpp"
 #include "containers/model_json.hpp"
@@ -61,10 +62,10 @@ std::vector<Container> Store::load() {
   db_.read([&](state::Database::Transaction& tx) {
     auto rows = tx.prepare("SELECT name, phase, state, doc FROM containers ORDER BY created_ns, id");
     while (rows.step()) {
-      Container container = container_from_json(Json::parse(rows.text(3)));
+      Container container = container_from_json(parse_json(rows.text(3)));
       container.name = rows.text(0);
       container.phase = phase_from(rows.text(1));
-      apply_state(container, Json::parse(rows.text(2)));
+      apply_state(container, parse_json(rows.text(2)));
       containers.push_back(std::move(container));
     }
   });

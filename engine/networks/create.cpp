@@ -5,6 +5,7 @@
 #include "base/rollback.hpp"
 #include "base/time.hpp"
 #include "networks/egress.hpp"
+#include "networks/failpoints.hpp"
 #include "networks/impl.hpp"
 
 namespace gantry::networks {
@@ -133,8 +134,10 @@ Created NetworkService::create(CreateNetwork request) {
     });
     driver->create_network(call, driver_request(network));
   }
+  failpoint("network.create.after_driver");
   impl_->store.save(network);
   rollback.dismiss();
+  failpoint("network.create.after_row");
   impl_->add(network);
   impl_->publish(network, "create");
   return {network.id, ""};

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "networks/failpoints.hpp"
 #include "networks/impl.hpp"
 
 namespace gantry::networks {
@@ -39,11 +40,13 @@ void NetworkService::remove(const std::string& reference) {
   try {
     NetworkCall call;
     if (NetworkDriver* driver = impl_->driver_of(*network)) driver->delete_network(call, network->id);
+    failpoint("network.remove.after_driver");
     impl_->store.erase(network->id);
   } catch (...) {
     impl_->add(*network);
     throw;
   }
+  failpoint("network.remove.after_row");
   impl_->publish(*network, "destroy");
 }
 

@@ -101,6 +101,9 @@ int BridgeDriver::make_bridge(const BridgeNetwork& network) {
       net::Message message = net::change_link(link->index);
       message.put_text(IFLA_IFALIAS, bridge_alias(host_.instance(), network.request.id));
       if (const int error = socket.run(std::move(message)); error != 0) throw net::os_error("name the bridge", error);
+      // Nobody else can have its addresses, and until its link-local one is valid the kernel does not look for the neighbours
+      // that packets from outside are for.
+      net::write_sysctl("net/ipv6/conf/" + network.bridge + "/accept_dad", "0");
     }
     set_up_bridge(socket, network, link->index);
   } catch (...) {

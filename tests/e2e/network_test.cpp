@@ -3,55 +3,12 @@
 
 #include <sstream>
 
-#include "support/daemon.hpp"
-#include "support/need.hpp"
-#include "support/net.hpp"
-#include "support/rootfs.hpp"
+#include "support/network_fixture.hpp"
 
 namespace gantry::test {
 namespace {
 
-class Network : public testing::Test {
- protected:
-  void SetUp() override {
-    for (const auto& why : {need_root(), need_busybox(), need_network_tools()})
-      if (!why.empty()) GTEST_SKIP() << why;
-    daemon.start();
-    import_busybox(daemon);
-  }
-  /// The next case of this program finds the host as this one did.
-  void TearDown() override {
-    if (daemon.pid() < 0) return;
-    const Output ids = gantry({"ps", "-aq"});
-    std::istringstream lines(ids.out);
-    for (std::string id; std::getline(lines, id);) gantry({"rm", "-f", id});
-    daemon.terminate();
-    forget_networks();
-  }
-  Output gantry(std::vector<std::string> args) { return daemon.gantry(std::move(args)); }
-  /// A container that answers HTTP on port 80 with its own name, and logs who asked.
-  void serve(const std::string& name, std::vector<std::string> options) {
-    std::vector<std::string> args{"run", "-d", "--name", name};
-    args.insert(args.end(), options.begin(), options.end());
-    for (const char* word : {"busybox", "sh", "-c"}) args.emplace_back(word);
-    args.push_back("mkdir -p /w; echo " + name + " >/w/index.html; exec httpd -f -v -h /w -p 80");
-    const Output o = gantry(args);
-    ASSERT_EQ(o.code, 0) << o.err;
-  }
-  std::string inspect(const std::string& name, const std::string& format) {
-    std::string out = gantry({"inspect", "-f", format, name}).out;
-    while (!out.empty() && out.back() == '\n') out.pop_back();
-    return out;
-  }
-  std::string address(const std::string& name) { return inspect(name, "{{.NetworkSettings.IPAddress}}"); }
-  std::string in(const std::string& name, const std::string& command) { return gantry({"exec", name, "sh", "-c", command}).out; }
-  /// busybox's wget: it needs no more than the machine has.
-  static std::string fetch(const std::string& url) { return shell("curl -gsS -m 5 " + url).out; }
-  static bool served(const std::string& url, const std::string& text) {
-    return eventually([&] { return fetch(url) == text + "\n"; });
-  }
-  Daemon daemon;
-};
+using Network = NetworkFixture;
 
 TEST_F(Network, a_container_has_an_interface_a_route_and_its_name) {
   const Output o =

@@ -3,60 +3,19 @@
 
 #include <sstream>
 
-#include "support/daemon.hpp"
-#include "support/need.hpp"
-#include "support/net.hpp"
-#include "support/rootfs.hpp"
+#include "support/network_fixture.hpp"
 
 namespace gantry::test {
 namespace {
 
-class Networks : public testing::Test {
+class Networks : public NetworkFixture {
  protected:
-  void SetUp() override {
-    for (const auto& why : {need_root(), need_busybox(), need_network_tools()})
-      if (!why.empty()) GTEST_SKIP() << why;
-    daemon.start();
-    import_busybox(daemon);
-  }
-  /// The next case of this program finds the host as this one did.
-  void TearDown() override {
-    if (daemon.pid() < 0) return;
-    const Output ids = gantry({"ps", "-aq"});
-    std::istringstream lines(ids.out);
-    for (std::string id; std::getline(lines, id);) gantry({"rm", "-f", id});
-    daemon.terminate();
-    forget_networks();
-  }
-  Output gantry(std::vector<std::string> args) { return daemon.gantry(std::move(args)); }
-  void ok(std::vector<std::string> args) {
-    const Output o = daemon.gantry(args);
-    EXPECT_EQ(o.code, 0) << args[0] << " " << args[1] << ": " << o.err;
-  }
-  void idle(const std::string& name, std::vector<std::string> options) {
-    std::vector<std::string> args{"run", "-d", "--name", name};
-    args.insert(args.end(), options.begin(), options.end());
-    for (const char* word : {"busybox", "sleep", "1000"}) args.emplace_back(word);
-    ok(args);
-  }
-  std::string in(const std::string& name, const std::string& command) { return gantry({"exec", name, "sh", "-c", command}).out; }
-  std::string inspect(const std::string& name, const std::string& format) {
-    std::string out = gantry({"inspect", "-f", format, name}).out;
-    while (!out.empty() && out.back() == '\n') out.pop_back();
-    return out;
-  }
   /// The addresses that a name has for a container, sorted.
   std::string resolve(const std::string& container, const std::string& name) {
     return in(container,
               "nslookup -type=a " + name +
                   " 127.0.0.11 2>/dev/null | sed -n '/^Name/,$p' | sed -n 's/^Address[ 0-9]*: *//p' | sort | tr '\\n' ' '");
   }
-  void fails(std::vector<std::string> args, const std::string& text) {
-    const Output o = gantry(args);
-    EXPECT_NE(o.code, 0) << args.back();
-    EXPECT_NE(o.err.find(text), std::string::npos) << o.err << "\nexpected: " << text;
-  }
-  Daemon daemon;
 };
 
 TEST_F(Networks, containers_find_each_other_by_all_their_names) {
@@ -198,13 +157,16 @@ TEST_F(Networks, without_icc_keep_their_containers_apart) {
 TEST_F(Networks, have_two_families) {
   const OtherHost other;
   ok({"network", "create", "--ipv6", "--subnet", "fd00:5::/64", "six"});
-  ok({"run", "-d", "--name", "web", "--network", "six", "-p", "8080:80", "busybox", "sh", "-c",
-      "mkdir /w; echo six >/w/index.html; exec httpd -f -h /w -p 80"});
+  serve("web", {"--network", "six", "-p", "8080:80"});
   EXPECT_EQ(inspect("web", "{{.NetworkSettings.Networks.six.GlobalIPv6Address}}"), "fd00:5::2");
   EXPECT_EQ(gantry({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n");
-  EXPECT_TRUE(eventually([&] { return other.shell("curl -gsS -m 5 http://192.0.2.1:8080").out == "six\n"; }));
-  EXPECT_EQ(other.shell("curl -gsS -m 5 'http://[2001:db8::1]:8080'").out, "six\n");
-  EXPECT_EQ(shell("curl -gsS -m 5 'http://[2001:db8::1]:8080'").out, "six\n");
+  EXPECT_TRUE(eventually([&] { return other.shell("curl -gsS -m 5 http://192.0.2.1:8080").out == "web\n"; }));
+  EXPECT_EQ(other.shell("curl -gsS -m 5 'http://[2001:db8::1]:8080'").out, "web\n");
+  EXPECT_EQ(fetch("'http://[2001:db8::1]:8080'"), "web\n");
+  EXPECT_TRUE(refused("'http://[::1]:8080'")) << "which is the sign for clients to try 127.0.0.1";
+  EXPECT_EQ(fetch("http://localhost:8080"), "web\n");
+  fails({"run", "--rm", "--network", "six", "-p", "[::1]:8081:80", "busybox", "true"}, "cannot publish on ::1");
+  fails({"run", "--rm", "-p", "[::]:8081:80", "busybox", "true"}, "cannot publish on ::: the container has no IPv6 address");
   EXPECT_EQ(gantry({"run", "--rm", "--network", "six", "busybox", "ping", "-6", "-c", "1", "-W", "5", "web"}).code, 0);
 }
 

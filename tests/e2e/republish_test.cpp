@@ -1,55 +1,18 @@
 // Ports of a running container that come and go.
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "support/daemon.hpp"
-#include "support/need.hpp"
-#include "support/net.hpp"
-#include "support/rootfs.hpp"
+#include "support/network_fixture.hpp"
 
 namespace gantry::test {
 namespace {
 
-class Republish : public testing::Test {
+class Republish : public NetworkFixture {
  protected:
-  void SetUp() override {
-    for (const auto& why : {need_root(), need_busybox(), need_network_tools()})
-      if (!why.empty()) GTEST_SKIP() << why;
-    daemon.start();
-    import_busybox(daemon);
+  static bool served(const std::string& port, const std::string& name) {
+    return NetworkFixture::served("http://127.0.0.1:" + port, name);
   }
-  void TearDown() override {
-    if (daemon.pid() < 0) return;
-    const Output ids = gantry({"ps", "-aq"});
-    std::istringstream lines(ids.out);
-    for (std::string id; std::getline(lines, id);) gantry({"rm", "-f", id});
-    daemon.terminate();
-    forget_networks();
-  }
-  Output gantry(std::vector<std::string> args) { return daemon.gantry(std::move(args)); }
-  void ok(std::vector<std::string> args) {
-    const Output o = daemon.gantry(args);
-    EXPECT_EQ(o.code, 0) << args[0] << " " << args[1] << ": " << o.err;
-  }
-  void fails(std::vector<std::string> args, const std::string& text) {
-    const Output o = gantry(args);
-    EXPECT_NE(o.code, 0) << args.back();
-    EXPECT_NE(o.err.find(text), std::string::npos) << o.err << "\nexpected: " << text;
-  }
-  void serve(const std::string& name, std::vector<std::string> options) {
-    std::vector<std::string> args{"run", "-d", "--name", name};
-    args.insert(args.end(), options.begin(), options.end());
-    for (const char* word : {"busybox", "sh", "-c"}) args.emplace_back(word);
-    args.push_back("mkdir -p /w; echo " + name + " >/w/index.html; exec httpd -f -h /w -p 80");
-    ok(args);
-  }
-  static bool served(const std::string& port, const std::string& text) {
-    return eventually([&] { return shell("curl -sS -m 5 http://127.0.0.1:" + port).out == text + "\n"; });
-  }
-  static bool refused(const std::string& port) { return shell("curl -sS -m 5 http://127.0.0.1:" + port).code == 7; }
-  std::string pid(const std::string& name) { return gantry({"inspect", "-f", "{{.State.Pid}}", name}).out; }
-  Daemon daemon;
+  static bool refused(const std::string& port) { return NetworkFixture::refused("http://127.0.0.1:" + port); }
+  std::string pid(const std::string& name) const { return inspect(name, "{{.State.Pid}}"); }
 };
 
 TEST_F(Republish, ports_come_and_go_without_a_restart) {
@@ -114,6 +77,38 @@ TEST_F(Republish, survives_the_daemon_and_the_container) {
   ok({"start", "web"});
   EXPECT_TRUE(served("8089", "web"));
   EXPECT_TRUE(refused("8080"));
+}
+
+TEST_F(Republish, a_range_of_ten_thousand_ports_is_one_element) {
+  const auto elements = [] { return shell("nft list ruleset | grep -c '30000-39999'").out; };
+  start(
+      "web", {"-p", "30000-39999:30000-39999", "-p", "30000-30099:30000-30099/udp"},
+      "mkdir /w; echo web >/w/index.html; for p in 30000 35000 39998; do httpd -h /w -p $p; done; exec httpd -f -h /w -p 39999");
+  EXPECT_EQ(elements(), "1\n");
+  for (const char* port : {"30000", "35000", "39999"}) EXPECT_TRUE(served(port, "web")) << port;
+  EXPECT_TRUE(refused("40000"));
+  EXPECT_EQ(in("web", "wget -q -O - http://172.17.0.1:35000"), "web\n");
+  fails({"run", "--rm", "-p", "39999:80", "busybox", "true"}, "Bind for 0.0.0.0:39999 failed: port is already allocated");
+  // A hole, and the range survives the engine.
+  ok({"update", "--publish-rm", "35000:35000", "web"});
+  EXPECT_TRUE(refused("35000"));
+  EXPECT_TRUE(served("39999", "web"));
+  daemon.kill();
+  daemon.start();
+  for (const char* port : {"30000", "39998"}) EXPECT_TRUE(served(port, "web")) << port;
+  EXPECT_TRUE(refused("35000"));
+  ok({"update", "--publish-add", "35000:35000", "web"});
+  EXPECT_TRUE(served("35000", "web"));
+  EXPECT_EQ(elements(), "1\n");
+  EXPECT_EQ(gantry({"port", "web", "36000"}).out, "0.0.0.0:36000\n");
+  // A program of the host in the middle of a range is found.
+  ok({"rm", "-f", "web"});
+  Command server({"python3", "-c", "import socket; s = socket.create_server((\"127.0.0.1\", 34567)); s.accept()"},
+                 CommandOptions{"", {}, std::chrono::seconds(60)});
+  ASSERT_TRUE(
+      eventually([] { return shell("ss -Hltn sport = :34567 | grep -q . || grep -qi ':8707 ' /proc/net/tcp").code == 0; }));
+  fails({"run", "--rm", "-p", "30000-39999:30000-39999", "busybox", "true"},
+        "failed to bind host port for 0.0.0.0:34567/tcp: address already in use");
 }
 
 } // namespace

@@ -9,6 +9,9 @@ std::string need_network_tools() {
   return "";
 }
 
+const Family ipv4{"IPv4", "192.0.2.1", "192.0.2.2", "172.17.0.1", "ip", {}};
+const Family ipv6{"IPv6", "2001:db8::1", "2001:db8::2", "fd00:6::1", "ip6", {"--network", "six"}};
+
 OtherHost::OtherHost() {
   holder_ = std::make_unique<Command>(std::vector<std::string>{"unshare", "-n", "/bin/sh", "-c", "echo ready; exec sleep 600"},
                                       CommandOptions{"", {}, std::chrono::seconds(600)});

@@ -25,8 +25,16 @@ int copy_files(Invocation& in) {
   std::string modes = archive ? "a" : "-";
   modes += follow ? "L" : "-";
   modes += quiet || ::isatty(STDOUT_FILENO) == 0 ? "q" : "-";
-  const std::string host = in.client.host().text;
-  ::execl(helper.c_str(), "gantry-cp", host.c_str(), modes.c_str(), words[0].c_str(), words[1].c_str(), nullptr);
+  const Host& host = in.client.host();
+  std::vector<std::string> args{"gantry-cp", host.text, modes, words[0], words[1]};
+  if (host.tls)
+    for (const auto& word :
+         {std::string(host.tls->verify ? "verify" : "trust"), host.tls->authorities, host.tls->certificate, host.tls->key})
+      args.push_back(word);
+  std::vector<char*> argv;
+  for (std::string& arg : args) argv.push_back(arg.data());
+  argv.push_back(nullptr);
+  ::execv(helper.c_str(), argv.data());
   throw Failure("run " + helper + ": " + std::strerror(errno));
 }
 

@@ -106,10 +106,12 @@ bool shows_ports(const Container& container) {
 Json ports_json(const Container& container) {
   Json json = Json::object();
   if (!shows_ports(container)) return json;
-  for (const auto& [port, protocol] : exposed_ports(container)) json[std::to_string(port) + "/" + protocol] = nullptr;
+  std::map<std::string, Json> places; // ordered as text, as in Docker
+  for (const auto& [port, protocol] : exposed_ports(container)) places[std::to_string(port) + "/" + protocol] = nullptr;
   for (const auto& port : container.ports)
-    json[std::to_string(port.container_port) + "/" + port.protocol].push_back(
+    places[std::to_string(port.container_port) + "/" + port.protocol].push_back(
         {{"HostIp", port.host_ip}, {"HostPort", std::to_string(port.host_port)}});
+  for (auto& [port, list] : places) gantry::containers::append(json, port, std::move(list));
   return json;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "net-common/error.hpp"
@@ -18,6 +19,9 @@ namespace {
 /// A message's elements are one attribute, which has 16 bits for its length.
 constexpr std::size_t max_list = 60'000;
 constexpr std::size_t room = max_list + 4096;
+
+/// A change of a map with intervals costs the kernel a copy of the map, so that few neighbours are rather elements of their own.
+constexpr unsigned shortest_interval = 32;
 
 void append(std::string& bytes, const void* data, std::size_t size) {
   bytes.append(static_cast<const char*>(data), size);
@@ -37,6 +41,53 @@ void append_protocol(std::string& bytes, const std::string& protocol) {
 bool is_any(const net::IpAddress& address) {
   static const unsigned char zero[16]{};
   return std::memcmp(address.bytes, zero, address.size()) == 0;
+}
+
+/// Neighbours: `count` ports from `first` on, which all have the same number outside as inside.
+struct PortRun {
+  Port first;
+  unsigned count = 1;
+};
+
+std::vector<PortRun> runs_of(const std::vector<Port>& ports) {
+  std::vector<PortRun> runs;
+  std::map<std::pair<std::string, std::string>, std::size_t> open; // (protocol, host address) → the run that may go on
+  for (const Port& port : ports) {
+    const auto [at, fresh] = open.try_emplace({port.protocol, port.host_ip}, runs.size());
+    if (!fresh) {
+      PortRun& run = runs[at->second];
+      const bool same_inside = run.first.host_port == run.first.container_port && port.host_port == port.container_port;
+      if (same_inside && port.host_port == run.first.host_port + run.count) {
+        ++run.count;
+        continue;
+      }
+      at->second = runs.size();
+    }
+    runs.push_back({port, 1});
+  }
+  return runs;
+}
+
+void add_run(Elements& elements, const PortRun& run, const net::IpAddress& host, const net::IpAddress& container, bool routed) {
+  const bool any = is_any(host), interval = run.count >= shortest_interval;
+  const std::string version = host.family == AF_INET6 ? "6" : "4";
+  const std::string map = (routed ? "open" : any ? "any" : "host") + version + (interval ? "_ranges" : "");
+  const auto key = [&](unsigned offset) {
+    std::string bytes;
+    if (routed || !any) append(bytes, routed ? container.bytes : host.bytes, host.size());
+    append_protocol(bytes, run.first.protocol);
+    append_port(bytes, static_cast<std::uint16_t>((routed ? run.first.container_port : run.first.host_port) + offset));
+    return bytes;
+  };
+  std::string address;
+  if (!routed) append(address, container.bytes, container.size());
+  // The kernel keeps the port where the data has none.
+  if (interval) elements[{map, key(0)}] = {address, key(run.count - 1)};
+  for (unsigned i = 0; !interval && i < run.count; ++i) {
+    std::string data = address;
+    if (!routed) append_port(data, static_cast<std::uint16_t>(run.first.container_port + i));
+    elements[{map, key(i)}] = {data, ""};
+  }
 }
 
 net::Message nft_message(std::uint16_t type, std::uint16_t flags, std::size_t size) {
@@ -67,7 +118,8 @@ void add_messages(std::vector<net::Message>& batch, const std::string& table, st
     for (; at != elements.end() && at->first.first == map && message.size() < max_list - 256; ++at) {
       nlattr* element = message.begin(NFTA_LIST_ELEM);
       put_data(message, NFTA_SET_ELEM_KEY, at->first.second);
-      if (!at->second.empty() && type == NFT_MSG_NEWSETELEM) put_data(message, NFTA_SET_ELEM_DATA, at->second);
+      if (!at->second.last.empty()) put_data(message, NFTA_SET_ELEM_KEY_END, at->second.last);
+      if (!at->second.data.empty() && type == NFT_MSG_NEWSETELEM) put_data(message, NFTA_SET_ELEM_DATA, at->second.data);
       message.end(element);
     }
     message.end(list);
@@ -89,29 +141,12 @@ int run_batch(std::vector<net::Message> changes) {
 
 Elements elements_of(const PublishedTarget& target, const std::vector<Port>& ports) {
   Elements elements;
-  for (const auto& port : ports) {
-    const net::IpAddress host = net::parse_ip(port.host_ip);
-    const bool ipv6 = host.family == AF_INET6;
-    const net::IpAddress* container = nullptr;
-    for (const auto& address : target.addresses)
-      if (address.family == host.family) container = &address;
-    if (container == nullptr) continue;
-    std::string key, data;
-    if (ipv6 ? target.routed6 : target.routed4) {
-      append(key, container->bytes, container->size());
-      append_protocol(key, port.protocol);
-      append_port(key, port.container_port);
-      elements[{ipv6 ? "open6" : "open4", key}] = "";
-      continue;
-    }
-    const bool any = is_any(host);
-    if (!any) append(key, host.bytes, host.size());
-    append_protocol(key, port.protocol);
-    append_port(key, port.host_port);
-    append(data, container->bytes, container->size());
-    append_port(data, port.container_port);
-    const std::string map = any ? "any" : "host";
-    elements[{map + (ipv6 ? "6" : "4"), key}] = data;
+  for (const PortRun& run : runs_of(ports)) {
+    const net::IpAddress host = net::parse_ip(run.first.host_ip);
+    const auto container = std::find_if(target.addresses.begin(), target.addresses.end(),
+                                        [&](const auto& address) { return address.family == host.family; });
+    if (container != target.addresses.end())
+      add_run(elements, run, host, *container, host.family == AF_INET6 ? target.routed6 : target.routed4);
   }
   return elements;
 }
@@ -125,7 +160,8 @@ int change_elements(const std::string& table, const Elements& remove, const Elem
 
 int replace_elements(const std::string& table, const Elements& all) {
   std::vector<net::Message> batch;
-  for (const char* map : {"any4", "host4", "open4", "any6", "host6", "open6"}) {
+  for (const char* map : {"any4", "host4", "open4", "any6", "host6", "open6", "any4_ranges", "host4_ranges", "open4_ranges",
+                          "any6_ranges", "host6_ranges", "open6_ranges"}) {
     // Without a list of elements: all of them.
     net::Message flush = nft_message(NFT_MSG_DELSETELEM, 0, 256);
     flush.put_text(NFTA_SET_ELEM_LIST_TABLE, table).put_text(NFTA_SET_ELEM_LIST_SET, map);

@@ -16,11 +16,18 @@ struct PublishedTarget {
   bool routed4 = false, routed6 = false; ///< reached by its own address only
 };
 
-/// Elements of the table's maps and sets: (name of the map, key) → data; no data in a set. Bytes as the kernel takes them:
-/// every part of a key filled up to four bytes.
-using Elements = std::map<std::pair<std::string, std::string>, std::string>;
+struct ElementValue {
+  std::string data; ///< of a map; nothing in a set
+  std::string last; ///< the last key of an interval; empty: there is one key
+  bool operator==(const ElementValue&) const = default;
+};
 
-/// What a container's ports are in the table.
+/// Elements of the table's maps and sets: (name of the map, first key) → what it leads to. Bytes as the kernel takes them: every
+/// part of a key filled up to four bytes.
+using Elements = std::map<std::pair<std::string, std::string>, ElementValue>;
+
+/// What a container's ports are in the table: an element for each, but one alone for many neighbours that keep their number
+/// inside.
 Elements elements_of(const PublishedTarget&, const std::vector<Port>&);
 
 /// Changes the table's elements in one transaction. Returns the kernel's errno; then nothing has changed.

@@ -10,6 +10,10 @@ class Script {
   Script(const std::string& family, const std::string& table) : in_(" " + family + " " + table) { line("add table" + in_); }
 
   void set(const std::string& name, const std::string& type) { line("add set" + in_ + " " + name + " { type " + type + "; }"); }
+  /// A set or map of intervals beside the one of that name.
+  void ranges(const std::string& kind, const std::string& name, const std::string& type) {
+    line("add " + kind + in_ + " " + name + "_ranges { type " + type + "; flags interval; }");
+  }
   void map(const std::string& name, const std::string& type) { line("add map" + in_ + " " + name + " { type " + type + "; }"); }
   void chain(const std::string& name, const std::string& hook = "") {
     line("add chain" + in_ + " " + name + (hook.empty() ? "" : " { " + hook + "; policy accept; }"));
@@ -34,12 +38,16 @@ void declare(Script& s) {
   for (const char* name : {"bridges", "internal"}) s.set(name, "ifname");
   s.set("same", "ifname . ifname");
   s.set("open_bridges", "ifname . ether_type");
-  s.map("any4", "inet_proto . inet_service : ipv4_addr . inet_service");
-  s.map("any6", "inet_proto . inet_service : ipv6_addr . inet_service");
-  s.map("host4", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service");
-  s.map("host6", "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service");
-  s.set("open4", "ipv4_addr . inet_proto . inet_service");
-  s.set("open6", "ipv6_addr . inet_proto . inet_service");
+  for (const std::string version : {"4", "6"}) {
+    const std::string address = "ipv" + version + "_addr", port = "inet_proto . inet_service", place = address + " . " + port;
+    s.map("any" + version, port + " : " + address + " . inet_service");
+    s.map("host" + version, place + " : " + address + " . inet_service");
+    s.set("open" + version, place);
+    // An element for many neighbours that have the same number inside.
+    s.ranges("map", "any" + version, port + " : " + address);
+    s.ranges("map", "host" + version, place + " : " + address);
+    s.ranges("set", "open" + version, place);
+  }
   s.chain("guard", "type filter hook prerouting priority raw");
   s.chain("prerouting", "type nat hook prerouting priority dstnat");
   s.chain("output", "type nat hook output priority -100");
@@ -68,8 +76,11 @@ void admission_rules(Script& s) {
     s.empty_chain("note" + version);
     s.rule("note" + version, "add @" + admitted + " { " + from + " } drop");
     const std::string fresh = "iifname != @bridges ct state new " + std::string(transports);
-    s.rule("admit", fresh + ip + " daddr . meta l4proto . th dport @host" + version + " jump note" + version);
-    s.rule("admit", fresh + "meta nfproto ipv" + version + " meta l4proto . th dport @any" + version + " jump note" + version);
+    for (const std::string kind : {"", "_ranges"}) {
+      const std::string at = version + kind + " jump note" + version;
+      s.rule("admit", fresh + ip + " daddr . meta l4proto . th dport @host" + at);
+      s.rule("admit", fresh + "meta nfproto ipv" + version + " meta l4proto . th dport @any" + at);
+    }
     s.rule("prerouting", "iifname != @bridges " + std::string(transports) + from + " != @" + admitted + " return");
   }
 }
@@ -82,11 +93,15 @@ void publish_rules(Script& s, bool respect_host) {
   s.rule("prerouting", "ip daddr 127.0.0.0/8 return");
   s.rule("prerouting", "ip6 daddr ::1 return");
   if (respect_host) admission_rules(s);
+  // The kernel has no way for answers to the IPv6 loopback: who tries it is told at once that nobody is there.
+  s.rule("output", "ip6 daddr ::1 return");
   for (const char* hook : {"prerouting", "output"}) s.rule(hook, std::string(transports) + "fib daddr type local jump publish");
-  s.rule("publish", "dnat ip to ip daddr . meta l4proto . th dport map @host4");
-  s.rule("publish", "dnat ip to meta l4proto . th dport map @any4");
-  s.rule("publish", "dnat ip6 to ip6 daddr . meta l4proto . th dport map @host6");
-  s.rule("publish", "dnat ip6 to meta l4proto . th dport map @any6");
+  for (const std::string kind : {"", "_ranges"}) {
+    s.rule("publish", "dnat ip to ip daddr . meta l4proto . th dport map @host4" + kind);
+    s.rule("publish", "dnat ip to meta l4proto . th dport map @any4" + kind);
+    s.rule("publish", "dnat ip6 to ip6 daddr . meta l4proto . th dport map @host6" + kind);
+    s.rule("publish", "dnat ip6 to meta l4proto . th dport map @any6" + kind);
+  }
 }
 
 void forward_rules(Script& s, bool drop_strays) {
@@ -107,8 +122,10 @@ void forward_rules(Script& s, bool drop_strays) {
   s.rule("to_container", "ct state established,related accept");
   s.rule("to_container", "ct status dnat accept");
   s.rule("to_container", "oifname . meta protocol @open_bridges accept");
-  s.rule("to_container", "meta l4proto { tcp, udp, sctp } ip daddr . meta l4proto . th dport @open4 accept");
-  s.rule("to_container", "meta l4proto { tcp, udp, sctp } ip6 daddr . meta l4proto . th dport @open6 accept");
+  for (const std::string kind : {"", "_ranges"}) {
+    s.rule("to_container", std::string(transports) + "ip daddr . meta l4proto . th dport @open4" + kind + " accept");
+    s.rule("to_container", std::string(transports) + "ip6 daddr . meta l4proto . th dport @open6" + kind + " accept");
+  }
   s.rule("to_container", "drop");
   s.rule("from_container", "iifname @internal drop");
   s.rule("from_container", "accept");
@@ -171,7 +188,6 @@ std::string ruleset(const std::string& table, const FirewallRules& rules) {
   publish_rules(s, rules.respect_host);
   forward_rules(s, rules.drop_strays);
   s.rule("postrouting", "oifname @bridges ip saddr 127.0.0.0/8 masquerade");
-  s.rule("postrouting", "oifname @bridges ip6 saddr ::1 masquerade");
   for (const auto& network : rules.networks) {
     const std::string bridge = quoted(network.bridge);
     s.element("bridges", bridge);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <set>
 
 #include "net-common/sysctl.hpp"
 #include "ports/sockets.hpp"
@@ -21,6 +22,11 @@ bool is_any(const Port& port) { return port.host_ip == "0.0.0.0" || port.host_ip
 
 std::string place_of(const Port& port) {
   return (is_ipv6(port) ? "[" + port.host_ip + "]" : port.host_ip) + ":" + std::to_string(port.host_port);
+}
+
+std::uint32_t place_key(const Port& port) {
+  const std::uint32_t protocol = port.protocol == "tcp" ? 0 : port.protocol == "udp" ? 1 : 2;
+  return protocol << 17 | static_cast<std::uint32_t>(is_ipv6(port)) << 16 | port.host_port;
 }
 
 struct Ephemeral {
@@ -106,10 +112,12 @@ class Chooser {
     return true;
   }
 
-  /// Nothing where no socket of the host can be in the way and none is to be kept.
+  /// Nothing where no socket of the host can be in the way and none is to be kept; whether the host has the address is found
+  /// out with the first port.
   UniqueFd hold(const Port& port, int& error) {
     error = 0;
-    if (!keep_ && !sockets_.maybe_taken(port)) return UniqueFd();
+    const bool first = tried_.insert(port.host_ip).second;
+    if (!keep_ && !first && !sockets_.maybe_taken(port)) return UniqueFd();
     return holder_.hold(port, error);
   }
 
@@ -124,6 +132,7 @@ class Chooser {
   std::vector<UniqueFd>& held_;
   bool keep_;
   SocketPorts sockets_;
+  std::set<std::string> tried_; ///< host addresses
 };
 
 /// "0.0.0.0" and "::" of one container port, which are to get the same host port.
@@ -132,16 +141,27 @@ bool belongs_to(const Port& port, const Port& first) {
          port.host_port_end == first.host_port_end && is_any(port) && is_any(first) && is_ipv6(port) != is_ipv6(first);
 }
 
-const Port* find_before(const Port& wanted, const std::vector<Port>& before) {
-  const auto same = [&](const Port& port) {
+/// What is there already, by what does not change: a container's port is looked for among its own.
+class Before {
+ public:
+  explicit Before(const std::vector<Port>& ports) {
+    for (const Port& port : ports) ports_[port.container_port].push_back(&port);
+  }
+  /// The one that `wanted` may stay, or null.
+  const Port* find(const Port& wanted) const {
+    const auto found = ports_.find(wanted.container_port);
+    if (found == ports_.end()) return nullptr;
     const unsigned last = wanted.host_port_end == 0 ? wanted.host_port : wanted.host_port_end;
-    const bool fits = wanted.host_port == 0 || (port.host_port >= wanted.host_port && port.host_port <= last);
-    return port.protocol == wanted.protocol && port.host_ip == wanted.host_ip && port.container_port == wanted.container_port &&
-           fits;
-  };
-  const auto found = std::find_if(before.begin(), before.end(), same);
-  return found == before.end() ? nullptr : &*found;
-}
+    for (const Port* port : found->second) {
+      const bool fits = wanted.host_port == 0 || (port->host_port >= wanted.host_port && port->host_port <= last);
+      if (fits && port->protocol == wanted.protocol && port->host_ip == wanted.host_ip) return port;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::unordered_map<std::uint16_t, std::vector<const Port*>> ports_;
+};
 
 } // namespace
 
@@ -149,13 +169,13 @@ void PortTable::add(const std::vector<Port>& ports) {
   for (const auto& port : ports) add(port);
 }
 
-void PortTable::add(const Port& port) { addresses_[{port.protocol, is_ipv6(port), port.host_port}].insert(port.host_ip); }
+void PortTable::add(const Port& port) { addresses_[place_key(port)].push_back(port.host_ip); }
 
 bool PortTable::conflicts(const Port& port) const {
-  const auto found = addresses_.find({port.protocol, is_ipv6(port), port.host_port});
+  const auto found = addresses_.find(place_key(port));
   if (found == addresses_.end()) return false;
-  const auto& ips = found->second;
-  return is_any(port) || ips.count("0.0.0.0") != 0 || ips.count("::") != 0 || ips.count(port.host_ip) != 0;
+  return is_any(port) || std::any_of(found->second.begin(), found->second.end(),
+                                     [&](const std::string& ip) { return ip == port.host_ip || ip == "0.0.0.0" || ip == "::"; });
 }
 
 void check_ports(const std::vector<Port>& ports, const std::vector<net::IpAddress>& addresses) {
@@ -163,6 +183,8 @@ void check_ports(const std::vector<Port>& ports, const std::vector<net::IpAddres
     const net::IpAddress host = net::parse_ip(port.host_ip);
     if (port.protocol != "tcp" && port.protocol != "udp" && port.protocol != "sctp")
       throw Error(Code::invalid, "invalid protocol \"" + port.protocol + "\": tcp, udp or sctp is expected");
+    if (host == net::parse_ip("::1"))
+      throw Error(Code::invalid, "cannot publish on ::1: Linux leads nothing from the IPv6 loopback to a container");
     if (port.container_port == 0) throw Error(Code::invalid, "port 0 cannot be published");
     if (port.host_port_end != 0 && port.host_port_end < port.host_port)
       throw Error(Code::invalid,
@@ -178,8 +200,9 @@ std::vector<Port> choose_ports(const std::vector<Port>& wanted, const std::vecto
                                const PortHolder& holder, std::vector<UniqueFd>& held) {
   std::vector<Port> chosen = wanted;
   std::vector<Port*> open;
+  const Before kept_ports(before);
   for (auto& port : chosen) {
-    if (const Port* kept = find_before(port, before)) {
+    if (const Port* kept = kept_ports.find(port)) {
       port = *kept;
       taken.add(port);
     } else {

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <map>
-#include <set>
+#include <cstdint>
 #include <string>
-#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "net-common/ip_address.hpp"
@@ -20,7 +19,7 @@ class PortTable {
   bool conflicts(const Port& port) const;
 
  private:
-  std::map<std::tuple<std::string, bool, std::uint16_t>, std::set<std::string>> addresses_;
+  std::unordered_map<std::uint32_t, std::vector<std::string>> addresses_; ///< by protocol, family and port
 };
 
 /// invalid for a port that cannot be published for a container with these addresses.

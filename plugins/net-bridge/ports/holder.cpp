@@ -76,7 +76,9 @@ bool PortHolder::holds_one_of(const UniqueFd& fd, const std::vector<Port>& ports
   if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&mine), &size) != 0 ||
       ::getsockopt(fd.get(), SOL_SOCKET, SO_PROTOCOL, &protocol, &length) != 0)
     return false;
+  const std::uint16_t number = ntohs(reinterpret_cast<const sockaddr_in&>(mine).sin_port); // of both families
   return std::any_of(ports.begin(), ports.end(), [&](const Port& port) {
+    if (port.host_port != number) return false;
     const SocketAddress address = address_of(port);
     if (protocol != protocol_of(port) || address.storage.ss_family != mine.ss_family) return false;
     if (mine.ss_family == AF_INET6) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "containers/container_json.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -91,6 +92,44 @@ TEST(ModelJson, a_number_that_does_not_fit_is_refused) {
             "HostConfig.Memory: the number 18446744073709551615 is out of range");
   EXPECT_EQ(refusal([] { host_config_from_json(Json::parse(R"({"Memory":1.5})")); }),
             "HostConfig.Memory: expected a whole number, got a number");
+}
+
+/// A container with these ports, stored and read again.
+std::vector<networks::PublishedPort> stored_ports(const std::vector<networks::PublishedPort>& ports, std::size_t& entries) {
+  Container container;
+  container.ports = ports;
+  const Json state = state_json(container);
+  entries = state.at("ports").size();
+  Container again;
+  apply_state(again, Json::parse(state.dump()));
+  return again.ports;
+}
+
+TEST(ModelJson, neighbouring_ports_are_stored_as_one) {
+  std::vector<networks::PublishedPort> ports;
+  for (std::uint16_t i = 0; i < 1000; ++i)
+    for (const char* ip : {"0.0.0.0", "::"})
+      ports.push_back({"tcp", static_cast<std::uint16_t>(80 + i), static_cast<std::uint16_t>(8000 + i), ip});
+  ports.push_back({"tcp", 1080, 9000, "127.0.0.1"}); // a neighbour of another address
+  ports.push_back({"udp", 1081, 9001, "127.0.0.1"});
+  std::size_t entries = 0;
+  const auto again = stored_ports(ports, entries);
+  EXPECT_EQ(entries, 3U);
+  ASSERT_EQ(again.size(), ports.size());
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    EXPECT_EQ(again[i].host_ip, ports[i].host_ip);
+    EXPECT_EQ(again[i].host_port, ports[i].host_port);
+    EXPECT_EQ(again[i].container_port, ports[i].container_port);
+    EXPECT_EQ(again[i].protocol, ports[i].protocol);
+  }
+}
+
+TEST(ModelJson, ports_that_an_earlier_engine_stored_are_read) {
+  Container container;
+  apply_state(container, Json::parse(R"({"ports":[{"protocol":"udp","container_port":53,"host_port":5353,"host_ip":"::"}]})"));
+  ASSERT_EQ(container.ports.size(), 1U);
+  EXPECT_EQ(container.ports[0].host_ip, "::");
+  EXPECT_EQ(container.ports[0].host_port, 5353);
 }
 
 } // namespace

@@ -75,6 +75,9 @@ TEST(Ports, of_a_program_of_the_host_are_found_among_many) {
     program.reset();
     EXPECT_EQ(choose_ports(wanted, {}, empty, PortHolder(), held).size(), 300U);
     EXPECT_TRUE(held.empty());
+    for (auto& elsewhere : wanted) elsewhere.host_ip = "198.51.100.1";
+    PortTable other;
+    EXPECT_THROW(choose_ports(wanted, {}, other, PortHolder(), held), Error) << "not an address of the host";
   }
 }
 
@@ -83,7 +86,7 @@ TEST(Elements, go_into_the_map_of_their_kind) {
   const Elements all = elements_of(target, {port("0.0.0.0", 8080), port("192.0.2.1", 8081), port("::", 8080)});
   ASSERT_EQ(all.size(), 3U);
   const std::string key("\x06\0\0\0\x1f\x90\0\0", 8), data("\xac\x11\0\x02\0\x50\0\0", 8);
-  EXPECT_EQ(all.at({"any4", key}), data);
+  EXPECT_EQ(all.at({"any4", key}), (ElementValue{data, ""}));
   EXPECT_TRUE(all.contains({"any6", key}));
   EXPECT_TRUE(all.contains({"host4", std::string("\xc0\0\x02\x01\x06\0\0\0\x1f\x91\0\0", 12)}));
 }
@@ -92,6 +95,36 @@ TEST(Elements, of_a_routed_network_are_its_own_addresses) {
   const PublishedTarget target{{net::parse_ip("172.17.0.2/16")}, true, false};
   const Elements all = elements_of(target, {port("0.0.0.0", 8080)});
   EXPECT_TRUE(all.contains({"open4", std::string("\xac\x11\0\x02\x06\0\0\0\0\x50\0\0", 12)}));
+}
+
+/// Ports `first` to `last` of "0.0.0.0" and "::", as the engine orders them.
+std::vector<Port> neighbours(std::uint16_t first, std::uint16_t last, int shift) {
+  std::vector<Port> ports;
+  for (unsigned number = first; number <= last; ++number) {
+    for (const char* ip : {"0.0.0.0", "::"}) {
+      ports.push_back(port(ip, static_cast<std::uint16_t>(number)));
+      ports.back().container_port = static_cast<std::uint16_t>(static_cast<int>(number) + shift);
+    }
+  }
+  return ports;
+}
+
+TEST(Elements, of_neighbours_with_the_same_number_inside_are_one) {
+  const PublishedTarget target{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}, false, false};
+  std::vector<Port> ports = neighbours(30000, 39999, 0);
+  const Elements all = elements_of(target, ports);
+  ASSERT_EQ(all.size(), 2U);
+  const std::string first("\x06\0\0\0\x75\x30\0\0", 8), last("\x06\0\0\0\x9c\x3f\0\0", 8);
+  EXPECT_EQ(all.at({"any4_ranges", first}), (ElementValue{std::string("\xac\x11\0\x02", 4), last}));
+  EXPECT_TRUE(all.contains({"any6_ranges", first}));
+  // A hole makes two of one, a shift or a short range is one for each.
+  std::erase_if(ports, [](const Port& p) { return p.host_port == 35000; });
+  EXPECT_EQ(elements_of(target, ports).size(), 4U);
+  EXPECT_EQ(elements_of(target, neighbours(30000, 30099, 1)).size(), 200U);
+  EXPECT_EQ(elements_of(target, neighbours(30000, 30001, 0)).size(), 4U);
+  const PublishedTarget routed{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}, true, true};
+  EXPECT_TRUE(elements_of(routed, neighbours(30000, 30099, 0))
+                  .contains({"open4_ranges", std::string("\xac\x11\0\x02\x06\0\0\0\x75\x30\0\0", 12)}));
 }
 
 TEST(Ruleset, has_a_line_per_network_and_none_per_port) {
