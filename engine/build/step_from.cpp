@@ -46,6 +46,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
     pull(name, platform);
     image = with_.images.resolve(name);
   }
+  with_.images.store().touch(image->id);
   layers_.hold(image->diff_ids);
   return state_of(with_.images.store().config_bytes(image->id));
 }

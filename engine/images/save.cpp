@@ -66,7 +66,8 @@ class ArchiveWriter {
  public:
   ArchiveWriter(const ContentStore& content, UniqueFd out) : content_(content), tar_(std::move(out)) {}
 
-  void add(const Saved& saved) {
+  /// `parent`: id of another one that is saved, empty: none.
+  void add(const Saved& saved, const std::string& parent) {
     Json manifest{{"schemaVersion", 2}, {"mediaType", manifest_type}};
     manifest["config"] = add_document(saved.config, "application/vnd.oci.image.config.v1+json");
     manifest["layers"] = Json::array();
@@ -82,6 +83,7 @@ class ArchiveWriter {
       descriptor["annotations"] = {{"io.containerd.image.name", name.full()}, {"org.opencontainers.image.ref.name", name.tag}};
       oci_.push_back(descriptor);
     }
+    if (!parent.empty()) entry["Parent"] = parent;
     docker_.push_back(std::move(entry));
   }
 
@@ -114,12 +116,13 @@ class ArchiveWriter {
 
 } // namespace
 
-std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references, const std::string&) {
+std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references, const std::string& platform) {
   auto catalogue = impl_->store.catalogue();
   auto saved = std::make_shared<std::map<std::string, Saved>>();
   std::vector<std::string> chains;
   for (const auto& reference : references) {
     for (auto& [image, name] : asked_by(*catalogue, *this, reference)) {
+      if (!platform.empty()) image = resolve(name ? name->familiar() : reference, platform);
       auto& entry = (*saved)[image->id];
       if (name) entry.names.push_back(std::move(*name));
       if (entry.image) continue;
@@ -132,7 +135,7 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, std::move(chains));
   return [this, saved, lease](UniqueFd out) {
     ArchiveWriter writer(impl_->store.content(), std::move(out));
-    for (const auto& [id, entry] : *saved) writer.add(entry);
+    for (const auto& [id, entry] : *saved) writer.add(entry, saved->contains(entry.image->parent) ? entry.image->parent : "");
     writer.finish();
     for (const auto& [id, entry] : *saved) impl_->publish_event(*entry.image, "save", id);
   };
