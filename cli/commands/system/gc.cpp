@@ -1,6 +1,7 @@
 #include "cli/args/flag_set.hpp"
 #include "cli/client/client.hpp"
 #include "cli/commands/all.hpp"
+#include "cli/commands/container/each.hpp"
 #include "cli/format/units.hpp"
 
 namespace gantry::cli {

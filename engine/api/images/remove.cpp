@@ -7,11 +7,15 @@
 namespace gantry::api {
 namespace {
 
-/// A list of OCI platforms, each as JSON again.
+/// Each an OCI platform as JSON, a list of them, or a text as elsewhere.
 std::vector<std::string> platforms_of(const Request& request) {
   std::vector<std::string> all;
   if (request.version < ApiVersion{1, 50}) return all;
   for (const auto& text : request.query.all("platforms")) {
+    if (!text.starts_with('{') && !text.starts_with('[')) {
+      all.push_back(text);
+      continue;
+    }
     const Json platform = gantry::images::parse_document(text, "invalid platform");
     if (platform.is_object()) all.push_back(platform.dump());
     if (!platform.is_array()) continue;
