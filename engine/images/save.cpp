@@ -47,7 +47,10 @@ std::vector<Asked> asked_by(const Catalogue& catalogue, const ImageService& imag
     if (auto all = all_of_repository(catalogue, reference); !all.empty()) return all;
   auto name = reference.key();
   const auto at = catalogue.names.find(name.full());
-  if (at == catalogue.names.end()) return {{images.resolve(text), std::nullopt}}; // a prefix of an id
+  if (at == catalogue.names.end()) {
+    if (auto by_prefix = catalogue.find(text)) return {{std::move(by_prefix), std::nullopt}};
+    throw not_found("No such image: " + text); // as Docker's save, which adds no tag
+  }
   return {{catalogue.images.at(at->second), std::move(name)}};
 }
 
