@@ -97,19 +97,19 @@ void Builder::tell_state() const { tell(" ---> " + short_id(state_.id) + "\n"); 
 
 void Builder::step(const Instruction& instruction) {
   claim_.reset();
-  const std::string& keyword = instruction.keyword;
-  if (keyword == "RUN") {
-    step_run(instruction);
-  } else if (keyword == "COPY" || keyword == "ADD") {
-    step_copy(instruction);
-  } else if (keyword == "ARG") {
-    step_arg(instruction);
-  } else if (keyword == "WORKDIR") {
-    step_workdir(instruction);
-  } else {
-    step_metadata(instruction);
-  }
+  const std::string parent = state_.id;
+  take_step(instruction);
+  if (state_.id != parent) step_images_.publish(state_, parent);
   claim_.reset();
+}
+
+void Builder::take_step(const Instruction& instruction) {
+  const std::string& keyword = instruction.keyword;
+  if (keyword == "RUN") return step_run(instruction);
+  if (keyword == "COPY" || keyword == "ADD") return step_copy(instruction);
+  if (keyword == "ARG") return step_arg(instruction);
+  if (keyword == "WORKDIR") return step_workdir(instruction);
+  step_metadata(instruction);
 }
 
 const BuiltStage& Builder::built(int stage) {

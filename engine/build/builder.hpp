@@ -33,6 +33,7 @@ class Builder {
   void mark(const char* state) const;
 
   void step(const Instruction& instruction);
+  void take_step(const Instruction& instruction);
   void step_from(const Stage& stage, std::size_t index);
   void run_triggers();
   void step_arg(const Instruction& instruction);

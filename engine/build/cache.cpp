@@ -39,7 +39,7 @@ BuildCache::BuildCache(state::Database& db, images::ImageStore& store) : db_(db)
 BuildCache::Kept BuildCache::keep(CacheEntry entry, std::string config) {
   Kept kept{std::move(entry), std::move(config), {}, nullptr};
   kept.chains = images::chain_ids(images::parse_image_config(kept.config).diff_ids);
-  kept.lease = std::make_shared<images::ImageStore::Lease>(store_, kept.chains);
+  kept.lease = std::make_shared<images::ImageStore::Lease>(store_, kept.chains, images::ImageStore::Purpose::cache);
   return kept;
 }
 
@@ -108,6 +108,28 @@ std::vector<std::string> BuildCache::remove(const std::vector<std::string>& keys
     for (const auto& key : removed) erase_row(t, key);
   });
   return removed;
+}
+
+/// What find counts in memory only. A daemon that is killed forgets what happened since the last prune.
+void BuildCache::write_use() {
+  const std::lock_guard lock(guard_);
+  db_.transaction([&](Transaction& t) {
+    for (const auto& [key, kept] : kept_)
+      t.prepare("UPDATE build_cache SET used_ns = ?, usage_count = ? WHERE key = ? AND used_ns < ?")
+          .bind(1, kept.entry.used_ns)
+          .bind(2, kept.entry.usage_count)
+          .bind(3, key)
+          .bind(4, kept.entry.used_ns)
+          .step();
+  });
+}
+
+BuildCache::~BuildCache() {
+  try {
+    write_use();
+  } catch (const std::exception& e) {
+    log::warn("build cache: when its entries were used is not written down: " + std::string(e.what()));
+  }
 }
 
 } // namespace gantry::build

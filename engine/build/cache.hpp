@@ -18,6 +18,7 @@ namespace gantry::build {
 class BuildCache {
  public:
   BuildCache(state::Database&, images::ImageStore&);
+  ~BuildCache();
 
   /// The config that this step led to last time; absent also when a layer of it has gone.
   std::optional<std::string> find(const std::string& key);
@@ -26,6 +27,8 @@ class BuildCache {
   std::vector<CacheEntry> list() const;
   /// Forgets entries and gives their layers back; those that are not there are left out of the answer.
   std::vector<std::string> remove(const std::vector<std::string>& keys);
+  /// Writes down when and how often entries were used, which find only counts.
+  void write_use();
 
  private:
   struct Kept {

@@ -190,7 +190,7 @@ void Job::finish() {
   if (!unused.empty()) tell("[Warning] One or more build-args [" + joined(unused) + "] were not consumed\n");
   const State& state = built.back()->state;
   if (state.id.empty()) throw invalid("No image was generated. Is your Dockerfile empty?");
-  step_images.publish(state, {});
+  step_images.publish(state, "");
   if (request.steps) progress_({{"aux", {{"ID", state.id}}}});
   tell("Successfully built " + short_id(state.id) + "\n");
   for (const auto& name : names_) {

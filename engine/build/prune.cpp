@@ -26,13 +26,15 @@ PruneReport BuildService::prune(const PruneRequest& request) {
   for (const auto& entry : entries)
     if (!entry.shared) held += entry.size;
   PruneReport report;
+  report.held = held;
+  if (!request.dry_run) impl_->cache.write_use();
   std::vector<std::string> steps;
   for (const auto& entry : entries) {
     if (entry.in_use || !is_of_type(request, entry) || entry.used_ns > now_ns() - request.unused_ns) continue;
     if (request.keep > 0 && held <= request.keep) break;
     if (entry.type == "regular") {
       steps.push_back(entry.key);
-    } else if (!impl_->cache_mounts.remove(entry.key)) {
+    } else if (!request.dry_run && !impl_->cache_mounts.remove(entry.key)) {
       continue; // a build has just taken it
     } else {
       report.deleted.push_back(entry.key);
@@ -41,7 +43,8 @@ PruneReport BuildService::prune(const PruneRequest& request) {
     report.reclaimed += entry.size;
     held -= entry.size;
   }
-  for (auto& key : impl_->cache.remove(steps)) report.deleted.push_back(std::move(key));
+  if (!request.dry_run) steps = impl_->cache.remove(steps);
+  for (auto& key : steps) report.deleted.push_back(std::move(key));
   return report;
 }
 

@@ -46,6 +46,7 @@ struct CacheEntry {
 struct PruneReport {
   std::vector<std::string> deleted;
   std::uint64_t reclaimed = 0;
+  std::uint64_t held = 0; ///< bytes that only the cache kept before
 };
 
 /// Everything is deleted that was not used for `unused_ns`; of that the oldest, until `keep` bytes are left.
@@ -53,6 +54,7 @@ struct PruneRequest {
   std::int64_t unused_ns = 0;
   std::uint64_t keep = 0;
   std::vector<std::string> types; ///< only of these; empty: of all
+  bool dry_run = false; ///< only tell what would go
 };
 
 } // namespace gantry::build

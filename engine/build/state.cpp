@@ -4,7 +4,7 @@
 #include "containers/model_json.hpp"
 #include "images/digest.hpp"
 #include "images/image_config.hpp"
-#include "registry/platform.hpp"
+#include "images/platform.hpp"
 
 namespace gantry::build {
 namespace {
@@ -43,7 +43,7 @@ void commit_state(State& state, const StepRecord& record, const std::optional<Ne
   Json document = state.document.empty() ? Json::object() : Json::parse(state.document);
   const std::string now = rfc3339_nano(record.epoch ? *record.epoch * 1'000'000'000 : now_ns());
   if (state.document.empty()) {
-    const auto platform = registry::parse_platform(state.platform);
+    const auto platform = images::parse_platform(state.platform);
     document = {{"architecture", platform.architecture}, {"os", platform.os}};
     if (!platform.variant.empty()) document["variant"] = platform.variant;
   }

@@ -5,7 +5,7 @@
 #include "build/dockerfile/words.hpp"
 #include "build/run_config.hpp"
 #include "images/reference.hpp"
-#include "registry/platform.hpp"
+#include "images/platform.hpp"
 
 namespace gantry::build {
 namespace {
@@ -18,7 +18,7 @@ std::string platform_of(const Instruction& from, const Lookup& global, char esca
     if (text.empty())
       throw invalid(
           "\"\" is an invalid component of \"\": platform specifier component must match \"^[A-Za-z0-9_-]+$\": invalid argument");
-    return registry::parse_platform(text).text();
+    return images::parse_platform(text).text();
   } catch (const Error& e) {
     throw invalid("failed to parse platform " + text + ": " + e.what());
   }
@@ -32,7 +32,7 @@ bool is_for(const images::Image& image, const std::string& platform) {
   };
   const registry::Platform actual{member("os"), member("architecture"), member("variant")};
   if (platform.empty() || actual.os.empty() || actual.architecture.empty()) return true;
-  return registry::runs_on(actual, registry::parse_platform(platform));
+  return images::runs_on(actual, images::parse_platform(platform));
 }
 
 constexpr const char* default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -74,6 +74,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
     pull(name, platform);
     image = with_.images.resolve(name);
   }
+  with_.images.store().touch(image->id);
   layers_.hold(image->diff_ids);
   return state_of(with_.images.store().config_bytes(image->id));
 }

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "registry/platform.hpp"
+#include "images/platform.hpp"
 
 namespace gantry::build {
 
@@ -22,7 +22,7 @@ std::optional<std::string> env_value(const std::vector<std::string>& env, const 
 
 Variables::Variables(Args passed, const std::string& target) : passed_(std::move(passed)) {
   for (const auto& [side, text] : {std::pair<std::string, std::string>("TARGET", target), {"BUILD", ""}}) {
-    const auto platform = registry::parse_platform(text);
+    const auto platform = images::parse_platform(text);
     global_[side + "PLATFORM"] = platform.text();
     global_[side + "OS"] = platform.os;
     global_[side + "ARCH"] = platform.architecture;
