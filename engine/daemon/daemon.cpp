@@ -104,7 +104,8 @@ Task<void> live(Services& services, const config::CommandLine& line, asio::signa
       log::info(std::string("shutting down on ") + (signo == SIGTERM ? "SIGTERM" : "SIGINT"));
       break;
     }
-    co_await on(services.pool, [&] { reload(services, line); });
+    auto job = [&services, &line] { reload(services, line); };
+    co_await on(services.pool, std::move(job));
   }
   // From here on a second signal has its default effect; dying at any moment loses nothing.
   signals.clear();

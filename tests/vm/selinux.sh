@@ -49,10 +49,12 @@ check "a privileged exec's label" "$one" "$(gantry exec --privileged one $label 
 check "the same processes, the same label" "$one" "$(run --pid container:one box $label | tr -d '\0')"
 check "joined containers with different labels" 1 "$(gantry run -d --name open --ipc shareable --network none box sleep 1000 >/dev/null; run --pid container:one --ipc container:open box true | grep -c "labels aren't the same")"
 
-writable='for f in / /tmp /dev/shm /dev/mqueue /dev; do echo x >$f/x || echo "$f"; done; cat /etc/hosts >/dev/null || echo hosts; echo x >/dev/null || echo null'
-check "its own file systems" "" "$(run --tmpfs /tmp box sh -c "$writable" 2>&1)"
+writable='for f in / /tmp /dev/shm $MORE /dev; do touch $f/x || echo "$f"; done; cat /etc/hosts >/dev/null || echo hosts; echo x >/dev/null || echo null'
+check "its own file systems" "" "$(run --tmpfs /tmp -e MORE=/dev/mqueue box sh -c "$writable" 2>&1)"
 check "the same with ids of its own" "" "$(run --userns auto --tmpfs /tmp box sh -c "$writable" 2>&1)"
 check "the label with ids of its own" container_t "$(run --userns auto box $label | cut -d: -f3)"
+
+check "a hidden directory is empty, not forbidden" "" "$(run box ls /sys/firmware)"
 
 mkdir -p /srv/host/below
 echo secret >/srv/host/below/file

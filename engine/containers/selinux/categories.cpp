@@ -10,24 +10,35 @@ namespace {
 
 constexpr unsigned pairs = Categories::count * (Categories::count - 1) / 2;
 
-/// The n-th pair of different categories, the smaller one first.
-std::string level_of(unsigned n) {
-  unsigned low = 0;
-  for (unsigned row = Categories::count - 1; n >= row; --row) {
-    n -= row;
-    ++low;
+/// Two different categories, the smaller one first.
+struct CategoryPair {
+  unsigned low = 0, high = 1;
+
+  std::string level() const { return "s0:c" + std::to_string(low) + ",c" + std::to_string(high); }
+  /// After the last one comes the first one.
+  void advance() {
+    if (++high < Categories::count) return;
+    if (++low == Categories::count - 1) low = 0;
+    high = low + 1;
   }
-  return "s0:c" + std::to_string(low) + ",c" + std::to_string(low + 1 + n);
+};
+
+CategoryPair random_pair() {
+  std::random_device random;
+  std::uniform_int_distribution<unsigned> any(0, Categories::count - 1);
+  for (;;) {
+    const unsigned one = any(random), other = any(random);
+    if (one != other) return {std::min(one, other), std::max(one, other)};
+  }
 }
 
 } // namespace
 
 std::string Categories::pick(const std::string& container, const std::set<std::string>& taken) {
-  std::random_device random;
-  const unsigned first = std::uniform_int_distribution<unsigned>(0, pairs - 1)(random);
+  CategoryPair pair = random_pair();
   const std::lock_guard lock(guard_);
-  for (unsigned i = 0; i < pairs; ++i) {
-    const std::string level = level_of((first + i) % pairs);
+  for (unsigned tried = 0; tried < pairs; ++tried, pair.advance()) {
+    const std::string level = pair.level();
     const auto is_pending = [&](const auto& entry) { return entry.second == level; };
     if (level == reserved || taken.contains(level) || std::any_of(pending_.begin(), pending_.end(), is_pending)) continue;
     pending_.emplace_back(container, level);

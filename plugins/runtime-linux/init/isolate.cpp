@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "init/mount_label.hpp"
 #include "init/report.hpp"
 #include "init/root_path.hpp"
 
@@ -41,11 +42,13 @@ void set_readonly(int tree, unsigned reach, const char* path) {
 }
 
 /// One empty read-only directory for all masked directories.
-int empty_directory() {
+int empty_directory(const PlanView& plan) {
   const int context = ::fsopen("tmpfs", FSOPEN_CLOEXEC);
   if (context < 0) fail(errno, "open filesystem \"tmpfs\"");
   ::fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", "1", 0);
   ::fsconfig(context, FSCONFIG_SET_STRING, "mode", "755", 0);
+  const char* label = context_of(plan, "tmpfs");
+  if (*label) ::fsconfig(context, FSCONFIG_SET_STRING, "context", label, 0);
   if (::fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0) fail(errno, "mount an empty directory");
   const int fd =
       ::fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
@@ -110,7 +113,7 @@ void mask_paths(const PlanView& plan, int root) {
     if (S_ISDIR(info.st_mode)) {
       // Before Linux 6.15 a mount must be attached to be cloned: the first one is moved, the others are its clones.
       if (empty < 0)
-        move_onto(empty = empty_directory(), point, path);
+        move_onto(empty = empty_directory(plan), point, path);
       else
         clone_onto(empty, point, path);
     } else {

@@ -182,6 +182,23 @@ TEST_P(External, a_runtime_that_is_missing_or_fails_leaves_nothing) {
   EXPECT_TRUE(leftovers().empty());
 }
 
+TEST_P(External, a_new_configuration_holds_for_containers_that_are_made_from_then_on) {
+  const RuntimeCreate before = external({"sleep", "1000"});
+  const RuntimeProcess process = start(before);
+  driver_->reconfigure(call_, Json{{"runtimes", {{"other", {{"path", GetParam()}}}}}}.dump());
+  int code = -1;
+  EXPECT_EQ(exec_output(before.id, exec_request(before.id, "e", {"echo", "lives"}), code), "lives\n");
+  EXPECT_THROW(driver_->create(call_, external({"true"})), Error) << "the name is not known any more";
+  RuntimeCreate after = external({"sh", "-c", "exit 5"});
+  after.runtime = "other";
+  EXPECT_EQ(run(after).code, 5);
+  EXPECT_THROW(driver_->reconfigure(call_, R"({"runtimes": {"other": {"path": "/nowhere"}, "bad": {}}})"), Error);
+  RuntimeCreate unchanged = external({"sh", "-c", "exit 6"});
+  unchanged.runtime = "other";
+  EXPECT_EQ(run(unchanged).code, 6);
+  driver_->remove(call_, before.id, true);
+}
+
 TEST_P(External, pause_limits_processes_and_kill_reach_it) {
   Json spec = default_spec({"sleep", "100"});
   spec["linux"]["resources"]["memory"] = {{"limit", 64 << 20}};

@@ -197,13 +197,14 @@ TEST_F(UserNamespace, a_failure_before_init_is_told_by_create) {
 }
 
 TEST_F(UserNamespace, root_in_it_cannot_reach_the_host) {
+  // It may take the mask away, which was mounted in its namespace: what is below is the host's root's all the same.
   Json spec = shell(
-      "mknod /n b 8 0 2>/dev/null || echo no device; umount /proc/kcore 2>/dev/null || echo masked;"
+      "mknod /n b 8 0 2>/dev/null || echo no device; umount /proc/kcore 2>/dev/null;"
       "mount -t tmpfs x /tmp 2>/dev/null && echo mounted; head -c1 /proc/kcore 2>/dev/null | wc -c;"
       "echo 1 2>/dev/null > /proc/sys/kernel/panic || echo no sysctl");
   Json& sets = spec["process"]["capabilities"];
   for (const char* set : {"bounding", "effective", "permitted"}) sets[set].push_back("CAP_SYS_ADMIN");
-  EXPECT_EQ(run_spec(spec).output, "no device\nmasked\nmounted\n0\nno sysctl\n");
+  EXPECT_EQ(run_spec(spec).output, "no device\nmounted\n0\nno sysctl\n");
 }
 
 TEST_F(UserNamespace, limits_above_the_hosts_are_given) {

@@ -72,6 +72,12 @@ TEST_F(OverlayApply, does_not_let_a_tar_steer_overlayfs) {
   EXPECT_EQ(xattr("d", "trusted.overlay.opaque"), "<none>");
 }
 
+TEST_F(OverlayApply, does_not_let_a_tar_label_files_for_selinux) {
+  unpack({{.path = "f", .content = "x", .xattrs = {{"security.selinux", "system_u:object_r:shadow_t:s0"}, {"user.a", "b"}}}});
+  EXPECT_EQ(xattr("f", "security.selinux"), "<none>");
+  EXPECT_EQ(xattr("f", "user.a"), "b");
+}
+
 TEST_F(OverlayApply, keeps_the_bytes_of_every_name) {
   const std::string composed = "caf\xc3\xa9", decomposed = "cafe\xcc\x81", latin1 = "caf\xe9", lengthy(200, 'n');
   unpack({{composed, "1"},

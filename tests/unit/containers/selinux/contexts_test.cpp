@@ -17,7 +17,7 @@ class SelinuxContextFiles : public testing::Test {
     std::ofstream(path) << text;
   }
 
-  TempDir root;
+  test::TempDir root;
   ContextFiles files{root.path() + "/contexts", root.path() + "/selinux"};
 };
 

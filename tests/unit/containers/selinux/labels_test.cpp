@@ -12,6 +12,11 @@ const Policy policy{"system_u:system_r:container_t:s0", "system_u:object_r:conta
 
 std::string fresh() { return "s0:c1,c2"; }
 
+std::string none_needed() {
+  ADD_FAILURE() << "no level is needed";
+  return "";
+}
+
 TEST(SelinuxContext, is_three_parts_and_a_level_with_colons) {
   const auto context = parse_context("u:r:t:s0-s0:c0.c1023");
   ASSERT_TRUE(context);
@@ -67,15 +72,14 @@ TEST(SelinuxLabels, are_refused_in_dockers_words) {
 }
 
 TEST(SelinuxLabels, are_empty_without_a_policy_whatever_the_options_say) {
-  const Labels labels = make_labels({}, {"nonsense"}, [] { return ADD_FAILURE() << "no level is needed", ""; });
+  const Labels labels = make_labels({}, {"nonsense"}, none_needed);
   EXPECT_EQ(labels.process + labels.mount, "");
 }
 
 TEST(SelinuxLabels, have_no_level_where_the_policy_has_none) {
-  const auto none = [] { return ADD_FAILURE() << "no level is needed", ""; };
   const Policy plain{"u:r:container_t", "u:object_r:container_file_t"};
-  EXPECT_EQ(make_labels(plain, {}, none).process, "u:r:container_t");
-  EXPECT_EQ(make_labels(plain, {"disable"}, none).mount, "u:object_r:container_file_t");
+  EXPECT_EQ(make_labels(plain, {}, none_needed).process, "u:r:container_t");
+  EXPECT_EQ(make_labels(plain, {"disable"}, none_needed).mount, "u:object_r:container_file_t");
   EXPECT_EQ(shared_label("u:object_r:container_file_t"), "u:object_r:container_file_t");
 }
 

@@ -38,7 +38,7 @@ class SelinuxRelabel : public testing::Test {
     if (set != 0) GTEST_SKIP() << "needs root and a file system with security attributes";
   }
 
-  TempDir root;
+  test::TempDir root;
   fs::path tree = fs::path(root.path()) / "tree", outside = fs::path(root.path()) / "outside";
 };
 
