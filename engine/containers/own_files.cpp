@@ -6,11 +6,9 @@
 #include <array>
 #include <set>
 
-#include "base/error.hpp"
-#include "containers/through_pipe.hpp"
+#include "base/through_pipe.hpp"
 #include "files/tar_filter.hpp"
 #include "files/tar_tail.hpp"
-#include "images/digest.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -21,17 +19,6 @@ constexpr std::array<std::string_view, 3> directories = {"/dev", "/proc", "/sys"
 template <std::size_t n>
 bool is_one_of(const std::array<std::string_view, n>& list, const std::string& path) {
   return std::find(list.begin(), list.end(), path) != list.end();
-}
-
-std::string sha256_of_file(int fd) {
-  images::Sha256 sum;
-  std::string chunk(1 << 20, '\0');
-  off_t offset = 0;
-  for (ssize_t n = 0; (n = ::pread(fd, chunk.data(), chunk.size(), offset)) != 0; offset += n) {
-    if (n < 0) throw os_error("read the layer", errno);
-    sum.update(std::string_view(chunk).substr(0, static_cast<std::size_t>(n)));
-  }
-  return sum.digest();
 }
 
 } // namespace
@@ -59,17 +46,11 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes) {
 
 bool is_own_directory(const std::string& path) { return path == "/etc" || is_one_of(directories, path); }
 
-AppliedLayer write_difference(StorageDriver& storage, Call& call, const std::string& id, int out) {
+void write_difference(StorageDriver& storage, Call& call, const std::string& id, int out) {
   const auto own = own_paths(storage.changes(call, id));
-  if (own.empty()) return storage.diff(call, id, out);
-  AppliedLayer layer = through_pipe([&](int end) { return storage.diff(call, id, end); },
-                                    [&](int in) {
-                                      files::filter_tar(in, out, [&](const std::string& path) {
-                                        return std::binary_search(own.begin(), own.end(), "/" + path);
-                                      });
-                                    });
-  layer.diff_id = sha256_of_file(out);
-  return layer;
+  if (own.empty()) return (void)storage.diff(call, id, out);
+  const auto is_own = [&](const std::string& path) { return std::binary_search(own.begin(), own.end(), "/" + path); };
+  (void)through_pipe([&](int end) { return storage.diff(call, id, end); }, [&](int in) { files::filter_tar(in, out, is_own); });
 }
 
 void write_export(StorageDriver& storage, Call& call, const std::string& id, std::int64_t created_s, int out) {

@@ -15,9 +15,8 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes);
 /// A directory that every container has, so that something new in it is a change of it, whoever made it.
 bool is_own_directory(const std::string& path);
 
-/// The difference of container `id` to its image without those, as a tar in the file `out`, which is empty before.
-/// Throws what the driver throws.
-AppliedLayer write_difference(StorageDriver&, Call&, const std::string& id, int out);
+/// The difference of container `id` to its image without those, as a tar. Throws what the driver throws.
+void write_difference(StorageDriver&, Call&, const std::string& id, int out);
 
 /// The whole tree of container `id` as a tar with the mount points that it has, whether it has been started or not.
 void write_export(StorageDriver&, Call&, const std::string& id, std::int64_t created_s, int out);
