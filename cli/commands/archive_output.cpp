@@ -1,9 +1,12 @@
 #include "cli/commands/archive_output.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "cli/failure.hpp"
 
@@ -23,7 +26,19 @@ void copy(Response& response, int fd, const std::string& where) {
   for (std::string piece = response.next(); !piece.empty(); piece = response.next()) write_all(fd, piece, where);
 }
 
+/// Told as docker does.
+void check_place(const std::string& path, const std::string& what) {
+  const std::string parent = std::filesystem::path(path).parent_path();
+  struct stat info {};
+  if (!parent.empty() && ::stat(parent.c_str(), &info) != 0) {
+    const std::string reason = errno == ENOENT ? "no such file or directory" : std::strerror(errno);
+    throw Failure(what + ": invalid output path: stat " + parent + ": " + reason);
+  }
+  if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) throw Failure(what + ": cannot write to a directory");
+}
+
 void write_to_file(Response& response, const std::string& path, const std::string& what) {
+  check_place(path, what);
   std::string fresh = path + ".XXXXXX";
   const UniqueFd file(::mkostemp(fresh.data(), O_CLOEXEC));
   if (!file) throw Failure(what + ": create " + path + ": " + std::strerror(errno));

@@ -146,10 +146,13 @@ Place local_destination(const std::string& path) {
   return place;
 }
 
+/// A source that is missing is not the root directory: the daemon refuses it.
+std::string source_path(const Side& side) { return side.path.empty() ? "" : clean_keeping_end("/" + side.path); }
+
 int copy_out(Client& client, const Side& from, const std::string& to, const Modes& modes) {
   const bool to_stdout = to == "-";
   const Place destination = to_stdout ? Place{} : local_destination(absolute(to));
-  Place source{clean_keeping_end("/" + from.path), true, false, ""};
+  Place source{source_path(from), true, false, ""};
   if (modes.follow) {
     Response found = client.call(archive_request("HEAD", from, source.path));
     const RemoteStat stat = remote_stat_of(found);

@@ -64,7 +64,8 @@ std::string make_image(Parts& parts, const Container& container, const CommitReq
   const std::string id = parts.images.commit(options, [&](int out) {
     const Frozen frozen(parts, container, request.pause);
     DriverCall call;
-    return write_difference(parts.drivers.storage, call, container.id, out);
+    write_difference(parts.drivers.storage, call, container.id, out);
+    return AppliedLayer{}; // what it is comes to light where it is unpacked
   });
   std::string name = request.repo;
   if (!name.empty() && !request.tag.empty()) name += ":" + request.tag;

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <set>
 
 #include "base/error.hpp"
-#include "containers/through_pipe.hpp"
+#include "base/through_pipe.hpp"
 #include "files/tar_filter.hpp"
 #include "files/tar_tail.hpp"
 #include "images/digest.hpp"
@@ -32,6 +33,15 @@ std::string sha256_of_file(int fd) {
     sum.update(std::string_view(chunk).substr(0, static_cast<std::size_t>(n)));
   }
   return sum.digest();
+}
+
+/// The digest is of what the driver wrote, before anything was left out.
+AppliedLayer write_filtered(StorageDriver& storage, Call& call, const std::string& id, int out,
+                            const std::vector<std::string>& without) {
+  if (without.empty()) return storage.diff(call, id, out);
+  const auto is_left_out = [&](const std::string& path) { return std::binary_search(without.begin(), without.end(), "/" + path); };
+  return through_pipe([&](int end) { return storage.diff(call, id, end); },
+                      [&](int in) { files::filter_tar(in, out, is_left_out); });
 }
 
 } // namespace
@@ -59,20 +69,14 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes) {
 
 bool is_own_directory(const std::string& path) { return path == "/etc" || is_one_of(directories, path); }
 
-AppliedLayer write_difference(StorageDriver& storage, Call& call, const std::string& id, int out) {
-  return write_without(storage, call, id, out, own_paths(storage.changes(call, id)));
+void write_difference(StorageDriver& storage, Call& call, const std::string& id, int out) {
+  (void)write_filtered(storage, call, id, out, own_paths(storage.changes(call, id)));
 }
 
 AppliedLayer write_without(StorageDriver& storage, Call& call, const std::string& id, int out,
-                           const std::vector<std::string>& own) {
-  if (own.empty()) return storage.diff(call, id, out);
-  AppliedLayer layer = through_pipe([&](int end) { return storage.diff(call, id, end); },
-                                    [&](int in) {
-                                      files::filter_tar(in, out, [&](const std::string& path) {
-                                        return std::binary_search(own.begin(), own.end(), "/" + path);
-                                      });
-                                    });
-  layer.diff_id = sha256_of_file(out);
+                           const std::vector<std::string>& paths) {
+  AppliedLayer layer = write_filtered(storage, call, id, out, paths);
+  if (!paths.empty()) layer.diff_id = sha256_of_file(out);
   return layer;
 }
 

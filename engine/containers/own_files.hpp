@@ -15,10 +15,9 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes);
 /// A directory that every container has, so that something new in it is a change of it, whoever made it.
 bool is_own_directory(const std::string& path);
 
-/// The difference of container `id` to its image without those, as a tar in the file `out`, which is empty before.
-/// Throws what the driver throws.
-AppliedLayer write_difference(StorageDriver&, Call&, const std::string& id, int out);
-/// The same without other paths: absolute and sorted; what is inside of them stays.
+/// The difference of container `id` to its image without those, as a tar. Throws what the driver throws.
+void write_difference(StorageDriver&, Call&, const std::string& id, int out);
+/// The same without other paths (absolute and sorted; what is inside of them stays), in a file that is empty before.
 AppliedLayer write_without(StorageDriver&, Call&, const std::string& id, int out, const std::vector<std::string>& paths);
 
 /// The whole tree of container `id` as a tar with the mount points that it has, whether it has been started or not.

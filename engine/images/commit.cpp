@@ -1,10 +1,14 @@
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "base/file.hpp"
+#include "base/through_pipe.hpp"
 #include "base/time.hpp"
 #include "images/change_instruction.hpp"
 #include "images/digest.hpp"
@@ -14,29 +18,59 @@
 namespace gantry::images {
 namespace {
 
-/// Two blocks of zeros, in whatever blocks the writer fills up: a tar without an entry.
-bool is_empty_tar(int fd) {
-  char header[512];
-  const ssize_t n = ::pread(fd, header, sizeof header, 0);
-  if (n < 0) throw os_error("read the layer", errno);
-  return n == 0 || header[0] == '\0';
-}
-
 struct ReceivedLayer {
-  ReceivedFile file;
-  bool empty = false;
+  UnpackedLayer layer;
+  bool empty = false; ///< a tar without an entry
 };
 
-ReceivedLayer receive_layer(Ingest& ingest, const std::function<AppliedLayer(int)>& write_layer) {
-  ReceivedLayer layer;
-  layer.file.path = ingest.new_path();
-  const UniqueFd file = open_file(layer.file.path, O_RDWR | O_CREAT | O_EXCL, 0600);
-  layer.file.digest = write_layer(file.get()).diff_id;
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) throw os_error("look at the layer", errno);
-  layer.file.size = static_cast<std::uint64_t>(info.st_size);
-  layer.empty = is_empty_tar(file.get());
-  return layer;
+/// Hands on what arrives in the pipe `in`, and keeps it in a file.
+class Keeping {
+ public:
+  Keeping(int in, const std::string& path) : in_(in), file_(open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600)) {
+    ::fcntl(in, F_SETPIPE_SZ, 1 << 20);
+  }
+
+  std::size_t read(char* buffer, std::size_t size) {
+    ssize_t n = 0;
+    while ((n = ::read(in_, buffer, size)) < 0 && errno == EINTR) {
+    }
+    if (n < 0) throw os_error("read the layer", errno);
+    const auto got = static_cast<std::size_t>(n);
+    // Two blocks of zeros, in whatever blocks the writer fills up.
+    if (size_ == 0 && got > 0) empty = buffer[0] == '\0';
+    for (std::size_t done = 0; done < got;) {
+      const ssize_t written = ::write(file_.get(), buffer + done, got - done);
+      if (written < 0 && errno != EINTR) throw os_error("write the layer", errno);
+      done += static_cast<std::size_t>(std::max<ssize_t>(written, 0));
+    }
+    size_ += got;
+    return got;
+  }
+
+  std::uint64_t size() const { return size_; }
+  bool empty = true;
+
+ private:
+  int in_;
+  UniqueFd file_;
+  std::uint64_t size_ = 0;
+};
+
+/// It is unpacked while it is written.
+ReceivedLayer receive_layer(StorageDriver& storage, Ingest& ingest, const std::function<AppliedLayer(int)>& write_layer) {
+  ReceivedLayer received;
+  const std::string path = ingest.new_path();
+  (void)through_pipe(write_layer, [&](int in) {
+    Keeping keeping(in, path);
+    received.layer = unpack_layer(storage, {}, [&](char* buffer, std::size_t size) { return keeping.read(buffer, size); });
+    // What follows the end of the archive.
+    std::array<char, 4096> rest{};
+    while (keeping.read(rest.data(), rest.size()) > 0) {
+    }
+    received.empty = keeping.empty;
+    received.layer.plan.blob = {path, received.layer.plan.diff_id, keeping.size()};
+  });
+  return received;
 }
 
 /// The parent's document with what the container and the request say.
@@ -71,19 +105,22 @@ std::string ImageService::commit(const CommitOptions& options, const std::functi
   Json config = make_config(*parent, options);
 
   Ingest ingest(impl_->paths);
-  const ReceivedLayer layer = receive_layer(ingest, write_layer);
+  ReceivedLayer received = receive_layer(impl_->storage, ingest, write_layer);
   failpoint("images.after_receive");
   auto diff_ids = parent->diff_ids;
   std::vector<UnpackedLayer> layers;
-  if (layer.empty) {
+  if (received.empty) {
     config["history"].back()["empty_layer"] = true;
   } else {
-    diff_ids.push_back(layer.file.digest);
+    diff_ids.push_back(received.layer.plan.diff_id);
   }
   const auto chains = chain_ids(diff_ids);
   ImageStore::Lease lease(impl_->store, chains);
-  if (!layer.empty && !impl_->store.catalogue()->layers.contains(chains.back()))
-    layers.push_back(unpack_layer(impl_->storage, {chains.back(), parent->top_layer, layer.file.digest, layer.file}));
+  if (!received.empty && !impl_->store.catalogue()->layers.contains(chains.back())) {
+    received.layer.plan.chain = chains.back();
+    received.layer.plan.parent = parent->top_layer;
+    layers.push_back(std::move(received.layer));
+  }
   failpoint("images.after_unpack");
   config["rootfs"] = {{"type", "layers"}, {"diff_ids", diff_ids}};
 

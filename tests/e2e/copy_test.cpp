@@ -111,6 +111,10 @@ TEST_F(Copy, out_says_what_is_wrong) {
   EXPECT_EQ(refused({"cp", "box:/data/f", local + "/no/x"}),
             "invalid output path: directory \"" + local + "/no\" does not exist\n");
   EXPECT_EQ(refused({"cp", "box:/data/f", local + "/no/"}), "no such directory\n");
+  EXPECT_EQ(refused({"cp", "box:", local}), "Error response from daemon: bad parameter: path cannot be empty\n");
+  EXPECT_EQ(refused({"export", "-o", "/no/such/x", "box"}),
+            "failed to export container: invalid output path: stat /no/such: no such file or directory\n");
+  EXPECT_EQ(refused({"export", "-o", local, "box"}), "failed to export container: cannot write to a directory\n");
   write(local + "/file", "");
   EXPECT_EQ(refused({"cp", "box:/data", local + "/file"}), "cannot copy directory\n");
   EXPECT_EQ(refused({"cp", "box:/a", "box:/b"}), "copying between containers is not supported\n");

@@ -41,9 +41,7 @@ class LiveMounts : public testing::Test {
     out(std::move(args));
   }
   std::string in_box(const std::string& script) { return out({"exec", "box", "sh", "-c", script}); }
-  std::string mounts() {
-    return out({"inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}} {{end}}", "box"});
-  }
+  std::string mounts() { return out({"inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}} {{end}}", "box"}); }
   void TearDown() override {
     if (daemon.pid() > 0) daemon.gantry({"rm", "-f", "box"});
   }

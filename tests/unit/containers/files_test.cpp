@@ -37,6 +37,7 @@ TEST(CopyTree, hard_links_take_no_descriptors) {
     std::ofstream(from + "/a/" + name) << i;
     fs::create_hard_link(from + "/a/" + name, from + "/b/" + name);
   }
+  const auto home = fs::current_path(); // copy_tree has the thread's working directory to itself
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
   rlimit few = before;
@@ -44,6 +45,7 @@ TEST(CopyTree, hard_links_take_no_descriptors) {
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
   EXPECT_NO_THROW(files::copy_tree(open_directory(from).get(), open_directory(to).get()));
   ::setrlimit(RLIMIT_NOFILE, &before);
+  fs::current_path(home);
   for (int i = 0; i < many; ++i) EXPECT_TRUE(fs::equivalent(to + "/a/" + std::to_string(i), to + "/b/" + std::to_string(i))) << i;
 }
 

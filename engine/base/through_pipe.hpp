@@ -11,7 +11,7 @@
 
 #include "base/error.hpp"
 
-namespace gantry::containers {
+namespace gantry {
 
 /// `write` writes to a pipe, on a thread of its own, what `read` reads from it; the result of `write`. Throws what either throws.
 template <class Write, class Read>
@@ -37,4 +37,4 @@ auto through_pipe(const Write& write, const Read& read) {
   return writing.get();
 }
 
-} // namespace gantry::containers
+} // namespace gantry
