@@ -4,17 +4,20 @@
 
 #include "build/dockerfile/position.hpp"
 #include "build/job.hpp"
+#include "build/mounts/step_mounts.hpp"
+#include "build/parts.hpp"
 #include "build/run.hpp"
+#include "containers/subpaths.hpp"
 
 namespace gantry::build {
 
-struct BuildService::Impl {
-  explicit Impl(Collaborators c) : with(std::move(c)), cache(with.database, with.images.store()), step_images(with.images) {}
-
-  Collaborators with;
-  BuildCache cache;
-  StepImages step_images;
-};
+BuildService::Impl::Impl(Collaborators c)
+    : with(std::move(c)),
+      cache(with.database, with.images.store()),
+      step_images(with.images),
+      cache_mounts(with.paths.data_root() + "/cache-mounts") {
+  containers::hide_all(mounts_directory(with.paths)); // of a daemon that was killed
+}
 
 namespace {
 
@@ -75,7 +78,9 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
   Quiet quiet;
   const images::Progress quietly = [&](const Json& message) { quiet.take(message); };
   const images::Progress& tell = request.quiet ? quietly : progress;
-  Job job(impl_->with, impl_->cache, impl_->step_images, request, tell, cancel);
+  // Gone with the build, whatever comes of it.
+  const SessionPtr session = request.session.empty() ? nullptr : impl_->sessions.take(request.session);
+  Job job({impl_->with, impl_->cache, impl_->step_images, impl_->cache_mounts, session}, request, tell, cancel);
   try {
     job.prepare(std::move(context));
   } catch (const DockerfileError& error) {
@@ -94,7 +99,6 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
   if (request.quiet) quiet.succeed(progress);
 }
 
-std::vector<CacheEntry> BuildService::cache() const { return impl_->cache.list(); }
-PruneReport BuildService::prune(const PruneRequest& request) { return impl_->cache.prune(request); }
+Sessions& BuildService::sessions() { return impl_->sessions; }
 
 } // namespace gantry::build

@@ -18,6 +18,8 @@ class ContainerService;
 
 namespace gantry::build {
 
+class Sessions;
+
 /// What building needs of the engine.
 struct Collaborators {
   boost::asio::any_io_executor executor; ///< where the coroutines of `containers` run
@@ -27,6 +29,7 @@ struct Collaborators {
   images::ImageService& images;
   registry::RegistryService& registries;
   containers::ContainerService& containers;
+  std::string init_program{}; ///< gantry-init, which gives secrets to a step as variables
 };
 
 /// Builds images from Dockerfiles, and keeps what every step came to. Layers of kept steps are leased: make it before garbage is
@@ -40,9 +43,12 @@ class BuildService {
   /// `progress` gets the classic builder's messages; a step that fails is told there (errorDetail) and nothing is thrown. What is
   /// wrong before the first step is thrown. A cancel kills the container that runs, and throws cancelled.
   void build(const BuildRequest&, UniqueFd context, const images::Progress& progress, registry::CancelPtr);
+  /// Steps and cache mounts, oldest first. Blocks: the mounts are measured.
   std::vector<CacheEntry> cache() const;
   /// Blocks.
   PruneReport prune(const PruneRequest&);
+  /// What clients lend to builds that are about to come.
+  Sessions& sessions();
 
   struct Impl;
 

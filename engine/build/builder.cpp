@@ -28,6 +28,8 @@ Builder::Builder(Job& job, std::size_t stage)
       with_(job.with),
       cache_(job.cache),
       step_images_(job.step_images),
+      cache_mounts_(job.cache_mounts),
+      session_(job.session),
       request_(job.request),
       cancel_(job.cancel),
       progress_([this](const Json& message) { job_.story->tell(stage_, step_, message); }),
@@ -38,7 +40,10 @@ Builder::Builder(Job& job, std::size_t stage)
       stages_(job.stages),
       variables_(job.variables),
       stage_(stage),
-      step_(job.first_step[stage] - 1) {}
+      step_(job.first_step[stage] - 1),
+      epoch_(job.epoch) {
+  layers_.set_epoch(epoch_);
+}
 
 BuiltStage Builder::run() {
   const Stage& stage = stages_.stages[stage_];
@@ -157,7 +162,7 @@ void Builder::commit_metadata(const std::string& created_by) {
   // The classic builder makes a container for every step. Ours are in name only: nothing runs in them.
   const std::string container = random_id();
   tell(" ---> Running in " + short_id(container) + "\n");
-  commit_state(state_, {created_by, container}, {});
+  commit_state(state_, {created_by, container, epoch_}, {});
   if (request_.remove) tell("Removing intermediate container " + short_id(container) + "\n");
 }
 

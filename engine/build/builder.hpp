@@ -6,6 +6,7 @@
 
 #include "build/copy/sources.hpp"
 #include "build/job.hpp"
+#include "build/mounts/step_mounts.hpp"
 
 namespace gantry::build {
 
@@ -41,6 +42,10 @@ class Builder {
   void step_copy(const Instruction& instruction);
 
   State base_image(const std::string& name, const std::string& platform);
+  /// What `--from` or `from=` names: a stage before this one, an image, or "scratch".
+  State files_of(const std::string& from);
+  std::vector<StepMount> mounts_of(const Instruction& instruction);
+  MountSources mount_sources();
   void pull(const std::string& name, const std::string& platform);
   /// Waits for a stage before this one.
   const BuiltStage& built(int stage);
@@ -57,7 +62,11 @@ class Builder {
   // COPY and ADD
   struct Copy;
   void find_origin(Copy&);
+  template <class F>
+  static auto fetching(const F& f);
   void fetch_source(Copy&);
+  void fetch_repository(Copy&);
+  static bool is_excluded(const Copy&, int root, const Source&);
   void write_heredoc(Copy&);
   void look_at(Copy&, int root);
   std::string destination_of(const Copy&) const;
@@ -67,6 +76,8 @@ class Builder {
   Collaborators& with_;
   BuildCache& cache_;
   StepImages& step_images_;
+  CacheMounts& cache_mounts_;
+  SessionPtr session_;
   const BuildRequest& request_;
   registry::CancelPtr cancel_;
   const images::Progress progress_; ///< output of the step
@@ -82,6 +93,7 @@ class Builder {
   const Instruction* current_ = nullptr;
   bool cached_ = false; ///< all of the step so far
   std::optional<InFlight::Claim> claim_;
+  const std::optional<std::int64_t> epoch_; ///< SOURCE_DATE_EPOCH
 };
 
 /// "Step 1/3 : FROM x"

@@ -92,31 +92,22 @@ std::vector<CacheEntry> BuildCache::list() const {
   return all;
 }
 
-PruneReport BuildCache::prune(const PruneRequest& request) {
-  auto entries = list();
-  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.used_ns < b.used_ns; });
-  std::uint64_t held = 0;
-  for (const auto& entry : entries)
-    if (!entry.shared) held += entry.size;
-  PruneReport report;
-  std::vector<Kept> gone;
-  for (const auto& entry : entries) {
-    if (entry.used_ns > now_ns() - request.unused_ns) continue;
-    if (request.keep > 0 && held <= request.keep) break;
+std::vector<std::string> BuildCache::remove(const std::vector<std::string>& keys) {
+  std::vector<std::string> removed;
+  std::vector<Kept> gone; // their leases end outside of the lock: that may delete layers
+  {
     const std::lock_guard lock(guard_);
-    const auto at = kept_.find(entry.key);
-    if (at == kept_.end()) continue;
-    gone.push_back(std::move(at->second));
-    kept_.erase(at);
-    report.deleted.push_back(entry.key);
-    if (entry.shared) continue;
-    report.reclaimed += entry.size;
-    held -= entry.size;
+    for (const auto& key : keys) {
+      auto node = kept_.extract(key);
+      if (node.empty()) continue;
+      gone.push_back(std::move(node.mapped()));
+      removed.push_back(key);
+    }
   }
   db_.transaction([&](Transaction& t) {
-    for (const auto& key : report.deleted) erase_row(t, key);
+    for (const auto& key : removed) erase_row(t, key);
   });
-  return report;
+  return removed;
 }
 
 } // namespace gantry::build

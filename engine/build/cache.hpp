@@ -24,7 +24,8 @@ class BuildCache {
   void put(const std::string& key, const std::string& parent, const std::string& description, const std::string& config,
            std::uint64_t size);
   std::vector<CacheEntry> list() const;
-  PruneReport prune(const PruneRequest&);
+  /// Forgets entries and gives their layers back; those that are not there are left out of the answer.
+  std::vector<std::string> remove(const std::vector<std::string>& keys);
 
  private:
   struct Kept {

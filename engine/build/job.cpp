@@ -1,12 +1,13 @@
 #include "build/job.hpp"
 
+#include <charconv>
+
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "build/builder.hpp"
 #include "build/dockerfile/position.hpp"
 #include "build/run_config.hpp"
 #include "images/reference.hpp"
-#include "registry/platform.hpp"
 
 namespace gantry::build {
 namespace {
@@ -21,6 +22,16 @@ std::vector<std::string> full_names(const std::vector<std::string>& tags) {
   return names;
 }
 
+/// Seconds since 1970. The limit is where nanoseconds end.
+std::optional<std::int64_t> epoch_of(const std::optional<std::string>& text) {
+  if (!text || text->empty()) return {};
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (error != std::errc() || end != text->data() + text->size() || seconds < 0 || seconds > 9'000'000'000)
+    throw invalid("invalid SOURCE_DATE_EPOCH: " + *text);
+  return seconds;
+}
+
 /// Docker refuses these with 500, clients show the text only.
 std::vector<std::string> checked_names(const std::vector<std::string>& tags) {
   try {
@@ -32,21 +43,21 @@ std::vector<std::string> checked_names(const std::vector<std::string>& tags) {
 
 } // namespace
 
-Job::Job(Collaborators& w, BuildCache& c, StepImages& s, const BuildRequest& r, const images::Progress& progress,
-         registry::CancelPtr client)
-    : with(w),
-      cache(c),
-      step_images(s),
+Job::Job(Shared shared, const BuildRequest& r, const images::Progress& progress, registry::CancelPtr client)
+    : with(shared.with),
+      cache(shared.cache),
+      step_images(shared.step_images),
+      cache_mounts(shared.cache_mounts),
+      session(std::move(shared.session)),
       request(r),
       cancel(std::make_shared<registry::Cancel>()),
-      variables(r.args),
+      variables(r.args, r.platform),
+      epoch(epoch_of(variables.passed("SOURCE_DATE_EPOCH"))),
       in_flight(cancel),
       progress_(progress),
       ended_(*client, [own = cancel] { own->set(); }),
       names_(checked_names(r.tags)),
-      layers_(w.paths, w.storage, w.images.store()) {
-  if (!request.platform.empty()) (void)registry::parse_platform(request.platform);
-}
+      layers_(with.paths, with.storage, with.images.store()) {}
 
 void Job::prepare(UniqueFd tar) {
   context = request.remote.empty() ? receive_context(tar.get(), request.dockerfile, layers_.scratch())

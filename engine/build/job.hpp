@@ -13,6 +13,8 @@
 #include "build/in_flight.hpp"
 #include "build/layers.hpp"
 #include "build/lint/lint.hpp"
+#include "build/mounts/cache_mounts.hpp"
+#include "build/session/session.hpp"
 #include "build/stage_runner.hpp"
 #include "build/stages.hpp"
 #include "build/step_images.hpp"
@@ -27,12 +29,21 @@ struct BuiltStage {
   Args args;
 };
 
+/// What a build has of the daemon.
+struct Shared {
+  Collaborators& with;
+  BuildCache& cache;
+  StepImages& step_images;
+  CacheMounts& cache_mounts;
+  SessionPtr session; ///< null: the client lends nothing
+};
+
 /// One build: receives the context, has its stages built (builder.hpp) and names the image. What stages share is public; it does
 /// not change while they run, but for `built`, where each writes its own before it ends.
 class Job {
  public:
   /// `cancel` is the client's.
-  Job(Collaborators&, BuildCache&, StepImages&, const BuildRequest&, const images::Progress&, registry::CancelPtr cancel);
+  Job(Shared, const BuildRequest&, const images::Progress&, registry::CancelPtr cancel);
 
   /// Receives the context and checks the Dockerfile; throws what is wrong with the request.
   void prepare(UniqueFd context);
@@ -49,12 +60,15 @@ class Job {
   Collaborators& with;
   BuildCache& cache;
   StepImages& step_images;
+  CacheMounts& cache_mounts;
+  const SessionPtr session;
   const BuildRequest& request;
   registry::CancelPtr cancel; ///< of this build: also set when a stage fails
   Context context;
   char escape = '\\';
   Stages stages;
-  Variables variables; ///< before the first FROM
+  Variables variables;                     ///< before the first FROM
+  const std::optional<std::int64_t> epoch; ///< SOURCE_DATE_EPOCH
   std::vector<std::optional<BuiltStage>> built;
   std::vector<int> first_step; ///< of each stage
   int steps = 0;

@@ -4,14 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <ranges>
-
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "base/file.hpp"
 #include "base/id.hpp"
-#include "base/log.hpp"
+#include "build/view.hpp"
 #include "containers/own_files.hpp"
 #include "containers/snapshot_view.hpp"
 #include "files/open.hpp"
@@ -29,48 +26,23 @@ bool is_empty_tar(int fd) {
   return n == 0 || header[0] == '\0';
 }
 
-/// A snapshot to look at, gone afterwards.
-class View {
- public:
-  View(StorageDriver& storage, const std::string& parent) : storage_(storage), key_("build-view-" + random_id().substr(0, 16)) {
-    images::UncancelledCall call;
-    storage_.view(call, key_, parent);
-  }
-  ~View() {
-    try {
-      images::UncancelledCall call;
-      storage_.remove(call, key_);
-    } catch (const std::exception& e) {
-      log::warn("remove snapshot " + key_ + ": " + e.what());
-    }
-  }
-  View(const View&) = delete;
-  View& operator=(const View&) = delete;
-  const std::string& key() const { return key_; }
-
- private:
-  StorageDriver& storage_;
-  std::string key_;
-};
-
-UniqueFd open_root(const std::string& directory) { return open_file(directory, O_RDONLY | O_DIRECTORY); }
-
 } // namespace
 
 Layers::Layers(const state::Paths& paths, StorageDriver& storage, images::ImageStore& store)
-    : storage_(storage), store_(store), scratch_(paths) {}
+    : paths_(paths), storage_(storage), store_(store), scratch_(paths) {}
 
 void Layers::hold(const std::vector<std::string>& diff_ids) {
   leases_.push_back(std::make_unique<images::ImageStore::Lease>(store_, images::chain_ids(diff_ids)));
 }
 
-std::optional<NewLayer> Layers::take(const State& state, const std::string& key) {
+std::optional<NewLayer> Layers::take(const State& state, const std::string& key, const std::vector<std::string>& without) {
   auto snapshot = std::make_unique<images::ActiveSnapshot>(storage_, key);
   images::UncancelledCall call;
   images::ReceivedFile file;
   file.path = scratch_.new_path();
   const UniqueFd out = open_file(file.path, O_RDWR | O_CREAT | O_EXCL, 0600);
-  const AppliedLayer made = storage_.diff(call, key, out.get());
+  if (epoch_) clamp_times(key);
+  const AppliedLayer made = containers::write_without(storage_, call, key, out.get(), without);
   if (is_empty_tar(out.get())) return {};
   struct stat info {};
   if (::fstat(out.get(), &info) != 0) throw os_error("look at the layer", errno);
@@ -86,33 +58,6 @@ std::optional<NewLayer> Layers::take(const State& state, const std::string& key)
   store_.publish(layers, {});
   failpoint("build.after_layer");
   return NewLayer{made.diff_id, made.bytes};
-}
-
-void Layers::drop_mount_points(const std::string& key) {
-  images::UncancelledCall call;
-  const auto changes = storage_.changes(call, key);
-  auto added = containers::own_paths(changes);
-  // A directory of the image's that has only changed stays.
-  std::erase_if(added, [&](const std::string& path) {
-    return std::none_of(changes.begin(), changes.end(),
-                        [&](const Change& change) { return change.path == path && change.kind == ChangeKind::added; });
-  });
-  if (added.empty()) return;
-  const std::string place = new_directory();
-  containers::with_snapshots(storage_, {{key, place}}, [&] {
-    const UniqueFd root = open_root(place);
-    // What is inside comes before what it is in.
-    for (const std::string& path : std::ranges::reverse_view(added)) {
-      const UniqueFd parent =
-          files::open_in_root(root.get(), files::parent_of(path).empty() ? "/" : files::parent_of(path), O_RDONLY | O_DIRECTORY);
-      const std::string name = files::last_name(path);
-      struct stat info {};
-      if (!parent || !files::stat_child(parent.get(), name, info)) continue;
-      // A directory that is not empty stays.
-      if (S_ISDIR(info.st_mode)) (void)::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR);
-      if (S_ISREG(info.st_mode) && info.st_size == 0) (void)::unlinkat(parent.get(), name.c_str(), 0);
-    }
-  });
 }
 
 std::optional<NewLayer> Layers::change(const State& state, const State* source,
@@ -139,6 +84,24 @@ std::optional<NewLayer> Layers::change(const State& state, const State* source,
     throw;
   }
   return take(state, key);
+}
+
+void Layers::clamp_times(const std::string& key) {
+  images::UncancelledCall call;
+  const auto changes = storage_.changes(call, key);
+  const std::string place = new_directory();
+  containers::with_snapshots(storage_, {{key, place}}, [&] {
+    const UniqueFd root = open_root(place);
+    for (const auto& change : changes) {
+      const std::string above = files::parent_of(change.path), name = files::last_name(change.path);
+      const UniqueFd parent = files::open_in_root(root.get(), above.empty() ? "/" : above, O_RDONLY | O_DIRECTORY);
+      struct stat info {};
+      if (!parent || !files::stat_child(parent.get(), name, info) || info.st_mtim.tv_sec < *epoch_) continue;
+      const timespec times[] = {{*epoch_, 0}, {*epoch_, 0}};
+      if (::utimensat(parent.get(), name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
+        throw os_error("set the time of " + change.path, errno);
+    }
+  });
 }
 
 std::string Layers::new_directory() {

@@ -28,16 +28,19 @@ struct BuildRequest {
   containers::StringList extra_hosts;
   containers::Resources resources;
   std::map<std::string, registry::Credentials> credentials; ///< by registry
+  std::string session;                                      ///< id of what the client lends (session/session.hpp); empty: nothing
 };
 
-/// One step that was kept.
+/// One step that was kept, or a cache mount.
 struct CacheEntry {
   std::string key, parent; ///< ids
   std::string description;
-  std::uint64_t size = 0; ///< bytes of its layer
+  std::uint64_t size = 0; ///< bytes of its layer, or files
   std::int64_t created_ns = 0, used_ns = 0;
   std::int64_t usage_count = 0;
-  bool shared = false; ///< an image has its layer, too
+  bool shared = false;          ///< an image has its layer, too
+  bool in_use = false;          ///< a step has it mounted right now
+  std::string type = "regular"; ///< or "exec.cachemount"
 };
 
 struct PruneReport {
@@ -49,6 +52,7 @@ struct PruneReport {
 struct PruneRequest {
   std::int64_t unused_ns = 0;
   std::uint64_t keep = 0;
+  std::vector<std::string> types; ///< only of these; empty: of all
 };
 
 } // namespace gantry::build

@@ -28,7 +28,7 @@ containers::CreateRequest make_request(const BuildRequest& build, const State& s
   auto& config = request.config;
   config.image = image;
   if (!step.command.empty()) config.cmd = step.command; // RUN []: what the image runs
-  config.entrypoint = containers::StringList{""};
+  config.entrypoint = step.entrypoint.empty() ? containers::StringList{""} : step.entrypoint;
   config.env = step.env;
   config.healthcheck = containers::Healthcheck{{"NONE"}};
   config.hostname.clear();
@@ -41,6 +41,7 @@ containers::CreateRequest make_request(const BuildRequest& build, const State& s
   host.extra_hosts = build.extra_hosts;
   host.resources = build.resources;
   host.binds = step.binds;
+  host.tmpfs = step.tmpfs;
   return request;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,9 @@ struct RunStep {
   containers::StringList command;
   containers::StringList env; ///< of the image, and arguments
   std::string network_mode;
+  containers::StringList entrypoint; ///< what the command is given to; empty: nothing
   std::vector<std::string> binds;
+  std::map<std::string, std::string> tmpfs; ///< options by target
 };
 
 /// One container of a RUN: made by the constructor, removed by `remove` or left behind for its user to look at.

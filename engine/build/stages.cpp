@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "build/dockerfile/words.hpp"
+#include "build/mounts/mount_flag.hpp"
 
 namespace gantry::build {
 namespace {
@@ -25,8 +26,11 @@ void mark_what_it_needs(Stages& all, std::size_t index) {
       std::fill(all.needed.begin(), all.needed.begin() + static_cast<std::ptrdiff_t>(index), true);
   };
   mark(all.stages[index].base, false);
-  for (const auto& i : all.stages[index].instructions)
+  for (const auto& i : all.stages[index].instructions) {
     if (i.keyword == "COPY" && has_flag(i, "from")) mark(flag_value(i, "from"), true);
+    for (const auto& flag : i.flags)
+      if (flag.starts_with("--mount=")) mark(mount_flag_from(flag.substr(8)), true);
+  }
 }
 
 Instruction label_of(const std::string& key, const std::string& value) {

@@ -4,6 +4,7 @@
 #include "containers/model_json.hpp"
 #include "images/digest.hpp"
 #include "images/image_config.hpp"
+#include "registry/platform.hpp"
 
 namespace gantry::build {
 namespace {
@@ -32,14 +33,25 @@ State state_of(const std::string& document) {
   return state;
 }
 
-State empty_state() { return {}; }
+State empty_state(const std::string& platform) {
+  State state;
+  state.platform = platform;
+  return state;
+}
 
 void commit_state(State& state, const StepRecord& record, const std::optional<NewLayer>& layer) {
   Json document = state.document.empty() ? Json::object() : Json::parse(state.document);
-  const std::string now = rfc3339_nano(now_ns());
-  if (state.document.empty()) document = {{"architecture", images::host_architecture()}, {"os", "linux"}};
+  const std::string now = rfc3339_nano(record.epoch ? *record.epoch * 1'000'000'000 : now_ns());
+  if (state.document.empty()) {
+    const auto platform = registry::parse_platform(state.platform);
+    document = {{"architecture", platform.architecture}, {"os", platform.os}};
+    if (!platform.variant.empty()) document["variant"] = platform.variant;
+  }
   document["config"] = run_config(state.config, state.id);
-  document["container"] = record.container;
+  if (record.epoch)
+    document.erase("container");
+  else
+    document["container"] = record.container;
   document["created"] = now;
   document.erase("comment");
   if (!state.author.empty()) document["author"] = state.author;

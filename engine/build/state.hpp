@@ -22,6 +22,7 @@ struct State {
   containers::Config config;
   std::string author;
   std::vector<std::string> diff_ids;
+  std::string platform; ///< of an image that begins with nothing
   bool cmd_set = false; ///< by this Dockerfile: an ENTRYPOINT behind it leaves it alone
 
   /// Name of the committed snapshot; empty: no layer.
@@ -30,13 +31,14 @@ struct State {
 
 /// An image, or what the cache kept of one.
 State state_of(const std::string& document);
-/// FROM scratch.
-State empty_state();
+/// FROM scratch, for a platform; empty: this machine's.
+State empty_state(const std::string& platform);
 
 /// What a step is written down as.
 struct StepRecord {
   std::string created_by;
-  std::string container; ///< id
+  std::string container;               ///< id
+  std::optional<std::int64_t> epoch{}; ///< SOURCE_DATE_EPOCH: nothing in it may differ between two builds then
 };
 
 /// The state with a new config, one more line of history and maybe a layer. `state.config` is what the step has made of it.

@@ -5,8 +5,11 @@
 namespace gantry::build {
 namespace {
 
-std::string key_of(const State& state, const std::string& created_by, const std::string& more) {
-  return images::sha256_of(state.id + '\0' + state.author + '\0' + created_by + '\0' + more);
+/// `epoch`: what a step came to has other times with another one.
+std::string key_of(const State& state, const std::string& created_by, const std::string& more,
+                   std::optional<std::int64_t> epoch) {
+  const std::string times = epoch ? '\0' + std::to_string(*epoch) : "";
+  return images::sha256_of(state.id + '\0' + state.author + '\0' + created_by + '\0' + more + times);
 }
 
 /// The lines of history of a config, as far as they say something.
@@ -43,7 +46,7 @@ bool Builder::probe(const std::string& created_by, const std::string& more) {
     return false;
   }
   const bool cmd_set = state_.cmd_set;
-  const std::string key = key_of(state_, created_by, more);
+  const std::string key = key_of(state_, created_by, more, epoch_);
   claim_.reset();
   claim_.emplace(job_.in_flight, "step " + key);
   if (const auto found = cache_.find(key)) {
@@ -95,7 +98,7 @@ bool Builder::probe_images(const std::string& created_by) {
 }
 
 void Builder::keep(const State& parent, const std::string& created_by, const std::string& more, std::uint64_t size) {
-  cache_.put(key_of(parent, created_by, more), parent.id, created_by, state_.document, size);
+  cache_.put(key_of(parent, created_by, more, epoch_), parent.id, created_by, state_.document, size);
 }
 
 } // namespace gantry::build

@@ -5,9 +5,35 @@
 #include "build/dockerfile/words.hpp"
 #include "build/run_config.hpp"
 #include "images/reference.hpp"
+#include "registry/platform.hpp"
 
 namespace gantry::build {
 namespace {
+
+/// As the base wants it, else as the client does; empty: whatever there is.
+std::string platform_of(const Instruction& from, const Lookup& global, char escape, const std::string& clients) {
+  if (!has_flag(from, "platform")) return clients;
+  const std::string text = expand(flag_value(from, "platform"), global, escape);
+  try {
+    if (text.empty())
+      throw invalid(
+          "\"\" is an invalid component of \"\": platform specifier component must match \"^[A-Za-z0-9_-]+$\": invalid argument");
+    return registry::parse_platform(text).text();
+  } catch (const Error& e) {
+    throw invalid("failed to parse platform " + text + ": " + e.what());
+  }
+}
+
+/// Imported images do not always say what they are for.
+bool is_for(const images::Image& image, const std::string& platform) {
+  const auto member = [&](const char* key) {
+    const auto at = image.config.find(key);
+    return at != image.config.end() && at->is_string() ? at->get<std::string>() : std::string();
+  };
+  const registry::Platform actual{member("os"), member("architecture"), member("variant")};
+  if (platform.empty() || actual.os.empty() || actual.architecture.empty()) return true;
+  return registry::runs_on(actual, registry::parse_platform(platform));
+}
 
 constexpr const char* default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -17,7 +43,7 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
   const Lookup global = [this](const std::string& name) { return variables_.global(name); };
   const std::string name = expand(stage.base, global, escape_);
   if (trimmed(name).empty()) throw invalid("base name (" + stage.base + ") should not be blank");
-  const std::string platform = expand(flag_value(stage.from, "platform"), global, escape_);
+  const std::string platform = platform_of(stage.from, global, escape_, request_.platform);
   variables_.begin_stage({});
   if (const int before = stages_.find(name, index, false); before >= 0) {
     const BuiltStage& base = built(before);
@@ -25,7 +51,7 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
     state_.cmd_set = false;
     variables_.begin_stage(base.args);
   } else {
-    state_ = name == "scratch" ? empty_state() : base_image(name, platform.empty() ? request_.platform : platform);
+    state_ = name == "scratch" ? empty_state(platform) : base_image(name, platform);
   }
   layers_.hold(state_.diff_ids);
   if (!env_value(state_.config.env, "PATH")) state_.config.env.emplace_back(default_path);
@@ -43,6 +69,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
   };
   const InFlight::Claim one_at_a_time(job_.in_flight, "pull " + name + " " + platform);
   images::ImagePtr image = request_.pull && !images::is_hex_id(name) ? nullptr : find();
+  if (image && !is_for(*image, platform) && !images::is_hex_id(name)) image = nullptr;
   if (!image) {
     pull(name, platform);
     image = with_.images.resolve(name);

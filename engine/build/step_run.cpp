@@ -27,7 +27,7 @@ bool is_script(const Instruction& instruction, char escape) {
 } // namespace
 
 void Builder::step_run(const Instruction& instruction) {
-  for (const char* flag : {"mount", "security", "device"})
+  for (const char* flag : {"security", "device"})
     if (has_flag(instruction, flag))
       throw invalid(std::string("the --") + flag +
                     " option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with "
@@ -40,7 +40,8 @@ void Builder::step_run(const Instruction& instruction) {
   if (step.network_mode == "host" && request_.network_mode != "host")
     throw invalid("RUN --network=host is only possible in a build with --network=host");
   if (step.network_mode == "default") step.network_mode.clear();
-  std::string more = step.network_mode;
+  const auto mounts = mounts_of(instruction);
+  std::string more = step.network_mode + mounts_key(mounts, context_.root.get());
   step.command = instruction.words;
   if (!instruction.json) {
     step.command = shell_of(state_.config);
@@ -64,20 +65,26 @@ void Builder::step_run(const Instruction& instruction) {
   if (!args.empty()) created_by = "|" + std::to_string(args.size()) + " " + joined(args) + " " + created_by;
   if (probe(created_by, more)) return;
 
+  PreparedMounts prepared = prepare_mounts(mounts, mount_sources());
   step.env = state_.config.env;
   for (const auto& arg : variables_.for_run(state_.config.env, false)) step.env.push_back(arg);
+  for (const auto& line : prepared.env)
+    if (!env_value(step.env, line.substr(0, line.find('=')))) step.env.push_back(line);
+  step.entrypoint = prepared.entrypoint;
+  step.tmpfs = prepared.tmpfs;
+  step.binds.insert(step.binds.end(), prepared.binds.begin(), prepared.binds.end());
   const State before = state_;
   State image = state_;
   // Nothing that a container could be made of yet.
-  if (image.document.empty()) commit_state(image, {"", ""}, {});
+  if (image.document.empty()) commit_state(image, {"", "", epoch_}, {});
   StepImages::Use use(step_images_, image);
   RunContainer container(with_, request_, state_, image.id, step);
   tell(" ---> Running in " + short_id(container.id()) + "\n");
   std::optional<NewLayer> layer;
   try {
     container.run(progress_, *cancel_);
-    layers_.drop_mount_points(container.id());
-    layer = layers_.take(state_, container.id());
+    const auto touched = layers_.drop_mount_points(state_, container.id(), prepared.targets);
+    layer = layers_.take(state_, container.id(), touched);
   } catch (const Error& e) {
     if (request_.force_remove && e.code() != Code::cancelled) {
       tell("Removing intermediate container " + short_id(container.id()) + "\n");
@@ -87,7 +94,7 @@ void Builder::step_run(const Instruction& instruction) {
     }
     throw;
   }
-  commit_state(state_, {created_by, container.id()}, layer);
+  commit_state(state_, {created_by, container.id(), epoch_}, layer);
   // Its files are the layer now: a container that is kept would be an empty shell.
   container.remove();
   if (request_.remove) tell("Removing intermediate container " + short_id(container.id()) + "\n");

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "images/image_config.hpp"
+#include "registry/platform.hpp"
 
 namespace gantry::build {
 
@@ -12,19 +12,21 @@ bool is_predefined(const std::string& name) {
   return names.contains(name);
 }
 
+bool is_for_the_builder(const std::string& name) { return name == "SOURCE_DATE_EPOCH" || name.starts_with("BUILDKIT_"); }
+
 std::optional<std::string> env_value(const std::vector<std::string>& env, const std::string& name) {
   for (const auto& entry : env)
     if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) return entry.substr(name.size() + 1);
   return {};
 }
 
-Variables::Variables(Args passed) : passed_(std::move(passed)) {
-  const std::string architecture = images::host_architecture();
-  for (const std::string side : {"TARGET", "BUILD"}) {
-    global_[side + "PLATFORM"] = "linux/" + architecture;
-    global_[side + "OS"] = "linux";
-    global_[side + "ARCH"] = architecture;
-    global_[side + "VARIANT"] = "";
+Variables::Variables(Args passed, const std::string& target) : passed_(std::move(passed)) {
+  for (const auto& [side, text] : {std::pair<std::string, std::string>("TARGET", target), {"BUILD", ""}}) {
+    const auto platform = registry::parse_platform(text);
+    global_[side + "PLATFORM"] = platform.text();
+    global_[side + "OS"] = platform.os;
+    global_[side + "ARCH"] = platform.architecture;
+    global_[side + "VARIANT"] = platform.variant;
   }
 }
 
@@ -73,10 +75,15 @@ std::vector<std::string> Variables::for_run(const std::vector<std::string>& env,
   return lines;
 }
 
+std::optional<std::string> Variables::passed(const std::string& name) const {
+  const auto at = passed_.find(name);
+  return at == passed_.end() ? std::nullopt : at->second;
+}
+
 std::vector<std::string> Variables::unused() const {
   std::vector<std::string> names;
   for (const auto& [name, value] : passed_)
-    if (!mentioned_.contains(name) && !is_predefined(name)) names.push_back(name);
+    if (!mentioned_.contains(name) && !is_predefined(name) && !is_for_the_builder(name)) names.push_back(name);
   return names;
 }
 

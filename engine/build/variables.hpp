@@ -15,7 +15,8 @@ using Args = std::map<std::string, std::optional<std::string>>;
 /// Build arguments: what the client passes, what stands before the first FROM, and what a stage declares.
 class Variables {
  public:
-  explicit Variables(Args passed);
+  /// `target`: platform that is built for; empty: this machine's.
+  Variables(Args passed, const std::string& target);
 
   /// ARG before the first FROM.
   void declare_global(const std::string& name, std::optional<std::string> value);
@@ -36,6 +37,8 @@ class Variables {
   /// Names that another stage has declared.
   void add_mentioned(const std::set<std::string>& others) { mentioned_.insert(others.begin(), others.end()); }
   const std::set<std::string>& mentioned() const { return mentioned_; }
+  /// What the client passed, declared or not.
+  std::optional<std::string> passed(const std::string& name) const;
   /// Passed, but never declared.
   std::vector<std::string> unused() const;
 
@@ -48,6 +51,9 @@ class Variables {
 
 /// HTTP_PROXY and friends, which need no ARG.
 bool is_predefined(const std::string& name);
+
+/// SOURCE_DATE_EPOCH and BUILDKIT_…, which are for the builder itself.
+bool is_for_the_builder(const std::string& name);
 
 /// The value of NAME in "NAME=value" lines.
 std::optional<std::string> env_value(const std::vector<std::string>& env, const std::string& name);

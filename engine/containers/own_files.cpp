@@ -59,7 +59,11 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes) {
 }
 
 AppliedLayer write_difference(StorageDriver& storage, Call& call, const std::string& id, int out) {
-  const auto own = own_paths(storage.changes(call, id));
+  return write_without(storage, call, id, out, own_paths(storage.changes(call, id)));
+}
+
+AppliedLayer write_without(StorageDriver& storage, Call& call, const std::string& id, int out,
+                           const std::vector<std::string>& own) {
   if (own.empty()) return storage.diff(call, id, out);
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw os_error("make a pipe", errno);

@@ -15,5 +15,7 @@ std::vector<std::string> own_paths(const std::vector<Change>& changes);
 /// The difference of container `id` to its image without those, as a tar in the file `out`, which is empty before.
 /// Throws what the driver throws.
 AppliedLayer write_difference(StorageDriver&, Call&, const std::string& id, int out);
+/// The same without other paths: absolute and sorted; what is inside of them stays.
+AppliedLayer write_without(StorageDriver&, Call&, const std::string& id, int out, const std::vector<std::string>& paths);
 
 } // namespace gantry::containers

@@ -3,12 +3,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "cli/args/flag_set.hpp"
 #include "cli/args/numbers.hpp"
 #include "cli/build/display.hpp"
 #include "cli/build/follow.hpp"
+#include "cli/build/lending.hpp"
 #include "cli/build/upload.hpp"
 #include "cli/client/client.hpp"
 #include "cli/commands/all.hpp"
@@ -22,7 +24,7 @@ namespace gantry::cli {
 namespace {
 
 struct Options {
-  std::vector<std::string> tags, args, labels, cache_from, hosts, ulimits;
+  std::vector<std::string> tags, args, labels, cache_from, hosts, ulimits, secrets, agents;
   std::string file, target, platform, network, iidfile, cpuset_cpus, cpuset_mems, cgroup_parent, progress;
   std::int64_t memory = 0, memory_swap = 0, shm_size = 0, cpu_shares = 0, cpu_period = 0, cpu_quota = 0;
   bool quiet = false, no_cache = false, pull = false, remove = true, force_remove = false, squash = false, check = false;
@@ -52,7 +54,9 @@ void add_flags(FlagSet& flags, Options& o) {
   flags.boolean("pull", 0, o.pull, "Always look for newer base images");
   flags.boolean("quiet", 'q', o.quiet, "Only print the image's ID");
   flags.boolean("rm", 0, o.remove, "Remove the containers of steps that succeeded").standard = "true";
+  flags.list("secret", 0, o.secrets, "Lend a secret to RUN --mount=type=secret (id=ID[,src=PATH|env=NAME])");
   flags.value("shm-size", 0, "bytes", o.shm_size, parse_bytes, "Size of /dev/shm");
+  flags.list("ssh", 0, o.agents, "Lend an ssh agent to RUN --mount=type=ssh (default, or ID=SOCKET)");
   flags.boolean("squash", 0, o.squash, "Make one layer of all new ones");
   flags.list("tag", 't', o.tags, "Name of the image (NAME[:TAG])");
   flags.text("target", 0, o.target, "Build up to this stage");
@@ -75,6 +79,13 @@ Json map_of(const std::vector<std::string>& words, bool environment) {
     }
   }
   return map;
+}
+
+Loan loan_of(const Options& o) {
+  Loan loan;
+  for (const auto& secret : o.secrets) add_secret(loan, secret);
+  for (const auto& agent : o.agents) add_agent(loan, agent);
+  return loan;
 }
 
 Query query_of(const Options& o) {
@@ -154,7 +165,10 @@ int build_image(Invocation& in) {
   if (options.progress == "quiet") options.quiet = true;
   const auto display = make_display(options.progress, options.quiet || options.check);
   const Upload upload = prepare_upload(words[0], options.file, options.check);
-  const Request request = request_of(options, upload, display->wants_steps(), words[0]);
+  Request request = request_of(options, upload, display->wants_steps(), words[0]);
+  std::optional<Lending> lending;
+  if (const Loan loan = loan_of(options); !loan.empty())
+    request.query.add("gantrysession", lending.emplace(in.client, loan).id());
   if (!options.iidfile.empty()) std::remove(options.iidfile.c_str());
   const BuildResult result = follow_build(in.client, request, upload, *display);
   if (options.check) return print_check(result);

@@ -7,9 +7,9 @@ namespace gantry::api {
 Json cache_entry_json(const gantry::build::CacheEntry& entry) {
   Json json;
   json["ID"] = entry.key.substr(entry.key.find(':') + 1);
-  json["Type"] = "regular";
+  json["Type"] = entry.type;
   json["Description"] = entry.description;
-  json["InUse"] = false;
+  json["InUse"] = entry.in_use;
   json["Shared"] = entry.shared;
   json["Size"] = entry.size;
   json["CreatedAt"] = rfc3339_nano(entry.created_ns);

@@ -14,6 +14,7 @@ gantry::build::PruneRequest prune_request(const Request& request) {
                         {"until", "unused-for", "id", "parent", "type", "description", "inuse", "shared", "private"});
   for (const char* name : {"until", "unused-for"})
     for (const auto& value : filters.get(name)) prune.unused_ns = std::max(prune.unused_ns, now_ns() - parse_timestamp(value));
+  prune.types = filters.get("type");
   return prune;
 }
 

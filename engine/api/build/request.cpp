@@ -103,6 +103,7 @@ BuildRequest build_request(const Request& request) {
   build.steps = query.get("progress") == "steps";
   build.positions = query.get("positions");
   build.platform = query.get("platform");
+  build.session = query.get("gantrysession");
   build.network_mode = query.get("networkmode");
   build.shm_size = query.integer("shmsize").value_or(0);
   build.extra_hosts = query.all("extrahosts");

@@ -120,11 +120,13 @@ Task<void> get_disk_usage(Services& services, Request& request, Reply& reply) {
   std::uint64_t cached = 0;
   if (wanted(request, "build-cache")) {
     body["BuildCache"] = Json::array();
-    if (services.builds != nullptr)
-      for (const auto& entry : services.builds->cache()) {
-        body["BuildCache"].push_back(cache_entry_json(entry));
-        if (!entry.shared) cached += entry.size;
-      }
+    std::vector<gantry::build::CacheEntry> entries;
+    auto measure = [&services] { return services.builds->cache(); };
+    if (services.builds != nullptr) entries = co_await on(services.pool, measure);
+    for (const auto& entry : entries) {
+      body["BuildCache"].push_back(cache_entry_json(entry));
+      if (!entry.shared) cached += entry.size;
+    }
   }
   if (request.version < ApiVersion{1, 42}) body["BuilderSize"] = cached;
   reply.json(200, body);

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "images/digest.hpp"
 #include "registry/transfer.hpp"
 
 namespace gantry::build {
@@ -37,11 +38,32 @@ void write_all(int fd, std::string_view bytes) {
   }
 }
 
-std::string name_of(const std::string& url) {
-  std::string path = url.substr(url.find("://") + 3);
-  path = path.substr(0, path.find_first_of("?#"));
-  const std::size_t slash = path.rfind('/');
-  return slash == path.npos ? "" : path.substr(slash + 1);
+std::string last_part(const std::string& path) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return name == "." || name == ".." || name.find('\0') != name.npos ? "" : name;
+}
+
+/// What is behind the last slash of the URL's path, unescaped.
+std::string name_in_url(const std::string& text) {
+  CURLU* url = curl_url();
+  char* path = nullptr;
+  const bool good = curl_url_set(url, CURLUPART_URL, text.c_str(), 0) == CURLUE_OK &&
+                    curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE) == CURLUE_OK;
+  const std::string name = good ? last_part(path) : "";
+  curl_free(path);
+  curl_url_cleanup(url);
+  return name;
+}
+
+/// Content-Disposition: …; filename="NAME"
+std::string name_in_header(const std::string& header) {
+  constexpr std::string_view key = "filename=";
+  const std::size_t at = header.find(key);
+  if (at == header.npos) return {};
+  std::string value = header.substr(at + key.size());
+  const bool quoted = value.starts_with('"');
+  value = quoted ? value.substr(1, value.find('"', 1) - 1) : value.substr(0, value.find_first_of("; \t"));
+  return last_part(value);
 }
 
 } // namespace
@@ -49,11 +71,15 @@ std::string name_of(const std::string& url) {
 Download download(const std::string& url, const std::string& path, registry::Cancel& cancel) {
   const UniqueFd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
   registry::Transfers transfers;
+  images::Sha256 sum;
   std::string at = url;
   for (int i = 0; i < redirects_max; ++i) {
     registry::HttpRequest request;
     request.url = at;
-    request.sink = [&](const registry::HttpResponse&, std::string_view bytes) { write_all(file.get(), bytes); };
+    request.sink = [&](const registry::HttpResponse&, std::string_view bytes) {
+      sum.update(bytes);
+      write_all(file.get(), bytes);
+    };
     const auto response = transfers.exchange(request, {}, cancel);
     if (response.status >= 300 && response.status < 400 && !response.header("location").empty()) {
       at = absolute(at, response.header("location"));
@@ -63,7 +89,9 @@ Download download(const std::string& url, const std::string& path, registry::Can
       throw invalid("failed to GET " + url + " with status " + std::to_string(response.status) + " " + response.reason + ": " +
                     response.body.substr(0, 500));
     const time_t modified = curl_getdate(response.header("last-modified").c_str(), nullptr);
-    return {path, name_of(url), modified > 0 ? modified : 0};
+    std::string name = name_in_url(url);
+    if (name.empty()) name = name_in_header(response.header("content-disposition"));
+    return {path, name, sum.digest(), modified > 0 ? modified : 0};
   }
   throw invalid("failed to GET " + url + ": too many redirects");
 }

@@ -9,7 +9,8 @@ namespace gantry::build {
 
 struct Download {
   std::string path;
-  std::string name;            ///< of the file, by the URL; empty: none
+  std::string name;            ///< of the file, by the URL or what the server says; empty: none
+  std::string digest;          ///< sha256 of its content
   std::int64_t modified_s = 0; ///< Last-Modified, 0: unknown
 };
 

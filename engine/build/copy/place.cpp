@@ -89,21 +89,44 @@ class Placer {
   UniqueFd directory_for(const Source& source, std::string& name) const {
     const std::string& destination = placing_.destination;
     name = source.name;
-    if (placing_.parents) {
-      const std::string above = files::parent_of(source.path);
-      return make(destination + "/" + above);
-    }
+    if (placing_.parents) return make_parents(source, files::parent_of(source.shown));
     if (destination.ends_with('/')) return make(destination);
     if (UniqueFd there = files::open_in_root(to_, destination, O_RDONLY | O_DIRECTORY)) return there;
     name = files::last_name(destination);
     return make(files::parent_of(destination));
   }
 
+  /// Directories of the source's path, with their modes and times; `shown` is the end of that path, or what is above its end.
+  UniqueFd make_parents(const Source& source, const std::string& shown) const {
+    UniqueFd at = make(placing_.destination);
+    const std::string begin = source.path.substr(0, source.path.size() - source.shown.size());
+    for (std::size_t slash = 0; !shown.empty() && slash != shown.npos;) {
+      slash = shown.find('/', slash == 0 ? 0 : slash + 1);
+      const std::string part = shown.substr(0, slash), name = files::last_name(part);
+      const UniqueFd from = files::open_in_root(from_, begin + part, O_RDONLY | O_DIRECTORY);
+      struct stat info {};
+      if (!from || ::fstat(from.get(), &info) != 0) throw failed("open " + begin + part, errno);
+      const bool fresh = ::mkdirat(at.get(), name.c_str(), 0755) == 0;
+      if (!fresh && errno != EEXIST) throw failed("mkdir " + part, errno);
+      if (fresh) attributes(at.get(), name, info, {});
+      at = open_below(at.get(), name, part);
+    }
+    return at;
+  }
+
+  /// A link that is there already is followed inside of the tree.
+  UniqueFd open_below(int directory, const std::string& name, const std::string& part) const {
+    if (UniqueFd inside = files::open_child(directory, name, O_RDONLY | O_DIRECTORY)) return inside;
+    UniqueFd fd = files::open_in_root(to_, placing_.destination + "/" + part, O_RDONLY | O_DIRECTORY);
+    if (!fd) throw failed("mkdir " + part, errno);
+    return fd;
+  }
+
   void tree(const Source& source) {
     const UniqueFd inside = files::open_in_root(from_, source.path.empty() ? "/" : source.path, O_RDONLY | O_DIRECTORY);
     if (!inside) throw failed("open " + source.path, errno);
-    const UniqueFd target = make(placing_.parents ? placing_.destination + "/" + source.path : placing_.destination);
-    below(inside.get(), target.get(), "", 0);
+    const UniqueFd target = placing_.parents ? make_parents(source, source.shown) : make(placing_.destination);
+    below(inside.get(), target.get(), source.shown.empty() ? "" : source.shown + "/", 0);
   }
 
   /// An archive keeps its owners whatever --chown says, as in the classic builder.
@@ -117,7 +140,8 @@ class Placer {
     if (depth > depth_max) throw invalid("'" + prefix + "' is nested too deeply");
     for (const auto& name : files::names_in(from)) {
       struct stat info {};
-      if (files::stat_child(from, name, info)) entry(from, to, name, info, prefix + name, depth);
+      if (files::stat_child(from, name, info) && placing_.selection.takes(from, name, info, prefix + name))
+        entry(from, to, name, info, prefix + name, depth);
     }
   }
 
@@ -200,7 +224,8 @@ class Placer {
   void attributes(int to, const std::string& name, const struct stat& info, const files::Xattrs& xattrs) const {
     if (::fchownat(to, name.c_str(), placing_.owner.first, placing_.owner.second, AT_SYMLINK_NOFOLLOW) != 0)
       throw failed("chown " + name, errno);
-    const mode_t mode = placing_.mode ? *placing_.mode : info.st_mode & (S_ISDIR(info.st_mode) ? 07777 : permission_bits);
+    mode_t mode = info.st_mode & (S_ISDIR(info.st_mode) ? 07777 : permission_bits);
+    if (placing_.mode) mode = placing_.mode->apply(mode, S_ISDIR(info.st_mode));
     if (!S_ISLNK(info.st_mode) && ::fchmodat(to, name.c_str(), mode, 0) != 0) throw failed("chmod " + name, errno);
     files::set_xattrs(to, name, xattrs);
     const timespec times[] = {info.st_mtim, info.st_mtim};

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "build/copy/chmod.hpp"
+#include "build/copy/selection.hpp"
 #include "build/copy/sources.hpp"
 
 namespace gantry::build {
@@ -14,9 +16,10 @@ namespace gantry::build {
 struct Placing {
   std::string destination; ///< absolute; a slash at its end makes it a directory
   std::pair<uid_t, gid_t> owner{0, 0};
-  std::optional<mode_t> mode; ///< of files and directories, instead of their own
-  bool unpack = false;        ///< ADD: archives are unpacked
-  bool parents = false;       ///< the path of a source is made below the destination
+  std::optional<ModeChange> mode; ///< of files and directories
+  bool unpack = false;            ///< ADD: archives are unpacked
+  bool parents = false;           ///< `shown` of a source is made below the destination
+  Selection selection{};
 };
 
 /// Copies sources from the tree `from` to the tree `to`. Links in the destination are followed inside of `to`. The calling thread

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "build/context/ignore.hpp"
 #include "files/open.hpp"
@@ -12,6 +14,7 @@ namespace gantry::build {
 namespace {
 
 constexpr int depth_max = 1000;
+constexpr std::size_t path_max = 4096;
 
 bool has_wildcards(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
 
@@ -24,8 +27,12 @@ std::string relative(const std::string& written) {
 /// Every path that the components from `at` on match below `prefix`.
 void expand_below(int directory, const std::string& prefix, const std::vector<std::string>& parts, std::size_t at,
                   std::vector<Source>& found) {
+  if (prefix.size() > path_max) throw invalid("'" + prefix.substr(0, 100) + "…' is nested too deeply");
+  // No directory: what is behind it is looked for here, too.
+  const bool any_depth = parts[at] == "**";
+  if (any_depth && at + 1 < parts.size()) expand_below(directory, prefix, parts, at + 1, found);
   for (const auto& name : files::names_in(directory)) {
-    if (!glob_match(parts[at], name)) continue;
+    if (!any_depth && !glob_match(parts[at], name)) continue;
     struct stat info {};
     if (!files::stat_child(directory, name, info)) continue;
     const std::string path = prefix + name;
@@ -35,7 +42,7 @@ void expand_below(int directory, const std::string& prefix, const std::vector<st
     }
     if (!S_ISDIR(info.st_mode)) continue;
     const UniqueFd inside = files::open_child(directory, name, O_RDONLY | O_DIRECTORY);
-    if (inside) expand_below(inside.get(), path + "/", parts, at + 1, found);
+    if (inside) expand_below(inside.get(), path + "/", parts, any_depth ? at : at + 1, found);
   }
 }
 
@@ -49,7 +56,27 @@ std::vector<std::string> components(const std::string& path) {
   return parts;
 }
 
+/// Two "**" find a path more than once.
+void drop_repeated(std::vector<Source>& found) {
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  found.erase(std::unique(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path == b.path; }),
+              found.end());
+}
+
+/// With --parents: the path behind "/./", or all of it.
+std::string part_behind_pivot(const std::string& written, const std::string& path) {
+  std::size_t at = written.find("/./");
+  if (at == written.npos) return path;
+  const std::string before = relative(written.substr(0, at));
+  const std::size_t parts = before.empty() ? 0 : components(before).size();
+  const auto all = components(path);
+  std::string kept;
+  for (std::size_t i = parts; i < all.size(); ++i) kept += (kept.empty() ? "" : "/") + all[i];
+  return kept;
+}
+
 struct TreeHash {
+  const Selection& selection;
   images::Sha256 hash{};
 
   void text(const std::string& value) { hash.update(value + '\0'); }
@@ -68,7 +95,7 @@ struct TreeHash {
   void entry(int directory, const std::string& name, const std::string& path, int depth) {
     if (depth > depth_max) throw invalid("'" + path + "' is nested too deeply");
     struct stat info {};
-    if (!files::stat_child(directory, name, info)) return;
+    if (!files::stat_child(directory, name, info) || !selection.takes(directory, name, info, path)) return;
     text(path);
     text(std::to_string(info.st_mode));
     if (S_ISLNK(info.st_mode)) {
@@ -94,29 +121,40 @@ struct TreeHash {
   }
 };
 
-} // namespace
-
-std::vector<Source> find_sources(int root, const std::string& written, bool context) {
+std::vector<Source> find_named(int root, const std::string& written, SourceSyntax syntax) {
   const std::string path = relative(written);
   if (has_wildcards(path)) {
     std::vector<Source> found;
     const UniqueFd top = files::open_in_root(root, "/", O_RDONLY | O_DIRECTORY);
     if (!top) throw os_error("open the build context", errno);
-    expand_below(top.get(), "", components(path), 0, found);
+    auto parts = components(path);
+    // Elsewhere it is two stars, each of which stops at a slash.
+    if (!syntax.parents) std::replace(parts.begin(), parts.end(), std::string("**"), std::string("*"));
+    expand_below(top.get(), "", parts, 0, found);
+    drop_repeated(found);
     for (auto& source : found) { // a link is what it leads to
       const UniqueFd there = files::open_in_root(root, source.path, O_PATH);
       struct stat info {};
       if (there && ::fstat(there.get(), &info) == 0) source.directory = S_ISDIR(info.st_mode);
     }
-    if (!found.empty() || context) return found;
+    if (!found.empty() || syntax.context) return found;
   }
   const UniqueFd fd = files::open_in_root(root, path.empty() ? "/" : path, O_PATH);
   struct stat info {};
   if (!fd || ::fstat(fd.get(), &info) != 0) {
     const std::string stat = "stat " + path + ": file does not exist";
-    throw not_found(context ? "file not found in build context or excluded by .dockerignore: " + stat : stat);
+    throw not_found(syntax.context ? "file not found in build context or excluded by .dockerignore: " + stat : stat);
   }
   return {{path, files::last_name(path), S_ISDIR(info.st_mode)}};
+}
+
+} // namespace
+
+std::vector<Source> find_sources(int root, const std::string& written, SourceSyntax syntax) {
+  auto found = find_named(root, written, syntax);
+  if (syntax.parents)
+    for (auto& source : found) source.shown = part_behind_pivot(written, source.path);
+  return found;
 }
 
 UniqueFd open_source(int root, const Source& source, struct stat& info) {
@@ -129,12 +167,12 @@ UniqueFd open_source(int root, const Source& source, struct stat& info) {
   return fd;
 }
 
-std::string source_hash(int root, const Source& source) {
-  TreeHash tree;
+std::string source_hash(int root, const Source& source, const Selection& selection) {
+  TreeHash tree{selection};
   struct stat info {};
   const UniqueFd fd = open_source(root, source, info);
   if (source.directory) {
-    tree.below(fd.get(), "", 0);
+    tree.below(fd.get(), source.shown.empty() ? "" : source.shown + "/", 0);
   } else {
     tree.text(std::to_string(info.st_mode));
     if (S_ISREG(info.st_mode))
@@ -145,10 +183,10 @@ std::string source_hash(int root, const Source& source) {
   return (source.directory ? "dir:" : "file:") + images::digest_hex(tree.hash.digest());
 }
 
-std::string sources_hash(int root, const std::vector<Source>& sources) {
-  if (sources.size() == 1) return source_hash(root, sources.front());
+std::string sources_hash(int root, const std::vector<Source>& sources, const Selection& selection) {
+  if (sources.size() == 1) return source_hash(root, sources.front(), selection);
   std::string all;
-  for (const auto& source : sources) all += source.name + "=" + source_hash(root, source) + ",";
+  for (const auto& source : sources) all += source.name + "=" + source_hash(root, source, selection) + ",";
   return "multi:" + images::digest_hex(images::sha256_of(all));
 }
 

@@ -18,5 +18,7 @@ struct BuildCase {
 };
 
 const std::vector<BuildCase>& build_corpus();
+std::vector<BuildCase> mount_corpus();
+std::vector<BuildCase> option_corpus();
 
 } // namespace gantry::test

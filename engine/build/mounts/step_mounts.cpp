@@ -1,0 +1,193 @@
+#include "build/mounts/step_mounts.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "build/context/in_thread.hpp"
+#include "build/copy/sources.hpp"
+#include "build/mounts/agent_relay.hpp"
+#include "build/variables.hpp"
+#include "files/copy_tree.hpp"
+#include "files/open.hpp"
+
+namespace gantry::build {
+namespace {
+
+/// In the container; /dev is a tmpfs of its own there, so that nothing of these stays.
+constexpr const char* init_target = "/dev/gantry-build/init";
+constexpr const char* env_target = "/dev/gantry-build/env";
+
+std::string secret_id(const RunMount& flag) {
+  const std::string& id = flag.source.empty() ? flag.id : flag.source;
+  return id.empty() ? files::last_name(flag.target) : id;
+}
+
+std::string agent_id(const RunMount& flag) { return flag.id.empty() ? "default" : flag.id; }
+
+FileOwner owner_of(const RunMount& flag, mode_t mode) {
+  return {flag.mode.value_or(mode), flag.uid.value_or(0), flag.gid.value_or(0)};
+}
+
+/// Clean and relative; no ".." is left that leads out.
+std::string inside(const std::string& path) { return files::clean_path("/" + path).substr(1); }
+
+Source context_source(int root, const std::string& written) {
+  const std::string path = inside(written);
+  const UniqueFd fd = files::open_in_root(root, path.empty() ? "/" : path, O_PATH);
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0 || (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode)))
+    throw not_found("RUN --mount failed: file not found in build context or excluded by .dockerignore: stat " + path +
+                    ": file does not exist");
+  return {path, files::last_name(path), S_ISDIR(info.st_mode)};
+}
+
+class Preparing {
+ public:
+  explicit Preparing(const MountSources& from) : from_(from) {}
+
+  PreparedMounts all(const std::vector<StepMount>& mounts) {
+    for (const auto& mount : mounts) {
+      const std::string& type = mount.flag.type;
+      if (type == "bind") bind(mount);
+      if (type == "cache") cache(mount);
+      if (type == "tmpfs") tmpfs(mount);
+      if (type == "secret") secret(mount);
+      if (type == "ssh") agent(mount);
+    }
+    if (!env_path_.empty()) {
+      show(env_path_, env_target, true);
+      show(from_.init_program, init_target, true);
+      made_.entrypoint = {init_target, "--env", env_target, "--"};
+    }
+    return std::move(made_);
+  }
+
+ private:
+  void show(const std::string& path, const std::string& target, bool read_only) {
+    made_.binds.push_back(path + ":" + target + (read_only ? ":ro,idmap" : ":rw,idmap"));
+    made_.targets.push_back(target);
+  }
+
+  template <class T>
+  T& hold(std::shared_ptr<T> object) {
+    made_.held.push_back(object);
+    return *object;
+  }
+
+  void bind(const StepMount& mount) {
+    if (!mount.state) return show(context_tree(mount.flag), mount.target, mount.flag.read_only);
+    const auto tree = from_.layers.show(*mount.state, mount.flag.source, !mount.flag.read_only);
+    made_.held.push_back(tree.held);
+    // The files of images have the ids of containers already.
+    made_.binds.push_back(tree.path + ":" + mount.target + (mount.flag.read_only ? ":ro" : ":rw"));
+    made_.targets.push_back(mount.target);
+  }
+
+  /// The context itself, or a copy of it that is thrown away.
+  std::string context_tree(const RunMount& flag) {
+    const Source source = context_source(from_.context, flag.source);
+    const std::string path = source.path.empty() ? "/" : source.path;
+    if (flag.read_only) {
+      auto shown = containers::show(from_.directory, files::open_in_root(from_.context, path, O_PATH));
+      made_.held.push_back(shown.held);
+      return shown.path;
+    }
+    return from_.layers.copy_of(from_.context, source);
+  }
+
+  void cache(const StepMount& mount) {
+    const RunMount& flag = mount.flag;
+    CacheMounts::Wanted wanted;
+    const std::string id = files::clean_path(flag.id.empty() ? flag.target : flag.id);
+    const std::string base = mount.state ? mount.state->top_layer() + '\0' + inside(flag.source) : "";
+    wanted.name = from_.cache_namespace + '\0' + id + '\0' + base;
+    wanted.description = "cached mount " + mount.target + " with id \"" + id + "\"";
+    wanted.sharing = flag.sharing;
+    wanted.owner = owner_of(flag, 0755);
+    if (mount.state) wanted.fill = [&](const std::string& place) { from_.layers.copy_files(*mount.state, flag.source, place); };
+    auto& use = hold(std::shared_ptr<CacheMounts::Use>(from_.caches.use(wanted, from_.cancel)));
+    show(use.path(), mount.target, flag.read_only);
+  }
+
+  void tmpfs(const StepMount& mount) {
+    std::string options = "exec,mode=1777";
+    if (mount.flag.size > 0) options += ",size=" + std::to_string(mount.flag.size);
+    made_.tmpfs[mount.target] = options;
+    made_.targets.push_back(mount.target);
+  }
+
+  MemoryFiles& memory() {
+    if (memory_ == nullptr) memory_ = &hold(std::make_shared<MemoryFiles>(from_.directory));
+    return *memory_;
+  }
+
+  void secret(const StepMount& mount) {
+    const std::string id = secret_id(mount.flag);
+    const SecretPtr secret = from_.session ? from_.session->secret(id) : nullptr;
+    if (!secret && mount.flag.required) throw not_found("secret " + id + ": not found");
+    if (!secret) return;
+    if (mount.flag.env) {
+      if (env_path_.empty()) env_path_ = memory().path() + "/" + (env_ = memory().add_directory());
+      // Whoever the step's program is, its variables are its own.
+      (void)memory().add_named(env_ + "/" + *mount.flag.env, secret->view(), {0444, 0, 0});
+    }
+    if (!mount.target.empty()) show(memory().add(secret->view(), owner_of(mount.flag, 0400)), mount.target, true);
+  }
+
+  void agent(const StepMount& mount) {
+    const std::string id = agent_id(mount.flag);
+    const bool given = from_.session && from_.session->has_agent(id);
+    if (!given && mount.flag.required)
+      throw not_found(from_.session && from_.session->has_agents() ? "unset ssh forward key " + id
+                                                                   : "no SSH key \"" + id + "\" forwarded from the client");
+    if (!given) return;
+    const std::string path = memory().new_path();
+    hold(std::make_shared<AgentRelay>(path, owner_of(mount.flag, 0600), from_.session, id));
+    show(path, mount.target, false);
+    if (!env_value(made_.env, "SSH_AUTH_SOCK")) made_.env.push_back("SSH_AUTH_SOCK=" + mount.target);
+  }
+
+  const MountSources& from_;
+  PreparedMounts made_;
+  MemoryFiles* memory_ = nullptr;
+  std::string env_, env_path_;
+};
+
+} // namespace
+
+std::string mounts_directory(const state::Paths& paths) { return paths.exec_root() + "/build"; }
+
+StepMount step_mount(RunMount flag, const std::string& working_dir, int agents) {
+  StepMount mount{std::move(flag), ""};
+  std::string target = mount.flag.target;
+  if (mount.flag.type == "secret" && target.empty() && !mount.flag.env)
+    target = "/run/secrets/" + files::last_name(secret_id(mount.flag));
+  if (mount.flag.type == "ssh" && target.empty()) target = "/run/buildkit/ssh_agent." + std::to_string(agents);
+  if (mount.flag.type == "secret" && target.empty()) return mount;
+  mount.target = files::clean_path(target.starts_with('/') ? target : "/" + working_dir + "/" + target);
+  if (mount.target.empty() || mount.target == "/" || mount.target.find(':') != std::string::npos)
+    throw invalid("invalid mount target \"" + (target.empty() ? "/" : target) + "\"");
+  return mount;
+}
+
+std::string mounts_key(const std::vector<StepMount>& mounts, int context) {
+  std::string key;
+  const auto add = [&](const std::string& text) { key += text + '\0'; };
+  for (const auto& mount : mounts) {
+    const RunMount& flag = mount.flag;
+    for (const auto& text : {flag.type, flag.id, flag.from, flag.source, mount.target, flag.env.value_or("")}) add(text);
+    add(std::to_string(flag.mode.value_or(0)) + ":" + std::to_string(flag.uid.value_or(0)) + ":" +
+        std::to_string(flag.gid.value_or(0)) + ":" + std::to_string(flag.size) + (flag.read_only ? ":ro" : ":rw"));
+    if (mount.state) add(mount.state->top_layer());
+    if (flag.type == "bind" && !mount.state) add(source_hash(context, context_source(context, flag.source)));
+  }
+  return key;
+}
+
+PreparedMounts prepare_mounts(const std::vector<StepMount>& mounts, const MountSources& sources) {
+  return Preparing(sources).all(mounts);
+}
+
+} // namespace gantry::build

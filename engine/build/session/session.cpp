@@ -1,0 +1,116 @@
+#include "build/session/session.hpp"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "base/json.hpp"
+#include "registry/credentials.hpp"
+
+namespace gantry::build {
+namespace {
+
+constexpr std::size_t line_max = 1 << 20;
+constexpr int send_patience_ms = 30'000;
+
+} // namespace
+
+SecretBytes::~SecretBytes() { ::explicit_bzero(bytes_.data(), bytes_.size()); }
+
+SecretPtr Session::secret(const std::string& id) const {
+  const auto at = lent_.secrets.find(id);
+  return at == lent_.secrets.end() ? nullptr : at->second;
+}
+
+bool Session::send(const std::string& line) {
+  std::string_view left = line;
+  while (!left.empty()) {
+    const ssize_t n = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) {
+      left.remove_prefix(static_cast<std::size_t>(n));
+      continue;
+    }
+    pollfd room{socket_.get(), POLLOUT, 0};
+    if (errno == EAGAIN && ::poll(&room, 1, send_patience_ms) > 0) continue;
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+std::optional<std::string> Session::read_line(registry::Cancel& cancel) {
+  for (;;) {
+    if (const std::size_t end = buffer_.find('\n'); end != buffer_.npos) {
+      std::string line = buffer_.substr(0, end);
+      buffer_.erase(0, end + 1);
+      return line;
+    }
+    if (buffer_.size() > line_max) return {};
+    pollfd wanted[] = {{socket_.get(), POLLIN, 0}, {cancel.fd(), POLLIN, 0}};
+    if (::poll(wanted, 2, -1) < 0 && errno != EINTR) return {};
+    if (cancel.is_set()) return {};
+    if (wanted[0].revents == 0) continue;
+    char bytes[16 << 10];
+    const ssize_t n = ::recv(socket_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+    if (n > 0) buffer_.append(bytes, static_cast<std::size_t>(n));
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return {};
+  }
+}
+
+std::optional<std::string> Session::ask(const std::string& agent, int connection, std::string_view message,
+                                        registry::Cancel& cancel) {
+  const std::lock_guard lock(guard_);
+  const Json question = {
+      {"Agent", agent}, {"Connection", connection}, {"Message", registry::base64_encode(std::string(message))}};
+  if (!send(question.dump() + "\n")) return {};
+  const auto line = read_line(cancel);
+  if (!line) return {};
+  const Json answer = Json::parse(*line, nullptr, false);
+  std::string bytes;
+  if (!answer.is_object() || !answer.contains("Message") || !answer["Message"].is_string() ||
+      !registry::base64_decode(answer["Message"].get<std::string>(), bytes))
+    return {};
+  return bytes;
+}
+
+void Session::end_connection(const std::string& agent, int connection) {
+  const std::lock_guard lock(guard_);
+  (void)send(Json({{"Agent", agent}, {"Connection", connection}}).dump() + "\n");
+}
+
+bool Session::gone() const {
+  char byte = 0;
+  const ssize_t n = ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+std::string Sessions::add(SessionPtr session) {
+  const std::lock_guard lock(guard_);
+  if (waiting_.size() >= waiting_max) throw Error(Code::resource_exhausted, "too many build sessions wait for their build");
+  std::string id = random_id();
+  waiting_[id] = std::move(session);
+  return id;
+}
+
+SessionPtr Sessions::take(const std::string& id) {
+  const std::lock_guard lock(guard_);
+  auto node = waiting_.extract(id);
+  if (node.empty()) throw not_found("no such build session: " + id);
+  return std::move(node.mapped());
+}
+
+bool Sessions::waits(const std::string& id) const {
+  const std::lock_guard lock(guard_);
+  return waiting_.contains(id);
+}
+
+void Sessions::drop(const std::string& id) {
+  SessionPtr gone; // its end may take a moment: outside of the lock
+  const std::lock_guard lock(guard_);
+  if (auto node = waiting_.extract(id); !node.empty()) gone = std::move(node.mapped());
+}
+
+} // namespace gantry::build

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <gantry/sdk/fd.hpp>
+
+#include "registry/cancel.hpp"
+
+// What a client lends to one build: secrets, and its ssh agent. All of it is in memory only, and gone with the connection that
+// brought it.
+namespace gantry::build {
+
+/// Bytes that are overwritten before their memory is given back.
+class SecretBytes {
+ public:
+  explicit SecretBytes(std::string bytes) : bytes_(std::move(bytes)) {}
+  ~SecretBytes();
+  SecretBytes(const SecretBytes&) = delete;
+  SecretBytes& operator=(const SecretBytes&) = delete;
+  std::string_view view() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+using SecretPtr = std::shared_ptr<const SecretBytes>;
+
+struct Lent {
+  std::map<std::string, SecretPtr> secrets; ///< by id
+  std::set<std::string> agents;             ///< ids of --ssh
+};
+
+/// One client's connection. Lines of JSON: `{"Agent": id, "Connection": n, "Message": base64}` asks the client's agent, which
+/// answers with `{"Message": base64}`; without a Message the connection to the agent has ended. Thread-safe.
+class Session {
+ public:
+  Session(Lent lent, UniqueFd socket) : lent_(std::move(lent)), socket_(std::move(socket)) {}
+
+  /// Null: the client has none of that id.
+  SecretPtr secret(const std::string& id) const;
+  bool has_agent(const std::string& id) const { return lent_.agents.contains(id); }
+  bool has_agents() const { return !lent_.agents.empty(); }
+  /// One message of the agent protocol (without its length) and its answer; absent when the client has gone. Blocks until then,
+  /// or until the cancel: its user may be asked.
+  std::optional<std::string> ask(const std::string& agent, int connection, std::string_view message, registry::Cancel&);
+  /// A program in the build hung up.
+  void end_connection(const std::string& agent, int connection);
+  /// Whether the client hung up.
+  bool gone() const;
+
+ private:
+  bool send(const std::string& line);
+  std::optional<std::string> read_line(registry::Cancel&);
+
+  Lent lent_;
+  std::mutex guard_; ///< one question at a time
+  UniqueFd socket_;
+  std::string buffer_;
+};
+using SessionPtr = std::shared_ptr<Session>;
+
+/// Sessions that wait for their build. Thread-safe.
+class Sessions {
+ public:
+  static constexpr std::size_t waiting_max = 64;
+  static constexpr std::chrono::seconds patience{60};
+
+  /// The id that a build says; resource_exhausted when too many wait.
+  std::string add(SessionPtr);
+  /// The session is the build's alone from here on. not_found for an id that is not there (any more).
+  SessionPtr take(const std::string& id);
+  bool waits(const std::string& id) const;
+  /// Missing is fine.
+  void drop(const std::string& id);
+
+ private:
+  mutable std::mutex guard_;
+  std::map<std::string, SessionPtr> waiting_;
+};
+
+} // namespace gantry::build
