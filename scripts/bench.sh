@@ -8,3 +8,4 @@ unshare --mount --net tests/bench/bench.py --build "$PWD/build/release" --json "
 if command -v docker-registry >/dev/null; then
   unshare --mount --net tests/bench/pulls.py --build "$PWD/build/release"
 fi
+unshare --mount --net tests/bench/builds.py --build "$PWD/build/release"

@@ -107,6 +107,11 @@ std::string BodyReader::next(Connection& connection) {
   if (chunked_ && left_ == 0 && !next_chunk(connection)) return {};
   std::string piece = take(connection);
   if (left_ == 0 && !chunked_) done_ = true;
+  // What ends a chunk is no content: who polls must not take it for some.
+  if (left_ == 0 && chunked_ && connection.buffer.starts_with("\r\n")) {
+    connection.buffer.erase(0, 2);
+    between_chunks_ = false;
+  }
   return piece;
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
 
+#include "build/dockerfile/suggest.hpp"
 #include "cli/commands/command.hpp"
 
 namespace gantry::cli {
@@ -24,20 +24,6 @@ std::string row(std::string_view name, std::string_view summary) {
   std::string out = "  " + std::string(name);
   out.resize(std::max<std::size_t>(out.size() + 1, 14), ' ');
   return out + std::string(summary) + "\n";
-}
-
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> line(b.size() + 1);
-  std::iota(line.begin(), line.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(line[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = line[j];
-      line[j] = std::min({line[j] + 1, line[j - 1] + 1, change});
-    }
-  }
-  return line[b.size()];
 }
 
 std::vector<std::string_view> words_below(std::string_view object) {
@@ -105,7 +91,7 @@ std::string object_help(std::string_view object) {
 std::vector<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
   std::vector<std::pair<std::size_t, std::string_view>> found;
   for (const std::string_view candidate : candidates) {
-    const std::size_t distance = candidate.starts_with(word) ? 1 : edits(word, candidate);
+    const std::size_t distance = candidate.starts_with(word) ? 1 : build::edits(word, candidate);
     // In a short word two edits change too much.
     if (distance <= (word.size() < 5 ? 1U : 2U)) found.emplace_back(distance, candidate);
   }

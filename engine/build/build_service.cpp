@@ -2,7 +2,9 @@
 
 #include <deque>
 
-#include "build/builder.hpp"
+#include "build/dockerfile/position.hpp"
+#include "build/job.hpp"
+#include "build/mounts/step_mounts.hpp"
 #include "build/parts.hpp"
 #include "build/run.hpp"
 #include "containers/subpaths.hpp"
@@ -19,12 +21,25 @@ BuildService::Impl::Impl(Collaborators c)
 
 namespace {
 
-Json error_message(const Error& error) {
+/// For clients that want to see the place: with it, as far as it is one of the Dockerfile.
+std::string told(const Error& error, const Job& job, const BuildRequest& request) {
+  if (request.positions.empty()) return error.what();
+  Place place;
+  if (const auto* known = dynamic_cast<const DockerfileError*>(&error)) place = known->place();
+  if (const Instruction* step = job.failed_step(); step != nullptr && place.first_line == 0) {
+    place.first_line = step->first_line;
+    place.last_line = step->last_line;
+  }
+  if (place.first_line == 0) return error.what();
+  return show_place(request.positions, job.dockerfile(), place, place.why.empty() ? error.what() : place.why);
+}
+
+Json error_message(const Error& error, const std::string& text) {
   Json line;
   const auto* failed = dynamic_cast<const StepFailed*>(&error);
   if (failed != nullptr) line["errorDetail"]["code"] = failed->exit_code();
-  line["errorDetail"]["message"] = error.what();
-  line["error"] = error.what();
+  line["errorDetail"]["message"] = text;
+  line["error"] = text;
   return line;
 }
 
@@ -65,14 +80,20 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
   const images::Progress& tell = request.quiet ? quietly : progress;
   // Gone with the build, whatever comes of it.
   const SessionPtr session = request.session.empty() ? nullptr : impl_->sessions.take(request.session);
-  Builder builder({impl_->with, impl_->cache, impl_->step_images, impl_->cache_mounts, session}, request, tell, cancel);
-  builder.prepare(std::move(context));
+  Job job({impl_->with, impl_->cache, impl_->step_images, impl_->cache_mounts, session}, request, tell, cancel);
   try {
-    builder.run();
+    job.prepare(std::move(context));
+  } catch (const DockerfileError& error) {
+    throw invalid(told(error, job, request));
+  }
+  job.look(request.check);
+  if (request.check) return;
+  try {
+    job.run();
   } catch (const Error& error) {
     if (error.code() == Code::cancelled && cancel->is_set()) throw;
     if (request.quiet) quiet.fail(progress);
-    progress(error_message(error));
+    progress(error_message(error, told(error, job, request)));
     return;
   }
   if (request.quiet) quiet.succeed(progress);

@@ -1,133 +1,121 @@
 #include "build/builder.hpp"
 
-#include <charconv>
-
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "build/dockerfile/words.hpp"
-#include "build/run.hpp"
 #include "build/run_config.hpp"
-#include "images/reference.hpp"
-#include "registry/platform.hpp"
 
 namespace gantry::build {
 namespace {
 
-std::vector<std::string> full_names(const std::vector<std::string>& tags) {
-  std::vector<std::string> names;
-  for (const auto& tag : tags) {
-    if (tag.empty()) continue;
-    const auto name = images::parse_target_name(tag, "").full();
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-  return names;
+/// Steps that make files; the others are over at once, and nobody wants to watch them.
+bool is_counted(const Instruction& i) {
+  return i.keyword == "FROM" || i.keyword == "RUN" || i.keyword == "COPY" || i.keyword == "ADD" || i.keyword == "WORKDIR";
 }
 
-/// Docker refuses these with 500, clients show the text only.
-std::vector<std::string> checked_names(const std::vector<std::string>& tags) {
-  try {
-    return full_names(tags);
-  } catch (const Error& e) {
-    throw internal(e.what());
-  }
-}
-
-/// Seconds since 1970. The limit is where nanoseconds end.
-std::optional<std::int64_t> epoch_of(const std::optional<std::string>& text) {
-  if (!text || text->empty()) return {};
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (error != std::errc() || end != text->data() + text->size() || seconds < 0 || seconds > 9'000'000'000)
-    throw invalid("invalid SOURCE_DATE_EPOCH: " + *text);
-  return seconds;
+int counted(const Stage& stage) {
+  return 1 + static_cast<int>(std::count_if(stage.instructions.begin(), stage.instructions.end(), is_counted));
 }
 
 } // namespace
 
-Builder::Builder(Shared shared, const BuildRequest& request, const images::Progress& progress, registry::CancelPtr cancel)
-    : with_(shared.with),
-      cache_(shared.cache),
-      step_images_(shared.step_images),
-      cache_mounts_(shared.cache_mounts),
-      session_(std::move(shared.session)),
-      request_(request),
-      progress_(progress),
-      cancel_(std::move(cancel)),
-      names_(checked_names(request.tags)),
-      layers_(with_.paths, with_.storage, with_.images.store()),
-      variables_(request.args, request.platform) {
-  epoch_ = epoch_of(variables_.passed("SOURCE_DATE_EPOCH"));
+std::string step_title(int step, int steps, const Instruction& instruction) {
+  return "Step " + std::to_string(step) + "/" + std::to_string(steps) + " : " + instruction.original;
+}
+
+Builder::Builder(Job& job, std::size_t stage)
+    : job_(job),
+      with_(job.with),
+      cache_(job.cache),
+      step_images_(job.step_images),
+      cache_mounts_(job.cache_mounts),
+      session_(job.session),
+      request_(job.request),
+      cancel_(job.cancel),
+      progress_([this](const Json& message) { job_.story->tell(stage_, step_, message); }),
+      own_layers_(std::make_unique<Layers>(with_.paths, with_.storage, with_.images.store())),
+      layers_(*own_layers_),
+      context_(job.context),
+      escape_(job.escape),
+      stages_(job.stages),
+      variables_(job.variables),
+      stage_(stage),
+      step_(job.first_step[stage] - 1),
+      epoch_(job.epoch) {
   layers_.set_epoch(epoch_);
 }
 
-void Builder::prepare(UniqueFd context) {
-  context_ = request_.remote.empty() ? receive_context(context.get(), request_.dockerfile, layers_.scratch())
-                                     : fetch_context(request_.remote, request_.dockerfile, layers_.scratch(), *cancel_);
-  const Dockerfile file = parse_dockerfile(context_.dockerfile);
-  escape_ = file.escape;
-  warnings_ = file.warnings;
-  stages_ = cut_stages(file, request_);
-  steps_ = static_cast<int>(stages_.global_args.size());
-  for (std::size_t i = 0; i < stages_.stages.size(); ++i)
-    if (stages_.needed[i]) steps_ += 1 + static_cast<int>(stages_.stages[i].instructions.size());
-  built_.resize(stages_.stages.size());
+BuiltStage Builder::run() {
+  const Stage& stage = stages_.stages[stage_];
+  run_step(stage.from);
+  for (const auto& instruction : stage.instructions) run_step(instruction);
+  if (!state_.id.empty() && !request_.steps) progress_({{"aux", {{"ID", state_.id}}}});
+  return {state_, variables_.declared()};
 }
 
-void Builder::run() {
-  if (!warnings_.empty()) {
-    std::string text = "\x1b[91m";
-    for (const auto& warning : warnings_) text += warning + "\n";
-    tell(text + "[WARNING]: Empty continuation lines will become errors in a future release.\n\x1b[0m");
+void Builder::run_step(const Instruction& instruction) {
+  current_ = &instruction;
+  cached_ = instruction.keyword != "FROM";
+  tell_step(instruction);
+  try {
+    if (instruction.keyword == "FROM")
+      step_from(stages_.stages[stage_], stage_);
+    else
+      step(instruction);
+  } catch (...) {
+    mark(cancel_->is_set() ? "canceled" : "failed");
+    throw;
   }
-  for (const auto& instruction : stages_.global_args) {
-    tell_step(instruction);
-    for (const auto& word : instruction.words) {
-      const std::size_t equals = word.find('=');
-      const Lookup global = [&](const std::string& name) { return variables_.global(name); };
-      std::optional<std::string> value;
-      if (equals != word.npos) value = expand(word.substr(equals + 1), global, escape_);
-      variables_.declare_global(word.substr(0, equals), std::move(value));
-    }
-  }
-  for (std::size_t i = 0; i < stages_.stages.size(); ++i)
-    if (stages_.needed[i]) build_stage(i);
-  finish();
+  tell_state();
+  mark(cached_ ? "cached" : "done");
 }
 
 void Builder::tell_step(const Instruction& instruction) {
   cancel_->check();
-  tell("Step " + std::to_string(++step_) + "/" + std::to_string(steps_) + " : " + instruction.original);
+  ++step_;
+  if (is_counted(instruction)) ++number_;
+  tell(step_title(step_, job_.steps, instruction));
   tell("\n");
+  mark("started");
+}
+
+void Builder::mark(const char* state) const {
+  const bool begins = std::string_view(state) == "started";
+  if (!is_counted(*current_)) return;
+  const Stage& stage = stages_.stages[stage_];
+  StepMark mark{step_, state};
+  if (begins) {
+    mark.stage = stage.name.empty() && stages_.stages.size() > 1 ? "stage-" + std::to_string(stage_) : stage.name;
+    mark.text = current_->original;
+    mark.number = number_;
+    mark.of = counted(stage);
+  }
+  job_.story->mark(mark);
 }
 
 void Builder::tell_state() const { tell(" ---> " + short_id(state_.id) + "\n"); }
 
-void Builder::build_stage(std::size_t index) {
-  stage_ = index;
-  const Stage& stage = stages_.stages[index];
-  tell_step(stage.from);
-  step_from(stage, index);
-  tell_state();
-  for (const auto& instruction : stage.instructions) {
-    tell_step(instruction);
-    step(instruction);
-    tell_state();
+void Builder::step(const Instruction& instruction) {
+  claim_.reset();
+  const std::string& keyword = instruction.keyword;
+  if (keyword == "RUN") {
+    step_run(instruction);
+  } else if (keyword == "COPY" || keyword == "ADD") {
+    step_copy(instruction);
+  } else if (keyword == "ARG") {
+    step_arg(instruction);
+  } else if (keyword == "WORKDIR") {
+    step_workdir(instruction);
+  } else {
+    step_metadata(instruction);
   }
-  if (!state_.id.empty()) {
-    Json aux;
-    aux["aux"]["ID"] = state_.id;
-    progress_(aux);
-  }
-  built_[index] = BuiltStage{state_, variables_.declared()};
+  claim_.reset();
 }
 
-void Builder::step(const Instruction& instruction) {
-  const std::string& keyword = instruction.keyword;
-  if (keyword == "RUN") return step_run(instruction);
-  if (keyword == "COPY" || keyword == "ADD") return step_copy(instruction);
-  if (keyword == "ARG") return step_arg(instruction);
-  if (keyword == "WORKDIR") return step_workdir(instruction);
-  step_metadata(instruction);
+const BuiltStage& Builder::built(int stage) {
+  const auto index = static_cast<std::size_t>(stage);
+  job_.runner->wait(stage_, index);
+  return *job_.built.at(index);
 }
 
 Lookup Builder::lookup() const {
@@ -176,20 +164,6 @@ void Builder::commit_metadata(const std::string& created_by) {
   tell(" ---> Running in " + short_id(container) + "\n");
   commit_state(state_, {created_by, container, epoch_}, {});
   if (request_.remove) tell("Removing intermediate container " + short_id(container) + "\n");
-}
-
-void Builder::finish() {
-  const auto unused = variables_.unused();
-  if (!unused.empty()) tell("[Warning] One or more build-args [" + joined(unused) + "] were not consumed\n");
-  if (state_.id.empty()) throw invalid("No image was generated. Is your Dockerfile empty?");
-  step_images_.publish(state_, {});
-  tell("Successfully built " + short_id(state_.id) + "\n");
-  for (const auto& name : names_) {
-    const auto reference = images::parse_reference(name);
-    with_.images.tag(state_.id, reference.familiar_name(), reference.tag);
-    tell("Successfully tagged " + reference.familiar() + "\n");
-  }
-  if (request_.quiet) progress_({{"result", state_.id}});
 }
 
 } // namespace gantry::build

@@ -4,50 +4,34 @@
 #include <string>
 #include <vector>
 
-#include "build/build_service.hpp"
-#include "build/cache.hpp"
-#include "build/context/context.hpp"
 #include "build/copy/sources.hpp"
-#include "build/layers.hpp"
+#include "build/job.hpp"
 #include "build/mounts/step_mounts.hpp"
-#include "build/stages.hpp"
-#include "build/step_images.hpp"
-#include "build/variables.hpp"
 
 namespace gantry::build {
 
-/// What a finished stage leaves to the ones behind it.
-struct BuiltStage {
-  State state;
-  Args args;
-};
-
-/// What a build has of the daemon.
-struct Shared {
-  Collaborators& with;
-  BuildCache& cache;
-  StepImages& step_images;
-  CacheMounts& cache_mounts;
-  SessionPtr session; ///< null: the client lends nothing
-};
-
-/// One build, on one thread: goes through the stages and tells the classic builder's story. Steps are in the files of their
-/// instructions (step_*.cpp).
+/// One stage of a build, on one thread: tells the classic builder's story. Steps are in the files of their instructions
+/// (step_*.cpp).
 class Builder {
  public:
-  Builder(Shared, const BuildRequest&, const images::Progress&, registry::CancelPtr);
+  Builder(Job& job, std::size_t stage);
 
-  /// Receives the context and checks the Dockerfile; throws what is wrong with the request.
-  void prepare(UniqueFd context);
-  /// Runs every step and names the image. Throws the first failure.
-  void run();
+  /// Runs the steps of the stage. Throws the first failure.
+  BuiltStage run();
+  /// Behind run, also when it failed.
+  std::unique_ptr<Layers> take_layers() { return std::move(own_layers_); }
+  const std::set<std::string>& mentioned() const { return variables_.mentioned(); }
+  /// The step that it is at.
+  const Instruction* current() const { return current_; }
 
  private:
-  void tell(const std::string& text) const { progress_({{"stream", text}}); }
+  void tell(const std::string& text) const { job_.story->chat(stage_, text); }
   void tell_step(const Instruction& instruction);
   void tell_state() const;
+  /// One step with all that is told of it.
+  void run_step(const Instruction& instruction);
+  void mark(const char* state) const;
 
-  void build_stage(std::size_t index);
   void step(const Instruction& instruction);
   void step_from(const Stage& stage, std::size_t index);
   void run_triggers();
@@ -56,7 +40,6 @@ class Builder {
   void step_workdir(const Instruction& instruction);
   void step_run(const Instruction& instruction);
   void step_copy(const Instruction& instruction);
-  void finish();
 
   State base_image(const std::string& name, const std::string& platform);
   /// What `--from` or `from=` names: a stage before this one, an image, or "scratch".
@@ -64,11 +47,13 @@ class Builder {
   std::vector<StepMount> mounts_of(const Instruction& instruction);
   MountSources mount_sources();
   void pull(const std::string& name, const std::string& platform);
+  /// Waits for a stage before this one.
+  const BuiltStage& built(int stage);
   Lookup lookup() const;
 
   /// A step without files: from the cache, or written down as it is.
   void commit_metadata(const std::string& comment);
-  /// Whether the cache knows what the step leads to; then `state_` is that.
+  /// Whether the cache knows what the step leads to; then `state_` is that. Waits for a stage that is at the same step.
   bool probe(const std::string& created_by, const std::string& more = "");
   void keep(const State& parent, const std::string& created_by, const std::string& more, std::uint64_t size);
   bool probe_images(const std::string& created_by);
@@ -87,26 +72,31 @@ class Builder {
   std::string destination_of(const Copy&) const;
   void copy_from(Copy&);
 
+  Job& job_;
   Collaborators& with_;
   BuildCache& cache_;
   StepImages& step_images_;
   CacheMounts& cache_mounts_;
   SessionPtr session_;
   const BuildRequest& request_;
-  const images::Progress& progress_;
   registry::CancelPtr cancel_;
-  std::vector<std::string> names_; ///< full
-  Layers layers_;
-  Context context_;
-  char escape_ = '\\';
-  std::vector<std::string> warnings_;
-  Stages stages_;
+  const images::Progress progress_; ///< output of the step
+  std::unique_ptr<Layers> own_layers_;
+  Layers& layers_;
+  const Context& context_;
+  const char escape_;
+  const Stages& stages_;
   Variables variables_;
-  std::vector<std::optional<BuiltStage>> built_;
-  std::size_t stage_ = 0; ///< that is being built
+  const std::size_t stage_;
   State state_;
-  std::optional<std::int64_t> epoch_; ///< SOURCE_DATE_EPOCH
-  int step_ = 0, steps_ = 0;
+  int step_ = 0, number_ = 0; ///< of the build; of those that are counted in the stage
+  const Instruction* current_ = nullptr;
+  bool cached_ = false; ///< all of the step so far
+  std::optional<InFlight::Claim> claim_;
+  const std::optional<std::int64_t> epoch_; ///< SOURCE_DATE_EPOCH
 };
+
+/// "Step 1/3 : FROM x"
+std::string step_title(int step, int steps, const Instruction& instruction);
 
 } // namespace gantry::build

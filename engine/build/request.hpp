@@ -17,6 +17,9 @@ struct BuildRequest {
   std::string remote;                    ///< URL of a Dockerfile, a tarball or a git repository instead of a context that is sent
   std::vector<std::string> tags;
   bool quiet = false, no_cache = false, pull = false, remove = true, force_remove = false;
+  bool steps = false;    ///< tell steps as they run (docs/api.md), not the classic builder's story
+  bool check = false;    ///< only look at the Dockerfile
+  std::string positions; ///< the name of the Dockerfile for errors that show the place; empty: dockerd's texts
   std::vector<std::string> cache_from;
   std::map<std::string, std::optional<std::string>> args; ///< absent value: mentioned, but unset
   containers::Labels labels;

@@ -70,6 +70,7 @@ Stages cut_stages(const Dockerfile& file, const BuildRequest& request) {
   if (all.stages.size() > stages_max)
     throw invalid("the Dockerfile has " + std::to_string(all.stages.size()) + " stages; allowed are " +
                   std::to_string(stages_max));
+  refuse_cycles(all);
   if (!request.target.empty()) {
     const int target = all.find(request.target, all.stages.size(), true);
     if (target < 0) throw invalid("failed to reach build target " + request.target + " in Dockerfile");

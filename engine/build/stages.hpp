@@ -24,6 +24,9 @@ struct Stages {
   int find(const std::string& name, std::size_t before, bool numbers) const;
 };
 
+/// invalid for stages that copy from each other.
+void refuse_cycles(const Stages&);
+
 /// invalid when there is no stage of that name. The client's labels become the last instructions.
 Stages cut_stages(const Dockerfile&, const BuildRequest&);
 

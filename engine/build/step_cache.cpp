@@ -41,16 +41,24 @@ Json cut(Json document, std::size_t lines) {
 } // namespace
 
 bool Builder::probe(const std::string& created_by, const std::string& more) {
-  if (request_.no_cache) return false;
+  if (request_.no_cache) {
+    cached_ = false;
+    return false;
+  }
   const bool cmd_set = state_.cmd_set;
-  if (const auto found = cache_.find(key_of(state_, created_by, more, epoch_))) {
+  const std::string key = key_of(state_, created_by, more, epoch_);
+  claim_.reset();
+  claim_.emplace(job_.in_flight, "step " + key);
+  if (const auto found = cache_.find(key)) {
     State next = state_of(*found);
     layers_.hold(next.diff_ids);
     state_ = std::move(next);
   } else if (!probe_images(created_by)) {
+    cached_ = false;
     return false;
   }
   state_.cmd_set = cmd_set;
+  claim_.reset();
   tell(" ---> Using cache\n");
   return true;
 }

@@ -88,7 +88,7 @@ State Builder::files_of(const std::string& from) {
   const int stage = stages_.find(from, stage_, true);
   if (stage < 0 && from == std::to_string(stage_))
     throw invalid("invalid from flag value " + from + ": refers to current build stage");
-  if (stage >= 0) return built_.at(static_cast<std::size_t>(stage))->state;
+  if (stage >= 0) return built(stage).state;
   if (from == "scratch") return empty_state("");
   try {
     return base_image(from, request_.platform);

@@ -46,10 +46,10 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
   const std::string platform = platform_of(stage.from, global, escape_, request_.platform);
   variables_.begin_stage({});
   if (const int before = stages_.find(name, index, false); before >= 0) {
-    const BuiltStage& built = *built_.at(static_cast<std::size_t>(before));
-    state_ = built.state;
+    const BuiltStage& base = built(before);
+    state_ = base.state;
     state_.cmd_set = false;
-    variables_.begin_stage(built.args);
+    variables_.begin_stage(base.args);
   } else {
     state_ = name == "scratch" ? empty_state(platform) : base_image(name, platform);
   }
@@ -67,6 +67,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
       return nullptr;
     }
   };
+  const InFlight::Claim one_at_a_time(job_.in_flight, "pull " + name + " " + platform);
   images::ImagePtr image = request_.pull && !images::is_hex_id(name) ? nullptr : find();
   if (image && !is_for(*image, platform) && !images::is_hex_id(name)) image = nullptr;
   if (!image) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -136,12 +137,86 @@ TEST_F(Build, what_fails_says_so_with_its_code) {
   write("Dockerfile", "FROM busybox\nRUN exit 7\n");
   const Output failed = build({"--force-rm", context()});
   EXPECT_EQ(failed.code, 7);
-  EXPECT_EQ(failed.err, "The command '/bin/sh -c exit 7' returned a non-zero code: 7\n");
+  EXPECT_EQ(failed.err, "Dockerfile:2: The command '/bin/sh -c exit 7' returned a non-zero code: 7\n   2 | RUN exit 7\n");
   write("Dockerfile", "FROM busybox\nFROMM x\n");
   const Output broken = build({context()});
   EXPECT_EQ(broken.code, 1);
-  EXPECT_EQ(broken.err, "Error response from daemon: dockerfile parse error line 2: unknown instruction: FROMM\n");
+  EXPECT_EQ(broken.err,
+            "Error response from daemon: Dockerfile:2:1: unknown instruction: FROMM (did you mean FROM?)\n   2 | FROMM x\n     | "
+            "^~~~~\n");
   EXPECT_EQ(build({daemon.dir() + "/nope"}).err, "unable to prepare context: path \"" + daemon.dir() + "/nope\" not found\n");
+}
+
+TEST_F(Build, steps_are_shown_as_a_numbered_log) {
+  const Output built = build({"--progress", "plain", "-t", "x", context()});
+  EXPECT_EQ(built.code, 0) << built.err;
+  EXPECT_EQ(built.out, "");
+  EXPECT_THAT(built.err, HasSubstr("#1 [internal] load build context\n"));
+  EXPECT_THAT(built.err, HasSubstr("#4 [3/3] RUN cat /c/a\n"));
+  EXPECT_THAT(built.err, testing::ContainsRegex("#4 [0-9.]+ hello\n#4 DONE [0-9.]+s\n"));
+  EXPECT_THAT(built.err, HasSubstr("Successfully tagged x:latest\n"));
+  EXPECT_THAT(build({"--progress", "plain", "-t", "x", context()}).err, HasSubstr("#4 CACHED\n"));
+  const Output raw = build({"--progress", "rawjson", context()});
+  EXPECT_THAT(raw.err, HasSubstr("\"state\":\"cached\""));
+  EXPECT_EQ(build({"--progress", "quiet", context()}).out.substr(0, 7), "sha256:");
+}
+
+TEST_F(Build, a_terminal_shows_all_steps_at_once) {
+  write("Dockerfile",
+        "FROM busybox AS one\nRUN sleep 1; echo 1 > /1\nFROM busybox\nRUN echo busy; sleep 1\nCOPY --from=one /1 /\n");
+  CommandOptions options = daemon.client();
+  options.env["TERM"] = "xterm";
+  const auto in_terminal = [&](const std::string& before, std::vector<std::string> args) {
+    args.insert(args.begin(), {"build", "--network", "none"});
+    std::string line = before;
+    for (const auto& word : daemon.gantry_argv(std::move(args))) line += " " + word;
+    return run({"script", "-qec", line, "/dev/null"}, options);
+  };
+  const Output built = in_terminal("stty rows 20 cols 60; exec", {"-t", "x", context()});
+  EXPECT_EQ(built.code, 0) << built.out;
+  EXPECT_THAT(built.out, HasSubstr("[+] Building ("));
+  EXPECT_THAT(built.out, HasSubstr(" => => busy"));
+  // Both were drawn while they ran: before the first of them was done.
+  const auto done = built.out.find("\x1b[34m => [one 2/2] RUN");
+  EXPECT_LT(built.out.find(" => [one 2/2] RUN"), done);
+  EXPECT_LT(built.out.find(" => [stage-1 2/3] RUN"), done);
+  EXPECT_THAT(built.out, HasSubstr("Successfully tagged x:latest\r\n"));
+  options.env["NO_COLOR"] = "1";
+  EXPECT_THAT(in_terminal("exec", {"-t", "x", context()}).out, Not(HasSubstr("\x1b[34m")));
+  write("Dockerfile", "FROM busybox\nRUN echo why; exit 5\n");
+  const Output failed = in_terminal("exec", {"--force-rm", context()});
+  EXPECT_EQ(failed.code, 5);
+  EXPECT_THAT(failed.out, HasSubstr(" > [2/2] RUN echo why; exit 5:\r\nwhy\r\n"));
+}
+
+TEST_F(Build, an_interrupt_ends_it_with_130) {
+  write("Dockerfile", "FROM busybox\nRUN echo begun; sleep 1000\n");
+  for (const char* mode : {"auto", "rawjson"}) {
+    Command command(daemon.gantry_argv({"build", "--network", "none", "--progress", mode, context()}), daemon.client());
+    ASSERT_TRUE(eventually([&] { return !daemon.gantry({"ps", "-q"}).out.empty(); }));
+    command.signal(SIGINT);
+    EXPECT_EQ(command.finish().code, 130) << mode;
+    EXPECT_TRUE(eventually([&] { return daemon.gantry({"ps", "-aq"}).out.empty(); })) << mode;
+  }
+}
+
+TEST_F(Build, a_check_prints_what_is_likely_a_mistake) {
+  EXPECT_EQ(build({"--check", context()}).out, "Check complete, no warnings found.\n");
+  write("Dockerfile", "FROM busybox AS Web\nRUN false\n");
+  const Output checked = build({"--check", context()});
+  EXPECT_EQ(checked.code, 1);
+  EXPECT_EQ(
+      checked.out,
+      "Check complete, 1 warning has been found!\n\n"
+      "WARNING: StageNameCasing - https://docs.docker.com/go/dockerfile/rule/stage-name-casing/\n"
+      "Stage name 'Web' should be lowercase\nDockerfile:1\n--------------------\n   1 | >>> FROM busybox AS Web\n   2 |     RUN "
+      "false\n--------------------\n");
+  write("Dockerfile", "FROM busybox AS Web\n");
+  EXPECT_THAT(build({context()}).err, HasSubstr(" - StageNameCasing: Stage name 'Web' should be lowercase (line 1)\n"));
+  write("Dockerfile", "# check=error=true\nFROM busybox AS Web\n");
+  const Output strict = build({context()});
+  EXPECT_EQ(strict.code, 1);
+  EXPECT_THAT(strict.err, HasSubstr("lint violation found for rules: StageNameCasing"));
 }
 
 TEST_F(Build, the_cache_is_shown_and_pruned) {

@@ -1,46 +1,40 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
 
 #include "cli/args/flag_set.hpp"
 #include "cli/args/numbers.hpp"
-#include "cli/build/context_tar.hpp"
+#include "cli/build/display.hpp"
+#include "cli/build/follow.hpp"
 #include "cli/build/lending.hpp"
+#include "cli/build/upload.hpp"
 #include "cli/client/client.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/commands/container/flag_values.hpp"
-#include "cli/commands/image/file_source.hpp"
 #include "cli/commands/image/reference.hpp"
 #include "cli/credentials/base64.hpp"
 #include "cli/credentials/registry_auth.hpp"
 #include "cli/failure.hpp"
-#include "cli/streams/progress.hpp"
 
 namespace gantry::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Options {
   std::vector<std::string> tags, args, labels, cache_from, hosts, ulimits, secrets, agents;
   std::string file, target, platform, network, iidfile, cpuset_cpus, cpuset_mems, cgroup_parent, progress;
   std::int64_t memory = 0, memory_swap = 0, shm_size = 0, cpu_shares = 0, cpu_period = 0, cpu_quota = 0;
-  bool quiet = false, no_cache = false, pull = false, remove = true, force_remove = false, squash = false;
+  bool quiet = false, no_cache = false, pull = false, remove = true, force_remove = false, squash = false, check = false;
 };
 
 void add_flags(FlagSet& flags, Options& o) {
   flags.list("add-host", 0, o.hosts, "Add a host to /etc/hosts of every step (host:ip)");
   flags.list("build-arg", 0, o.args, "Set a build argument (NAME=VALUE, or NAME for the variable of this environment)");
   flags.list("cache-from", 0, o.cache_from, "Also take steps over from these images", "strings");
+  flags.boolean("check", 0, o.check, "Only look for mistakes in the Dockerfile");
   flags.text("cgroup-parent", 0, o.cgroup_parent, "Parent cgroup of the steps' containers");
   flags.integer("cpu-period", 0, o.cpu_period, "Limit the CPU: period in microseconds");
   flags.integer("cpu-quota", 0, o.cpu_quota, "Limit the CPU: microseconds in each period");
@@ -56,7 +50,7 @@ void add_flags(FlagSet& flags, Options& o) {
   flags.text("network", 0, o.network, "Network of the steps");
   flags.boolean("no-cache", 0, o.no_cache, "Run every step");
   flags.text("platform", 0, o.platform, "Platform of the base images (os[/arch[/variant]])");
-  flags.text("progress", 0, o.progress, "Accepted, and without effect");
+  flags.text("progress", 0, o.progress, "How to show the steps (auto, plain, tty, quiet, rawjson)");
   flags.boolean("pull", 0, o.pull, "Always look for newer base images");
   flags.boolean("quiet", 'q', o.quiet, "Only print the image's ID");
   flags.boolean("rm", 0, o.remove, "Remove the containers of steps that succeeded").standard = "true";
@@ -67,14 +61,6 @@ void add_flags(FlagSet& flags, Options& o) {
   flags.list("tag", 't', o.tags, "Name of the image (NAME[:TAG])");
   flags.text("target", 0, o.target, "Build up to this stage");
   flags.list("ulimit", 0, o.ulimits, "Set a ulimit");
-}
-
-std::string read_all(const std::string& path, const char* what) {
-  std::ifstream in(path == "-" ? "/dev/stdin" : path, std::ios::binary);
-  if (!in) throw Failure(std::string(what) + ": open " + path + ": " + std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 /// {"NAME":"VALUE"}; without '=' the environment's, null when it has none.
@@ -154,122 +140,20 @@ std::string registry_config(const std::string& dockerfile) {
   return base64_encode(config.dump(), true);
 }
 
-/// What is sent to the daemon.
-struct Upload {
-  std::function<std::string()> next; ///< empty: a remote
-  std::string dockerfile_name, dockerfile_text, remote;
-};
-
-bool is_url(const std::string& text) {
-  for (const char* scheme : {"http://", "https://", "git://", "git@", "github.com/", "ssh://"})
-    if (text.starts_with(scheme)) return true;
-  return false;
+/// The Dockerfile as the user calls it.
+std::string shown_name(const Options& o, const std::string& path) {
+  if (o.file == "-" || (path == "-" && o.file.empty())) return "Dockerfile";
+  return o.file.empty() ? "Dockerfile" : o.file;
 }
 
-std::function<std::string()> once(std::string text) {
-  auto left = std::make_shared<std::string>(std::move(text));
-  return [left] { return std::exchange(*left, {}); };
+Request request_of(const Options& o, const Upload& upload, bool steps, const std::string& path) {
+  Request request{"POST", "/build", query_of(o)};
+  request.query.add_unless_empty("dockerfile", upload.dockerfile_name).add_unless_empty("remote", upload.remote);
+  request.query.add("positions", shown_name(o, path)).add_if(o.check, "check");
+  if (steps) request.query.add("progress", "steps");
+  request.headers.emplace_back("X-Registry-Config", registry_config(upload.dockerfile_text));
+  return request;
 }
-
-bool is_tar(const std::string& head) {
-  for (const char* magic : {"\x1f\x8b", "BZh",
-                            "\xfd"
-                            "7zXZ",
-                            "\x28\xb5\x2f\xfd"})
-    if (head.starts_with(magic)) return true;
-  return head.size() > 262 && head.compare(257, 5, "ustar") == 0;
-}
-
-/// Standard input: an archive of the context, or a Dockerfile without one.
-Upload from_stdin(const Options& o) {
-  if (o.file == "-") throw Failure("invalid argument: can't use stdin for both build context and dockerfile");
-  const auto source = file_source("-");
-  std::string head = source();
-  while (head.size() < 512) {
-    const std::string more = source();
-    if (more.empty()) break;
-    head += more;
-  }
-  if (is_tar(head)) {
-    auto first = std::make_shared<std::string>(std::move(head));
-    return {[first, source] { return first->empty() ? source() : std::exchange(*first, {}); }, o.file, "", ""};
-  }
-  for (std::string more = source(); !more.empty(); more = source()) head += more;
-  return {once(tar_of({{"Dockerfile", head}})), "Dockerfile", head, ""};
-}
-
-Upload from_directory(const std::string& path, const Options& o) {
-  std::error_code error;
-  const fs::path root = fs::canonical(path, error);
-  if (error || !fs::is_directory(root)) throw Failure("unable to prepare context: path \"" + path + "\" not found");
-  Upload upload;
-  std::map<std::string, std::string> extra;
-  std::string ignore, name = "Dockerfile";
-  fs::path file = root / "Dockerfile";
-  if (!o.file.empty() && o.file != "-") file = fs::absolute(o.file);
-  if (o.file.empty() && !fs::exists(file) && fs::exists(root / "dockerfile")) file = root / "dockerfile";
-  upload.dockerfile_text =
-      read_all(o.file == "-" ? "-" : file.string(), "unable to prepare context: unable to evaluate symlinks in Dockerfile path");
-  const fs::path inside = fs::weakly_canonical(file.parent_path(), error) / file.filename();
-  const std::string relative = inside.lexically_relative(root).string();
-  const bool outside = o.file == "-" || relative.empty() || relative.starts_with("..");
-  if (fs::exists(root / ".dockerignore")) ignore = read_all((root / ".dockerignore").string(), "error reading .dockerignore");
-  if (!outside && fs::exists(root / (relative + ".dockerignore")))
-    ignore = read_all((root / (relative + ".dockerignore")).string(), "error reading .dockerignore");
-  name = relative;
-  if (outside) {
-    // It goes along under a name of its own, which no COPY sees.
-    name = ".dockerfile." + std::to_string(::getpid());
-    extra[name] = upload.dockerfile_text;
-    extra[".dockerignore"] = ignore + "\n" + name + (ignore.empty() ? "\n.dockerignore\n" : "\n");
-  }
-  upload.dockerfile_name = name;
-  const auto tar = std::make_shared<ContextTar>(root.string(), ignore, extra,
-                                                std::vector<std::string>{name, ".dockerignore", name + ".dockerignore"});
-  upload.next = [tar] { return tar->next(); };
-  return upload;
-}
-
-Upload prepare(const std::string& path, const Options& o) {
-  if (path == "-") return from_stdin(o);
-  if (is_url(path) && !fs::exists(path)) return {nullptr, o.file, "", path};
-  return from_directory(path, o);
-}
-
-/// Shows the story, and remembers what the end of it is.
-class Story {
- public:
-  explicit Story(bool quiet) : quiet_(quiet), progress_(quiet ? -1 : STDOUT_FILENO) {}
-
-  void feed(const std::string& piece) {
-    buffer_ += piece;
-    for (std::size_t end = 0; (end = buffer_.find('\n')) != std::string::npos; buffer_.erase(0, end + 1))
-      line(buffer_.substr(0, end + 1));
-  }
-
-  const std::string& id() const { return id_; }
-
- private:
-  void line(const std::string& text) {
-    const Json message = Json::parse(text, nullptr, false);
-    if (!message.is_object()) return;
-    if (const auto aux = message.find("aux"); aux != message.end() && aux->is_object()) id_ = aux->value("ID", id_);
-    if (const auto detail = message.find("errorDetail"); detail != message.end()) {
-      const auto code = detail->value("code", 1);
-      throw Failure(detail->value("message", "unknown error"), code == 0 ? 1 : code);
-    }
-    if (quiet_) {
-      const std::string stream = message.value("stream", "");
-      if (stream.starts_with("sha256:")) id_ = stream.substr(0, stream.find('\n'));
-      return;
-    }
-    progress_.feed(text);
-  }
-
-  bool quiet_;
-  Progress progress_;
-  std::string buffer_, id_;
-};
 
 } // namespace
 
@@ -278,21 +162,21 @@ int build_image(Invocation& in) {
   FlagSet flags(in);
   add_flags(flags, options);
   const auto words = flags.parse();
-  Upload upload = prepare(words[0], options);
-  Request request{"POST", "/build", query_of(options)};
-  request.query.add_unless_empty("dockerfile", upload.dockerfile_name).add_unless_empty("remote", upload.remote);
-  request.headers.emplace_back("X-Registry-Config", registry_config(upload.dockerfile_text));
+  if (options.progress == "quiet") options.quiet = true;
+  const auto display = make_display(options.progress, options.quiet || options.check);
+  const Upload upload = prepare_upload(words[0], options.file, options.check);
+  Request request = request_of(options, upload, display->wants_steps(), words[0]);
   std::optional<Lending> lending;
   if (const Loan loan = loan_of(options); !loan.empty())
     request.query.add("gantrysession", lending.emplace(in.client, loan).id());
   if (!options.iidfile.empty()) std::remove(options.iidfile.c_str());
-  Response response = upload.next ? in.client.upload(request, "application/x-tar", upload.next) : in.client.call(request, true);
-  Story story(options.quiet);
-  for (std::string piece = response.next(); !piece.empty(); piece = response.next()) story.feed(piece);
-  if (options.quiet) std::printf("%s\n", story.id().c_str());
+  const BuildResult result = follow_build(in.client, request, upload, *display);
+  if (options.check) return print_check(result);
+  if (!options.quiet) print_warnings(result);
+  if (options.quiet) std::printf("%s\n", result.id.c_str());
   if (options.iidfile.empty()) return 0;
   std::ofstream file(options.iidfile);
-  if (!(file << story.id())) throw Failure("failed to write the image ID to " + options.iidfile + ": " + std::strerror(errno));
+  if (!(file << result.id)) throw Failure("failed to write the image ID to " + options.iidfile + ": " + std::strerror(errno));
   return 0;
 }
 

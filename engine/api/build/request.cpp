@@ -99,6 +99,9 @@ BuildRequest build_request(const Request& request) {
   build.force_remove = query.flag("forcerm");
   build.remove = query.flag("rm", true);
   build.target = query.get("target");
+  build.check = query.flag("check");
+  build.steps = query.get("progress") == "steps";
+  build.positions = query.get("positions");
   build.platform = query.get("platform");
   build.session = query.get("gantrysession");
   build.network_mode = query.get("networkmode");

@@ -14,6 +14,7 @@ struct Context {
   std::string directory;
   UniqueFd root;
   std::string dockerfile; ///< its text
+  std::string ignore{};   ///< text of the ignore file
 };
 
 /// Unpacks the tar, takes the Dockerfile out and leaves out what .dockerignore says (`<Dockerfile>.dockerignore` wins).

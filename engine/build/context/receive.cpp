@@ -113,6 +113,7 @@ Context take_context(std::string directory, const std::string& dockerfile, Ignor
     if (ignored == Ignored::by_nobody && !rules.empty()) leave_out(context.root.get(), "", rules);
     for (const std::string& own : {files::clean_path(dockerfile), std::string(".dockerignore")})
       if (rules.ignores(own)) remove_inside(context.root.get(), own);
+    context.ignore = std::move(ignore);
   }
   return context;
 }

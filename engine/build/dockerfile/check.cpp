@@ -4,8 +4,9 @@
 #include <functional>
 #include <map>
 
-#include "base/error.hpp"
 #include "base/time.hpp"
+#include "build/dockerfile/position.hpp"
+#include "build/dockerfile/suggest.hpp"
 #include "build/dockerfile/words.hpp"
 
 namespace gantry::build {
@@ -26,6 +27,13 @@ const Names& known_flags(const std::string& keyword) {
   return at == all.end() ? none : at->second;
 }
 
+DockerfileError unknown_flag(const std::string& name, const Names& known) {
+  Names plain = known;
+  for (auto& candidate : plain)
+    if (candidate.ends_with('?')) candidate.pop_back();
+  return {"Unknown flag: " + name, {0, 0, "--" + name, "unknown flag: --" + name + did_you_mean(name, plain)}};
+}
+
 void check_flags(const Instruction& i) {
   Names seen;
   for (const auto& flag : i.flags) {
@@ -34,10 +42,11 @@ void check_flags(const Instruction& i) {
     const Names& known = known_flags(i.keyword);
     const bool plain = std::find(known.begin(), known.end(), name) != known.end();
     const bool optional = std::find(known.begin(), known.end(), name + "?") != known.end();
-    if (!plain && !optional) throw invalid("Unknown flag: " + name);
-    if (plain && equals == flag.npos) throw invalid("Missing a value on flag: " + name);
+    if (!plain && !optional) throw unknown_flag(name, known);
+    if (plain && equals == flag.npos) throw DockerfileError("Missing a value on flag: " + name, {0, 0, "--" + name, {}});
     const bool repeats = name == "mount" || name == "exclude" || name == "device";
-    if (!repeats && std::find(seen.begin(), seen.end(), name) != seen.end()) throw invalid("Duplicate flag specified: " + name);
+    if (!repeats && std::find(seen.begin(), seen.end(), name) != seen.end())
+      throw DockerfileError("Duplicate flag specified: " + name, {0, 0, "--" + name, {}});
     seen.push_back(name);
   }
 }
@@ -62,7 +71,9 @@ void from(const Instruction& i) {
   const bool with_name = i.words.size() == 3 && lower(i.words[1]) == "as";
   if (i.words.size() != 1 && !with_name) throw invalid("FROM requires either one or three arguments");
   if (with_name && !is_stage_name(lower(i.words[2])))
-    throw invalid("invalid name for build stage: \"" + i.words[2] + "\", name can't start with a number or contain symbols");
+    throw DockerfileError(
+        "invalid name for build stage: \"" + i.words[2] + "\", name can't start with a number or contain symbols",
+        {0, 0, i.words[2], {}});
 }
 
 void copy(const Instruction& i) {
@@ -84,7 +95,8 @@ std::int64_t go_duration(const std::string& text) {
 void health(const Instruction& i) {
   some(i);
   const std::string type = upper(i.words.front());
-  if (type != "NONE" && type != "CMD") throw invalid("Unknown type \"" + type + "\" in HEALTHCHECK (try CMD)");
+  if (type != "NONE" && type != "CMD")
+    throw DockerfileError("Unknown type \"" + type + "\" in HEALTHCHECK (try CMD)", {0, 0, i.words.front(), {}});
   if (type == "NONE" && i.words.size() > 1) throw invalid("HEALTHCHECK NONE takes no arguments");
   if (type == "CMD" && i.words.size() == 1) throw invalid("Missing command after HEALTHCHECK CMD");
   for (const char* name : {"interval", "timeout", "start-period", "start-interval"}) {
@@ -145,10 +157,12 @@ void check_instructions(const Dockerfile& file) {
     try {
       check_instruction(i);
     } catch (const Error& e) {
-      throw invalid("dockerfile parse error line " + std::to_string(i.first_line) + ": " + e.what());
+      const std::string classic = "dockerfile parse error line " + std::to_string(i.first_line) + ": " + e.what();
+      throw located(e, classic, i.first_line, i.last_line);
     }
     if (i.keyword == "FROM") in_stage = true;
-    if (!in_stage && i.keyword != "ARG") throw invalid("no build stage in current context");
+    if (!in_stage && i.keyword != "ARG")
+      throw DockerfileError("no build stage in current context", {i.first_line, i.last_line, {}, {}});
   }
   if (!in_stage) throw invalid("no build stage in current context");
 }

@@ -32,7 +32,8 @@ struct Dockerfile {
   char escape = '\\';
   std::string syntax, check; ///< directives
   std::vector<Instruction> instructions;
-  std::vector<std::string> warnings; ///< "Empty continuation line found in:…"
+  std::vector<std::string> warnings;    ///< "Empty continuation line found in:…"
+  std::vector<int> empty_continuations; ///< lines, the first of each instruction
 };
 
 /// Parses and checks everything that can be checked without running anything.

@@ -17,7 +17,4 @@ std::string expand(const std::string& word, const Lookup& lookup, char escape);
 /// The content of a heredoc: variables, but quotes stay.
 std::string expand_heredoc(const std::string& text, const Lookup& lookup, char escape);
 
-/// A shell pattern (* ? [..], \ escapes) against a whole text; `*` also matches '/'.
-bool shell_match(std::string_view pattern, std::string_view text);
-
 } // namespace gantry::build

@@ -4,6 +4,8 @@
 #include "base/error.hpp"
 #include "build/dockerfile/check.hpp"
 #include "build/dockerfile/dockerfile.hpp"
+#include "build/dockerfile/position.hpp"
+#include "build/dockerfile/suggest.hpp"
 #include "build/dockerfile/words.hpp"
 
 namespace gantry::build {
@@ -24,8 +26,8 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 bool is_comment(std::string_view line) { return trimmed(line).starts_with('#'); }
 
-Error at_line(int line, const std::string& why) {
-  return invalid("dockerfile parse error line " + std::to_string(line) + ": " + why);
+DockerfileError at_line(int line, const std::string& why, std::string token = {}, const std::string& hint = {}) {
+  return {"dockerfile parse error line " + std::to_string(line) + ": " + why, {line, line, std::move(token), why + hint}};
 }
 
 struct Directive {
@@ -43,6 +45,11 @@ std::optional<Directive> directive_of(std::string_view line) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   if (name.empty() || !std::all_of(name.begin(), name.end(), plain)) return {};
   return Directive{name, std::string(trimmed(line.substr(equals + 1)))};
+}
+
+std::string keyword_of(std::string_view line) {
+  line = trimmed(line);
+  return std::string(line.substr(0, line.find_first_of(" \t\v\f\r")));
 }
 
 class Parser {
@@ -72,17 +79,22 @@ class Parser {
       const auto& [name, value] = *directive;
       if (name != "escape" && name != "syntax" && name != "check") return;
       if (std::find(seen.begin(), seen.end(), name) != seen.end())
-        throw invalid("failed to parse Dockerfile: only one " + name + " parser directive can be used");
+        throw at_directive(at, "only one " + name + " parser directive can be used", name);
       seen.push_back(name);
-      if (name == "escape") set_escape(value);
+      if (name == "escape") set_escape(value, at);
       if (name == "syntax") file_.syntax = value;
       if (name == "check") file_.check = value;
     }
   }
 
-  void set_escape(const std::string& value) {
+  static DockerfileError at_directive(std::size_t line, const std::string& why, const std::string& token) {
+    const int number = static_cast<int>(line) + 1;
+    return {"failed to parse Dockerfile: " + why, {number, number, token, why}};
+  }
+
+  void set_escape(const std::string& value, std::size_t line) {
     if (value != "\\" && value != "`")
-      throw invalid("failed to parse Dockerfile: invalid escape token '" + value + "' does not match ` or \\");
+      throw at_directive(line, "invalid escape token '" + value + "' does not match ` or \\", value);
     file_.escape = value.front();
   }
 
@@ -103,6 +115,7 @@ class Parser {
       std::string next = lines_[next_++];
       if (is_comment(next)) continue;
       if (trimmed(next).empty()) {
+        if (!empty_inside) file_.empty_continuations.push_back(static_cast<int>(next_));
         empty_inside = true;
         continue;
       }
@@ -117,13 +130,14 @@ class Parser {
     const int first = static_cast<int>(next_) + 1;
     const std::string line = logical_line();
     if (trimmed(line).empty()) return;
+    const std::string keyword = keyword_of(line);
+    if (!is_instruction(upper(keyword)))
+      throw at_line(first, "unknown instruction: " + upper(keyword), keyword, did_you_mean(upper(keyword), instructions()));
     Instruction parsed;
     try {
       parsed = parse_instruction(line, file_.escape);
     } catch (const Error& e) {
-      const std::string why = e.what();
-      if (why.starts_with("unknown instruction")) throw at_line(first, why);
-      throw invalid("failed to parse Dockerfile: " + why);
+      throw located(e, "failed to parse Dockerfile: " + std::string(e.what()), first, static_cast<int>(next_));
     }
     parsed.first_line = first;
     if (parsed.keyword == "RUN" || parsed.keyword == "COPY" || parsed.keyword == "ADD") {
@@ -144,7 +158,7 @@ class Parser {
       }
       heredoc.content += line + "\n";
     }
-    throw at_line(first, "unterminated heredoc");
+    throw at_line(first, "unterminated heredoc", "<<");
   }
 
   std::vector<std::string> lines_;
@@ -157,10 +171,10 @@ class Parser {
 Instruction parse_instruction(const std::string& line, char escape) {
   Instruction instruction;
   const std::string_view text = trimmed(line);
-  const std::size_t end = std::min(text.size(), text.find_first_of(" \t\v\f\r"));
-  instruction.keyword = upper(text.substr(0, end));
+  const std::string keyword = keyword_of(line);
+  instruction.keyword = upper(keyword);
   instruction.original = text;
-  parse_arguments(instruction, text.substr(end), escape);
+  parse_arguments(instruction, text.substr(keyword.size()), escape);
   return instruction;
 }
 

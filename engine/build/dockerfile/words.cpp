@@ -4,8 +4,8 @@
 #include <functional>
 #include <map>
 
-#include "base/error.hpp"
 #include "base/json.hpp"
+#include "build/dockerfile/position.hpp"
 
 namespace gantry::build {
 namespace {
@@ -88,7 +88,7 @@ void pairs(Instruction& i, char escape) {
   }
   for (const auto& word : words) {
     if (word.find('=') == std::string::npos)
-      throw invalid("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
+      throw DockerfileError("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value", {0, 0, word, {}});
   }
   i.words = words;
 }
@@ -121,6 +121,17 @@ const std::map<std::string, Split, std::less<>>& splits() {
 }
 
 } // namespace
+
+bool is_instruction(const std::string& keyword) { return splits().contains(keyword); }
+
+const std::vector<std::string>& instructions() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names;
+    for (const auto& [name, split] : splits()) names.push_back(name);
+    return names;
+  }();
+  return all;
+}
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 

@@ -11,6 +11,10 @@ namespace gantry::build {
 /// Fills `flags`, `rest` and `words` of an instruction from what follows its keyword. invalid without position.
 void parse_arguments(Instruction& instruction, std::string_view arguments, char escape);
 
+/// Upper case.
+bool is_instruction(const std::string& keyword);
+const std::vector<std::string>& instructions();
+
 /// Splits at blanks outside of quotes; words stay as written.
 std::vector<std::string> quoted_words(std::string_view text, char escape);
 

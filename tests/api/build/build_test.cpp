@@ -147,6 +147,48 @@ TEST_F(BuildApi, what_is_wrong_with_the_request_is_an_error_status) {
   EXPECT_EQ(client().request("POST", "/build", {}, "this is no tar at all").status, 400);
 }
 
+TEST_F(BuildApi, clients_that_ask_for_it_get_the_place_of_an_error) {
+  const auto broken = build("FROM busybox\nFORM x\n", "&positions=Dockerfile");
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_EQ(Json::parse(broken.body)["message"],
+            "Dockerfile:2:1: unknown instruction: FORM (did you mean FROM?)\n   2 | FORM x\n     | ^~~~");
+  const auto last = [&](const std::string& dockerfile) {
+    return messages(build(dockerfile, "&forcerm=1&positions=D").body).back();
+  };
+  const Json failed = last("FROM busybox\nRUN exit 3\n");
+  EXPECT_EQ(failed["error"], "D:2: The command '/bin/sh -c exit 3' returned a non-zero code: 3\n   2 | RUN exit 3");
+  EXPECT_EQ(failed["errorDetail"]["code"], 3);
+  EXPECT_EQ(last("FROM busybox\nENV \\\n  a=${b:?foo}\n")["error"],
+            "D:3:5: failed to process \"${b:?foo}\": b: foo\n   2 | ENV \\\n   3 |   a=${b:?foo}\n     |     ^~~~~~~~~");
+  EXPECT_EQ(last("FROM busybox AS a\nRUN true\nFROM busybox\nCOPY nope /\n")["error"],
+            "D:4: COPY failed: file not found in build context or excluded by .dockerignore: stat nope: file does not exist\n   "
+            "4 | COPY "
+            "nope /");
+}
+
+TEST_F(BuildApi, a_check_tells_warnings_and_builds_nothing) {
+  const std::string dockerfile = "FROM busybox AS Web\nRUN false\nENV A=$NOPE\n";
+  const auto all = messages(build(dockerfile, "&check=1").body);
+  ASSERT_EQ(all.size(), 1U);
+  const Json& warnings = all[0]["lint"]["warnings"];
+  ASSERT_EQ(warnings.size(), 2U) << warnings;
+  EXPECT_EQ(warnings[0]["rule"], "StageNameCasing");
+  EXPECT_EQ(warnings[1]["rule"], "UndefinedVar");
+  EXPECT_EQ(warnings[1]["line"], 3);
+  EXPECT_THAT(warnings[1]["excerpt"].get<std::string>(), HasSubstr("   3 | >>> ENV A=$NOPE\n"));
+  EXPECT_EQ(messages(build("FROM busybox\n", "&check=1").body).at(0)["lint"]["warnings"], Json::array());
+  EXPECT_EQ(build("FROM busybox\nFOO\n", "&check=1").status, 400);
+}
+
+TEST_F(BuildApi, warnings_are_errors_when_the_dockerfile_says_so) {
+  const auto strict = build("# check=error=true\nFROM busybox AS Web\n");
+  EXPECT_EQ(strict.status, 400);
+  EXPECT_EQ(Json::parse(strict.body)["message"], "lint violation found for rules: StageNameCasing");
+  EXPECT_THAT(build("# check=skip=StageNameCasing;error=true\nFROM busybox AS Web\n").body, HasSubstr("Successfully built"));
+  // Docker's clients see nothing of warnings.
+  EXPECT_THAT(build("FROM busybox AS Web\n").body, Not(HasSubstr("lint")));
+}
+
 TEST_F(BuildApi, a_client_that_leaves_ends_its_build) {
   HttpClient other = connect();
   other.send_request("POST", "/build?networkmode=none", {{"Content-Type", "application/x-tar"}},

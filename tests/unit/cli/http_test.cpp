@@ -26,6 +26,14 @@ TEST(Http, reads_bodies_of_every_kind) {
   EXPECT_EQ(body_of("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx"), "404 x closed");
 }
 
+TEST(Http, between_chunks_nothing_is_buffered) {
+  Connection connection{{}, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"};
+  const Head head = read_head(connection);
+  BodyReader body(head, false);
+  EXPECT_EQ(body.next(connection), "abc");
+  EXPECT_EQ(connection.buffer, ""); // who polls the socket waits for more
+}
+
 TEST(Http, refuses_what_is_no_http) {
   EXPECT_NE(message_of([] { body_of("SSH-2.0-OpenSSH\r\n\r\n"); }).find("it does not speak HTTP"), std::string::npos);
   EXPECT_NE(message_of([] { body_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"); }).find("malformed chunk"),
