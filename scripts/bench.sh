@@ -9,3 +9,4 @@ if command -v docker-registry >/dev/null; then
   unshare --mount --net tests/bench/pulls.py --build "$PWD/build/release"
 fi
 unshare --mount --net tests/bench/files.py --build "$PWD/build/release"
+unshare --mount --net tests/bench/builds.py --build "$PWD/build/release"

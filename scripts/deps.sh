@@ -2,9 +2,9 @@
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-filesystem1.81-dev nlohmann-json3-dev
   libyaml-cpp-dev libspdlog-dev libfmt-dev libsqlite3-dev libssl-dev libarchive-dev libseccomp-dev libcli11-dev libzstd-dev
   zlib1g-dev libcap-dev libcurl4-openssl-dev libisal-dev libmnl-dev libnftables-dev libldns-dev)
-test_packages=(libgtest-dev libgmock-dev mold clang-16 clang-tidy-16 clang-format-16 libc++-16-dev libc++abi-16-dev busybox-static
+test_packages=(libgtest-dev libgmock-dev mold clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16 libc++-16-dev libc++abi-16-dev busybox-static
   debootstrap crun runc docker.io docker-compose docker-registry dnsutils iptables nftables iproute2 procps curl jq qemu-system-x86
-  python3 python3-docker zstd xz-utils skopeo umoci apache2-utils openssl secilc e2fsprogs xfsprogs)
+  python3 python3-docker git openssh-client zstd xz-utils skopeo umoci apache2-utils openssl secilc e2fsprogs xfsprogs)
 bench_packages=(libgtest-dev libgmock-dev iproute2 procps curl docker.io iptables podman crun docker-registry skopeo)
 
 want=("${build_packages[@]}")

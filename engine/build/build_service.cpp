@@ -4,6 +4,8 @@
 
 #include "build/dockerfile/position.hpp"
 #include "build/job.hpp"
+#include "build/mounts/step_mounts.hpp"
+#include "build/parts.hpp"
 #include "build/run.hpp"
 #include "containers/subpaths.hpp"
 

@@ -40,8 +40,8 @@ Builder::Builder(Job& job, std::size_t stage)
       stages_(job.stages),
       variables_(job.variables),
       stage_(stage),
-      epoch_(job.epoch),
-      step_(job.first_step[stage] - 1) {
+      step_(job.first_step[stage] - 1),
+      epoch_(job.epoch) {
   layers_.set_epoch(epoch_);
 }
 

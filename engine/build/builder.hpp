@@ -90,11 +90,11 @@ class Builder {
   Variables variables_;
   const std::size_t stage_;
   State state_;
-  const std::optional<std::int64_t> epoch_; ///< SOURCE_DATE_EPOCH
-  int step_ = 0, number_ = 0;               ///< of the build; of those that are counted in the stage
+  int step_ = 0, number_ = 0; ///< of the build; of those that are counted in the stage
   const Instruction* current_ = nullptr;
   bool cached_ = false; ///< all of the step so far
   std::optional<InFlight::Claim> claim_;
+  const std::optional<std::int64_t> epoch_; ///< SOURCE_DATE_EPOCH
 };
 
 /// "Step 1/3 : FROM x"

@@ -13,6 +13,8 @@
 #include "build/in_flight.hpp"
 #include "build/layers.hpp"
 #include "build/lint/lint.hpp"
+#include "build/mounts/cache_mounts.hpp"
+#include "build/session/session.hpp"
 #include "build/stage_runner.hpp"
 #include "build/stages.hpp"
 #include "build/step_images.hpp"
@@ -59,14 +61,14 @@ class Job {
   BuildCache& cache;
   StepImages& step_images;
   CacheMounts& cache_mounts;
-  SessionPtr session;
+  const SessionPtr session;
   const BuildRequest& request;
   registry::CancelPtr cancel; ///< of this build: also set when a stage fails
   Context context;
   char escape = '\\';
   Stages stages;
-  Variables variables;               ///< before the first FROM
-  std::optional<std::int64_t> epoch; ///< SOURCE_DATE_EPOCH
+  Variables variables;                     ///< before the first FROM
+  const std::optional<std::int64_t> epoch; ///< SOURCE_DATE_EPOCH
   std::vector<std::optional<BuiltStage>> built;
   std::vector<int> first_step; ///< of each stage
   int steps = 0;

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "build/dockerfile/words.hpp"
+#include "build/mounts/mount_flag.hpp"
 #include "build/stages.hpp"
 
 namespace gantry::build {
@@ -12,7 +13,7 @@ class Cycles {
  public:
   explicit Cycles(const Stages& all) : all_(all), seen_(all.stages.size(), Seen::no) {
     for (std::size_t i = all.stages.size(); i-- > 0;)
-      if (!all.stages[i].name.empty()) last_[all.stages[i].name] = i;
+      if (!all.stages[i].name.empty()) first_[all.stages[i].name] = i;
   }
 
   void run() {
@@ -22,28 +23,32 @@ class Cycles {
  private:
   enum class Seen { no, open, yes };
 
+  std::string name_of(std::size_t stage) const {
+    return all_.stages[stage].name.empty() ? std::to_string(stage) : all_.stages[stage].name;
+  }
+
   void visit(std::size_t stage) {
     if (seen_[stage] == Seen::yes) return;
-    if (seen_[stage] == Seen::open) throw invalid("circular dependency detected on stage: " + all_.stages[stage].name);
+    if (seen_[stage] == Seen::open) throw invalid("circular dependency detected on stage: " + name_of(stage));
     seen_[stage] = Seen::open;
-    follow(stage, all_.find(all_.stages[stage].base, stage, false), "");
+    if (const int base = all_.find(all_.stages[stage].base, stage, false); base >= 0) visit(static_cast<std::size_t>(base));
     for (const auto& i : all_.stages[stage].instructions) {
-      if (i.keyword != "COPY" || !has_flag(i, "from")) continue;
-      const std::string from = flag_value(i, "from");
-      follow(stage, all_.find(from, stage, true), lower(from));
+      if (i.keyword == "COPY" && has_flag(i, "from")) follow(stage, flag_value(i, "from"));
+      for (const auto& flag : i.flags)
+        if (flag.starts_with("--mount=")) follow(stage, mount_flag_from(flag.substr(8)));
     }
     seen_[stage] = Seen::yes;
   }
 
-  void follow(std::size_t stage, int above, const std::string& name) {
-    if (above >= 0) return visit(static_cast<std::size_t>(above));
-    const auto below = last_.find(name);
-    if (below != last_.end() && below->second > stage) visit(below->second);
+  void follow(std::size_t stage, const std::string& name) {
+    if (const int above = all_.find(name, stage, true); above >= 0) return visit(static_cast<std::size_t>(above));
+    const auto below = first_.find(lower(name));
+    if (below != first_.end() && below->second > stage) visit(below->second);
   }
 
   const Stages& all_;
   std::vector<Seen> seen_;
-  std::map<std::string, std::size_t> last_;
+  std::map<std::string, std::size_t> first_;
 };
 
 } // namespace

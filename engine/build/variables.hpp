@@ -34,11 +34,11 @@ class Variables {
   /// "NAME=value" of everything that a RUN gets beyond its environment, sorted. `for_key`: without the predefined ones, which
   /// neither history nor cache know.
   std::vector<std::string> for_run(const std::vector<std::string>& env, bool for_key) const;
-  /// What the client passed, declared or not.
-  std::optional<std::string> passed(const std::string& name) const;
   /// Names that another stage has declared.
   void add_mentioned(const std::set<std::string>& others) { mentioned_.insert(others.begin(), others.end()); }
   const std::set<std::string>& mentioned() const { return mentioned_; }
+  /// What the client passed, declared or not.
+  std::optional<std::string> passed(const std::string& name) const;
   /// Passed, but never declared.
   std::vector<std::string> unused() const;
 

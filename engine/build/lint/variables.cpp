@@ -102,7 +102,7 @@ void platform(const Stage& stage, Findings& found) {
 
 /// ARGs before the first FROM, with the values that the file itself gives them.
 Args global_defaults(const Linted& l) {
-  Variables all({});
+  Variables all({}, "");
   const Lookup lookup = [&](const std::string& name) { return all.global(name); };
   Args defaults;
   for (const auto& i : l.stages.global_args)
