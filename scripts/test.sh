@@ -4,6 +4,7 @@
 . scripts/docker-cli.sh
 . scripts/debian-rootfs.sh
 . scripts/redis-rootfs.sh
+. scripts/gcc-rootfs.sh
 if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
   ( set -- release programs daemon_tests; . scripts/build.sh )

@@ -48,6 +48,7 @@ class Layers {
   void copy_files(const State& state, const std::string& source, const std::string& to);
   /// A copy of a file or directory, in the build's own directory.
   std::string copy_of(int root, const Source& source);
+  std::string copy_of(const State& state, const std::string& source);
 
   /// Nothing that is changed from here on is younger than this.
   void set_epoch(std::optional<std::int64_t> seconds) { epoch_ = seconds; }

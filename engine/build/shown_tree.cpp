@@ -43,6 +43,11 @@ UniqueFd clone(int fd, bool writable) {
   return tree;
 }
 
+void copy_files(int from, const std::string& to) {
+  const UniqueFd into = open_root(to);
+  in_thread([&] { files::copy_tree(from, into.get()); });
+}
+
 } // namespace
 
 Layers::ShownTree Layers::show(const State& state, const std::string& source, bool writable) {
@@ -72,10 +77,20 @@ Layers::ShownTree Layers::show(const State& state, const std::string& source, bo
 }
 
 void Layers::copy_files(const State& state, const std::string& source, const std::string& to) {
+  look(state, [&](int root) { build::copy_files(open_part(root, source, O_RDONLY | O_DIRECTORY).get(), to); });
+}
+
+std::string Layers::copy_of(const State& state, const std::string& source) {
+  std::string path;
   look(state, [&](int root) {
-    const UniqueFd from = open_part(root, source, O_RDONLY | O_DIRECTORY), into = open_root(to);
-    in_thread([&] { files::copy_tree(from.get(), into.get()); });
+    const UniqueFd from = open_part(root, source, O_RDONLY | O_NONBLOCK);
+    struct stat info {};
+    if (::fstat(from.get(), &info) != 0) throw os_error("look at " + source, errno);
+    if (S_ISDIR(info.st_mode)) return build::copy_files(from.get(), path = new_directory());
+    path = copy_of(root, {source, files::last_name(source)});
+    set_owner(path, {info.st_mode & 07777, info.st_uid, info.st_gid});
   });
+  return path;
 }
 
 std::string Layers::copy_of(int root, const Source& source) {

@@ -67,7 +67,7 @@ Services::Services(config::Config wanted, const InstallTree& tree)
                  {registry.runtime(), registry.storage(), registry.logs(), &networks}, images, volumes, events,
                  container_defaults(*config.get(), tree)),
       builds({io.context().get_executor(), paths, database, registry.storage(), images, registries, containers,
-              tree.libexec + "/gantry-init"}),
+              tree.libexec + "/gantry-init", !config.get()->userns_remap.empty()}),
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
              driver_facts(registry.storage(), registry.networks(), registry.volumes(), registry.logs(),
                           container_defaults(*config.get(), tree))),

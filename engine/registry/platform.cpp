@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "base/error.hpp"
@@ -46,6 +47,14 @@ bool is_os(const std::string& text) {
   return text == "linux" || text == "windows" || text == "darwin" || text == "macos" || text == "freebsd";
 }
 
+bool is_architecture(const std::string& text) {
+  static const std::set<std::string> all = {"386",    "amd64",   "arm",    "armbe",    "arm64", "arm64be", "loong64",
+                                            "mips",   "mipsle",  "mips64", "mips64le", "ppc",   "ppc64",   "ppc64le",
+                                            "riscv",  "riscv64", "s390",   "s390x",    "sparc", "sparc64", "wasm",
+                                            "x86_64", "x86-64",  "i386",   "aarch64",  "armhf", "armel"};
+  return all.contains(text);
+}
+
 Platform from_json(const std::string& text) {
   const std::string what = "invalid platform";
   const Json json = images::parse_document(text, what);
@@ -77,6 +86,8 @@ Platform parse_platform(const std::string& text) {
       throw invalid("\"" + part + "\" is an invalid component of \"" + text +
                     "\": platform specifier component must match \"^[A-Za-z0-9_.-]+$\": invalid argument");
   if (parts.size() > 3) throw invalid("\"" + text + "\": cannot parse platform specifier: invalid argument");
+  if (parts.size() == 1 && !is_os(parts[0]) && !is_architecture(parts[0]))
+    throw invalid("\"" + text + "\": unknown operating system or architecture: invalid argument");
   if (parts.size() == 1 && !is_os(parts[0])) {
     platform.architecture = parts[0];
   } else {

@@ -18,7 +18,7 @@ Context fetch_context(const std::string& url, const std::string& dockerfile, ima
     throw invalid("remoteURL (" + url + ") could not be recognized as URL");
   const Download file = download(url, scratch.new_path(), cancel);
   const UniqueFd fd = open_file(file.path, O_RDONLY);
-  if (is_archive(fd.get())) return receive_context(fd.get(), dockerfile, scratch);
+  if (is_archive(fd.get())) return take_context(unpack_context(fd.get(), scratch), dockerfile, Ignored::by_nobody);
   const std::string directory = scratch.new_path();
   make_directories(directory, 0755);
   std::filesystem::rename(file.path, directory + "/Dockerfile");

@@ -67,6 +67,10 @@ void run_git(std::vector<std::string> words, registry::Cancel& cancel) {
     throw invalid("error initializing context: git failed; see the URL, the reference and the network");
 }
 
+bool is_commit(const std::string& ref) {
+  return ref.size() >= 7 && ref.size() <= 64 && ref.find_first_not_of("0123456789abcdef") == ref.npos;
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 } // namespace
@@ -86,9 +90,24 @@ GitTree fetch_git(const std::string& address, bool keep_git_dir, images::Ingest&
   const std::string below = fragment.find(':') == fragment.npos ? "" : fragment.substr(fragment.find(':') + 1);
   if (ref.starts_with('-') || url.starts_with('-')) throw invalid("invalid git reference: " + ref);
   const std::string directory = scratch.new_path();
+  const std::vector<std::string> here = {"-C", directory};
+  const auto git = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), here.begin(), here.end());
+    run_git(std::move(words), cancel);
+  };
   run_git({"init", "-q", directory}, cancel);
-  run_git({"-C", directory, "fetch", "-q", "--depth", "1", "--", url, ref.empty() ? "HEAD" : ref}, cancel);
-  run_git({"-C", directory, "checkout", "-q", "-f", "--detach", "FETCH_HEAD"}, cancel);
+  git({"remote", "add", "origin", url});
+  try {
+    git({"fetch", "-q", "--depth", "1", "origin", ref.empty() ? "HEAD" : ref});
+    git({"checkout", "-q", "-f", "--detach", "FETCH_HEAD"});
+  } catch (const Error& e) {
+    if (e.code() == Code::cancelled || !is_commit(ref)) throw;
+    // Most servers give a commit away only as a part of what they advertise.
+    git({"fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"});
+    git({"checkout", "-q", "-f", "--detach", ref});
+  }
+  if (std::filesystem::exists(directory + "/.gitmodules"))
+    git({"submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"});
   GitTree tree{"", first_line(read_file(directory + "/.git/HEAD"))};
   if (!keep_git_dir) std::filesystem::remove_all(directory + "/.git");
   const UniqueFd root = open_file(directory, O_RDONLY | O_DIRECTORY);

@@ -14,6 +14,9 @@ void in_thread(const std::function<void()>& f);
 /// themselves, which the builder needs), a remote does not.
 enum class Ignored { by_client, by_nobody };
 
+/// Unpacks a tar of any compression; the directory.
+std::string unpack_context(int tar, images::Ingest& scratch);
+
 /// Dockerfile and .dockerignore of a directory that is complete.
 Context take_context(std::string directory, const std::string& dockerfile, Ignored ignored);
 

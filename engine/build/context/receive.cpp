@@ -118,7 +118,7 @@ Context take_context(std::string directory, const std::string& dockerfile, Ignor
   return context;
 }
 
-Context receive_context(int tar, const std::string& dockerfile, images::Ingest& scratch) {
+std::string unpack_context(int tar, images::Ingest& scratch) {
   std::string directory = scratch.new_path();
   make_directories(directory, 0755);
   in_thread([&] {
@@ -127,6 +127,11 @@ Context receive_context(int tar, const std::string& dockerfile, images::Ingest& 
     options.set_owners = false;
     files::extract(tar, root.get(), "/", options);
   });
+  return directory;
+}
+
+Context receive_context(int tar, const std::string& dockerfile, images::Ingest& scratch) {
+  std::string directory = unpack_context(tar, scratch);
   // What comes behind the archive's end is read too, so that the request is over and a client that hangs up is noticed.
   std::vector<char> rest(64 << 10);
   while (::read(tar, rest.data(), rest.size()) > 0) {

@@ -78,9 +78,10 @@ class Preparing {
 
   void bind(const StepMount& mount) {
     if (!mount.state) return show(context_tree(mount.flag), mount.target, mount.flag.read_only);
+    // An overlay cannot be mapped, its files can.
+    if (from_.remapped) return show(from_.layers.copy_of(*mount.state, mount.flag.source), mount.target, mount.flag.read_only);
     const auto tree = from_.layers.show(*mount.state, mount.flag.source, !mount.flag.read_only);
     made_.held.push_back(tree.held);
-    // The files of images have the ids of containers already.
     made_.binds.push_back(tree.path + ":" + mount.target + (mount.flag.read_only ? ":ro" : ":rw"));
     made_.targets.push_back(mount.target);
   }

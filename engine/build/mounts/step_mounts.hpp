@@ -47,6 +47,7 @@ struct MountSources {
   SessionPtr session; ///< null: the client lends nothing
   int context;        ///< root of its files
   std::string directory, init_program, cache_namespace;
+  bool remapped; ///< containers have other ids than the host
   registry::Cancel& cancel;
 };
 

@@ -71,7 +71,7 @@ std::vector<BuildCase> mount_corpus() {
        "FROM busybox\nRUN --mount=type=cache,target=/c/node --mount=target=/c,rw test -f /c/a -a -d /c/node\n",
        {{"a", ""}, {"node/x", ""}}},
       {"mount_tmpfs",
-       "FROM busybox\nRUN --mount=type=tmpfs,target=/t,size=1m df -k /t | grep -q ' 1024 ' && cp /bin/busybox /t/ && /t/busybox "
+       "FROM busybox\nRUN --mount=type=tmpfs,target=/t,size=4m df -k /t | grep -q ' 4096 ' && cp /bin/busybox /t/ && /t/busybox "
        "true\n"
        "RUN test ! -e /t\n"},
       {"mount_secret_may_be_missing", "FROM busybox\nRUN --mount=type=secret,id=s test ! -e /run/secrets/s\n"},

@@ -30,6 +30,12 @@ TEST(Platform, refuses_what_is_none_with_dockers_text) {
     EXPECT_STREQ(e.what(), "\"a/b/c/d\": cannot parse platform specifier: invalid argument");
     EXPECT_EQ(e.code(), Code::invalid);
   }
+  try {
+    parse_platform("foo");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), "\"foo\": unknown operating system or architecture: invalid argument");
+  }
   EXPECT_THROW(parse_platform("linux//amd64"), Error);
   EXPECT_THROW(parse_platform("li nux"), Error);
   EXPECT_THROW(parse_platform("{}"), Error);
