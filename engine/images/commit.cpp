@@ -8,19 +8,12 @@
 #include "base/time.hpp"
 #include "images/change_instruction.hpp"
 #include "images/digest.hpp"
+#include "images/empty_tar.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
 
 namespace gantry::images {
 namespace {
-
-/// Two blocks of zeros, in whatever blocks the writer fills up: a tar without an entry.
-bool is_empty_tar(int fd) {
-  char header[512];
-  const ssize_t n = ::pread(fd, header, sizeof header, 0);
-  if (n < 0) throw os_error("read the layer", errno);
-  return n == 0 || header[0] == '\0';
-}
 
 struct ReceivedLayer {
   ReceivedFile file;
