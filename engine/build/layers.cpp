@@ -13,21 +13,10 @@
 #include "containers/snapshot_view.hpp"
 #include "files/open.hpp"
 #include "images/digest.hpp"
+#include "images/empty_tar.hpp"
 #include "images/uncancelled_call.hpp"
 
 namespace gantry::build {
-namespace {
-
-/// A tar without an entry is zeros.
-bool is_empty_tar(int fd) {
-  char header[512];
-  const ssize_t n = ::pread(fd, header, sizeof header, 0);
-  if (n < 0) throw os_error("read the layer", errno);
-  return n == 0 || header[0] == '\0';
-}
-
-} // namespace
-
 Layers::Layers(const state::Paths& paths, StorageDriver& storage, images::ImageStore& store)
     : paths_(paths), storage_(storage), store_(store), scratch_(paths) {}
 
@@ -43,7 +32,7 @@ std::optional<NewLayer> Layers::take(const State& state, const std::string& key,
   const UniqueFd out = open_file(file.path, O_RDWR | O_CREAT | O_EXCL, 0600);
   if (epoch_) clamp_times(key);
   const AppliedLayer made = containers::write_without(storage_, call, key, out.get(), without);
-  if (is_empty_tar(out.get())) return {};
+  if (images::is_empty_tar(out.get())) return {};
   struct stat info {};
   if (::fstat(out.get(), &info) != 0) throw os_error("look at the layer", errno);
   file.digest = made.diff_id;

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "images/change_instruction.hpp"
 #include "images/digest.hpp"
+#include "images/empty_tar.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
 
