@@ -7,6 +7,7 @@ Every engine has a machine of its own, a network namespace, with a cable to anot
 import argparse
 import json
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -98,8 +99,9 @@ def measure(places, rounds, seconds):
     """{way: {engine: (GiB/s, GiB for a processor's second)}}"""
     found = {}
     for number in range(rounds + 1):
-        for place in places:
-            for way, (receiver, sender) in place.ways().items():
+        for way in places[0].ways():
+            for place in random.sample(places, len(places)):
+                receiver, sender = place.ways()[way]
                 rate = stream(receiver, sender, seconds)
                 if number:  # the first round warms up
                     found.setdefault(way, {}).setdefault(place.engine.name, []).append(rate)

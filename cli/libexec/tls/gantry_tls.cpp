@@ -30,7 +30,9 @@ class Relay {
   void run() {
     while (!done()) {
       daemon_events_ = 0;
-      const bool moved = take_from_client() | give_to_daemon() | tell_end() | take_from_daemon() | give_to_client();
+      bool moved = false;
+      for (const bool step : {take_from_client(), give_to_daemon(), tell_end(), take_from_daemon(), give_to_client()})
+        moved = moved || step;
       if (!moved) wait();
     }
   }
