@@ -48,6 +48,12 @@ std::optional<TlsOptions> tls_options(const Globals& globals) {
   settle(options.authorities, "ca.pem", options.verify);
   settle(options.certificate, "cert.pem", false);
   settle(options.key, "key.pem", false);
+  if (options.certificate.empty() || options.key.empty()) options.certificate = options.key = "";
+  for (const std::string& file : {options.authorities, options.certificate, options.key}) {
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
+      throw Failure("Failed to initialize: unable to resolve docker endpoint: open " + file + ": " +
+                    (errno == ENOENT ? "no such file or directory" : "permission denied"));
+  }
   return options;
 }
 

@@ -5,6 +5,7 @@ if [[ $(id -u) != 0 ]]; then
   exec sudo "$PWD/dev" bench "$@"
 fi
 unshare --mount --net tests/bench/bench.py --build "$PWD/build/release" --json "$PWD/build/bench.json" "$@"
+unshare --mount --net tests/bench/throughput.py --build "$PWD/build/release" --json "$PWD/build/throughput.json"
 if command -v docker-registry >/dev/null; then
   unshare --mount --net tests/bench/pulls.py --build "$PWD/build/release"
 fi

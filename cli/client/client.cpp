@@ -50,17 +50,21 @@ Client::Client(Host host) : host_(std::move(host)), version_(newest_version) {
     if (const char* value = std::getenv(name); value != nullptr && *value != '\0') version_ = value;
 }
 
+ConnectionLost Client::during_connect(const Request& request, const TlsFailure& failure) const {
+  // "Get", as Go's clients say it.
+  std::string verb = request.method;
+  for (std::size_t i = 1; i < verb.size(); ++i) verb[i] = static_cast<char>(verb[i] | 0x20);
+  const bool bare = host_.name.find(':') == std::string::npos;
+  return ConnectionLost("error during connect: " + verb + " \"https://" + (bare ? host_.name : "[" + host_.name + "]") + ":" +
+                        host_.port + host_.path + "/v" + version_ + request.path + request.query.text() +
+                        "\": " + failure.what());
+}
+
 Connection Client::dial(const Request& request) const {
   try {
     return connect(host_);
   } catch (const TlsFailure& failure) {
-    // "Get", as Go's clients say it.
-    std::string verb = request.method;
-    for (std::size_t i = 1; i < verb.size(); ++i) verb[i] = static_cast<char>(verb[i] | 0x20);
-    const bool bare = host_.name.find(':') == std::string::npos;
-    throw ConnectionLost("error during connect: " + verb + " \"https://" + (bare ? host_.name : "[" + host_.name + "]") + ":" +
-                         host_.port + host_.path + "/v" + version_ + request.path + request.query.text() +
-                         "\": " + failure.what());
+    throw during_connect(request, failure);
   }
 }
 
@@ -84,7 +88,12 @@ Connection Client::begin(const Request& request, bool upgrade) {
 }
 
 Response Client::receive(Connection connection, const Request& request) {
-  Head head = read_head(connection);
+  Head head;
+  try {
+    head = read_head(connection);
+  } catch (const TlsFailure& failure) {
+    throw during_connect(request, failure); // a daemon that wants no such client says so after the handshake
+  }
   return {*this, std::move(connection), std::move(head), request.method == "HEAD"};
 }
 

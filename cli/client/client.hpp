@@ -79,6 +79,7 @@ class Client {
   void keep(Connection connection) { idle_ = std::move(connection); }
 
  private:
+  ConnectionLost during_connect(const Request& request, const TlsFailure& failure) const;
   Connection dial(const Request& request) const;
   std::string head_of(const Request& request, const std::string& extra) const;
   bool downgrade(int status, const std::string& message);

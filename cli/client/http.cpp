@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "cli/client/tls.hpp"
 #include "cli/failure.hpp"
 
 namespace gantry::cli {
@@ -45,6 +46,7 @@ void Connection::write(std::string_view data) const {
   while (!data.empty()) {
     const ssize_t n = ::send(fd.get(), data.data(), data.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_told();
     if (n < 0) throw lost(std::strerror(errno));
     data.remove_prefix(static_cast<std::size_t>(n));
   }
@@ -55,11 +57,16 @@ bool Connection::fill() {
   ssize_t n;
   do n = ::recv(fd.get(), chunk, sizeof chunk, 0);
   while (n < 0 && errno == EINTR);
+  if (n <= 0) throw_told();
   if (n < 0) throw lost(std::strerror(errno));
   buffer.append(chunk, static_cast<std::size_t>(n));
-  if (n > 0 || !report) return n > 0;
-  if (const std::string why = told(); !why.empty()) throw ConnectionLost("error during connect: " + why);
-  return false;
+  return n > 0;
+}
+
+void Connection::throw_told() const {
+  const int error = errno;
+  if (const std::string why = report ? told() : ""; !why.empty()) throw TlsFailure(why);
+  errno = error;
 }
 
 std::string Connection::told(std::size_t most) const {

@@ -18,6 +18,8 @@ struct Connection {
 
   /// What the report says, at most `most` bytes of it; waits for that many or its end.
   std::string told(std::size_t most = 4096) const;
+  /// Throws TlsFailure where that is why the stream ended.
+  void throw_told() const;
 
   /// Throws ConnectionLost when not everything could be written.
   void write(std::string_view data) const;

@@ -79,6 +79,7 @@ Connection connect_tls(const Host& host) {
   const std::string told = connection.told(1);
   if (told == "+") return connection;
   if (told == "?") throw ConnectionLost("Cannot connect to the Gantry daemon at " + host.text + ". Is gantryd running?");
+  if (told == "!") throw Failure("Failed to initialize: failed to retrieve context tls info: " + connection.told());
   throw TlsFailure(told + connection.told());
 }
 

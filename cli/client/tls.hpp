@@ -1,9 +1,9 @@
 #pragma once
 
-#include <stdexcept>
 #include <string>
 
 #include "cli/client/http.hpp"
+#include "cli/failure.hpp"
 
 namespace gantry::cli {
 
@@ -13,10 +13,10 @@ struct TlsOptions {
   std::string authorities, certificate, key;
 };
 
-/// Why there is no TLS connection, without what was asked for.
-class TlsFailure : public std::runtime_error {
+/// Why there is no TLS connection, or none any more, without what was asked for.
+class TlsFailure : public ConnectionLost {
  public:
-  using runtime_error::runtime_error;
+  using ConnectionLost::ConnectionLost;
 };
 
 struct Host;

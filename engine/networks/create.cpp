@@ -92,6 +92,10 @@ NetworkPtr config_network(const std::map<std::string, Live, std::less<>>& all, c
 /// The settings that a network takes from a "config only" one.
 void apply_config_from(Network& network, const Network& config) {
   if (!config.config_only) throw invalid("network " + config.name + " is not a configuration network");
+  if (network.ipv6 || !network.pools.empty())
+    throw forbidden("user specified configurations are not supported if the network depends on a configuration network");
+  if (!network.options.empty())
+    throw forbidden("network driver options are not supported if the network depends on a configuration network");
   network.pools = config.pools;
   network.options = config.options;
   network.ipv6 = config.ipv6;

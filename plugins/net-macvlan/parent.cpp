@@ -75,8 +75,9 @@ std::string ensure_parent(net::Socket& socket, const MacvlanOptions& options, co
     return name;
   }
   const auto base = options.vlan_of.empty() ? std::nullopt : net::find_link(socket, options.vlan_of);
-  if (!base)
-    throw Error(Code::invalid, "the host has no network interface " + (options.vlan_of.empty() ? name : options.vlan_of));
+  if (!base && options.vlan_of.empty())
+    throw Error(Code::invalid, "invalid subinterface vlan name " + name + ", example formatting is eth0.10");
+  if (!base) throw Error(Code::invalid, "the host has no network interface " + options.vlan_of);
   make(socket, vlan_request(name, base->index, options.vlan), name, alias);
   return name;
 }

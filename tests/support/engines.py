@@ -60,6 +60,7 @@ class Engine:
 
     process = None
     env = None
+    host = ()  # what starts its daemon on another machine: "nsenter" with its arguments
 
     def cli(self, *args):
         return [self.client, *args]
@@ -73,7 +74,7 @@ class Engine:
     def start_daemon(self, argv, log):
         start = time.perf_counter()
         with open(log, "w") as out:
-            self.process = subprocess.Popen(argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen([*self.host, *argv], stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         while time.perf_counter() - start < 30:
             if self.process.poll() is not None:
                 sys.exit(f"bench: {argv[0]} ended: " + open(log).read()[-2000:])
@@ -126,7 +127,8 @@ class Engine:
 class Gantry(Engine):
     name = "gantry"
 
-    def __init__(self, build, work):
+    def __init__(self, build, work, host=()):
+        self.host = host
         root = self.root = os.path.join(work, "g")
         os.makedirs(root)
         self.socket = os.path.join(root, "s")
@@ -153,14 +155,15 @@ class Docker(Engine):
     def installed():
         return shutil.which("dockerd") and shutil.which("docker")
 
-    def __init__(self, work):
+    def __init__(self, work, host=(), network=("--bridge", "none", "--iptables=false")):
+        self.host = host
         root = self.root = os.path.join(work, "d")
         os.makedirs(root)
         self.socket = os.path.join(root, "s")
         self.client = shutil.which("docker")
         self.env = {**os.environ, "DOCKER_HOST": "unix://" + self.socket}
         self.start_daemon([shutil.which("dockerd"), "-H", "unix://" + self.socket, "--data-root", root + "/data", "--exec-root",
-                           run_directory(root), "--pidfile", root + "/pid", "--bridge", "none", "--iptables=false"], root + "/log")
+                           run_directory(root), "--pidfile", root + "/pid", *network], root + "/log")
 
 
 class Podman(Engine):

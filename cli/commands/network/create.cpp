@@ -46,21 +46,30 @@ Json* find_subnet(Json& config, const std::string& address) {
   return nullptr;
 }
 
+/// One range or gateway for a subnet.
+void put(Json& config, const char* key, const std::string& what, const std::string& value) {
+  Json* item = find_subnet(config, value);
+  if (!item) throw Failure("no matching subnet for " + what + " " + value);
+  if (item->contains(key))
+    throw Failure("cannot configure multiple " + what + "s (" + value + ", " + (*item)[key].get<std::string>() +
+                  ") on the same subnet (" + (*item)["Subnet"].get<std::string>() + ")");
+  (*item)[key] = value;
+}
+
 Json ipam_config(const Options& o) {
   Json config = Json::array();
-  if (o.subnets.empty() && (!o.ranges.empty() || !o.gateways.empty()))
+  if (o.subnets.size() < o.ranges.size() || o.subnets.size() < o.gateways.size())
     throw Failure("every ip-range or gateway must have a corresponding subnet");
-  for (const auto& subnet : o.subnets) config.push_back({{"Subnet", subnet}});
-  for (const auto& range : o.ranges) {
-    Json* item = find_subnet(config, range);
-    if (!item) throw Failure("no matching subnet for range " + range);
-    (*item)["IPRange"] = range;
+  for (const auto& subnet : o.subnets) {
+    for (const Json& other : config) {
+      const auto known = other["Subnet"].get<std::string>();
+      if (lies_in(subnet, known) || lies_in(known, subnet))
+        throw Failure("multiple overlapping subnet configuration is not supported");
+    }
+    config.push_back({{"Subnet", subnet}});
   }
-  for (const auto& gateway : o.gateways) {
-    Json* item = find_subnet(config, gateway);
-    if (!item) throw Failure("no matching subnet for gateway " + gateway);
-    (*item)["Gateway"] = gateway;
-  }
+  for (const auto& range : o.ranges) put(config, "IPRange", "range", range);
+  for (const auto& gateway : o.gateways) put(config, "Gateway", "gateway", gateway);
   for (const auto& aux : o.aux_addresses) {
     const auto [name, address] = cut(aux, '=');
     Json* item = address ? find_subnet(config, *address) : nullptr;

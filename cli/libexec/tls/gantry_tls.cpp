@@ -1,5 +1,5 @@
 // Carries a client's stream to a daemon that speaks TLS: descriptor 3 is the stream, on descriptor 4 the client is told "+" when
-// they have agreed, "?" when nobody is there, and why it ended otherwise.
+// they have agreed, "?" when nobody is there, "!" and why when the files are no good, and why it ended otherwise.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -30,7 +30,9 @@ class Relay {
   void run() {
     while (!done()) {
       daemon_events_ = 0;
-      const bool moved = take_from_client() | give_to_daemon() | tell_end() | take_from_daemon() | give_to_client();
+      bool moved = false;
+      for (const bool step : {take_from_client(), give_to_daemon(), tell_end(), take_from_daemon(), give_to_client()})
+        moved = moved || step;
       if (!moved) wait();
     }
   }
@@ -112,6 +114,9 @@ int run(const Host& host, const TlsOptions& options) {
     ::fcntl(connection.fd.get(), F_SETFL, ::fcntl(connection.fd.get(), F_GETFL) | O_NONBLOCK);
     Relay(connection.fd.get(), tls).run();
     return 0;
+  } catch (const TlsSetup& failure) {
+    report(std::string("!") + failure.what());
+    return 1;
   } catch (const TlsFailure& failure) {
     report(failure.what());
     return 1;

@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 namespace gantry::cli {
 namespace {
@@ -31,10 +30,6 @@ std::string alert_text(const std::string& reason) {
   return "remote error: tls: " + (what == "unknown ca" ? "unknown certificate authority" : what);
 }
 
-void check_readable(const std::string& path) {
-  if (!std::ifstream(path)) throw TlsFailure("open " + path + ": " + std::strerror(errno));
-}
-
 void load(SSL_CTX* context, const TlsOptions& options) {
   if (!options.verify) {
     ::SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
@@ -43,16 +38,16 @@ void load(SSL_CTX* context, const TlsOptions& options) {
     if (options.authorities.empty()) {
       ::SSL_CTX_set_default_verify_paths(context);
     } else {
-      check_readable(options.authorities);
       if (::SSL_CTX_load_verify_locations(context, options.authorities.c_str(), nullptr) != 1)
-        throw TlsFailure("failed to append certificates from PEM file: \"" + options.authorities + "\": " + library_reason());
+        throw TlsSetup("ca.pem seems invalid");
     }
   }
-  if (options.certificate.empty() && options.key.empty()) return;
-  for (const std::string& path : {options.certificate, options.key}) check_readable(path);
-  if (::SSL_CTX_use_certificate_chain_file(context, options.certificate.c_str()) != 1 ||
-      ::SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) != 1)
-    throw TlsFailure("could not load X509 key pair: " + library_reason());
+  if (options.certificate.empty()) return;
+  if (::SSL_CTX_use_certificate_chain_file(context, options.certificate.c_str()) != 1)
+    throw TlsSetup("tls: failed to find any PEM data in certificate input");
+  if (::SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) == 1) return;
+  const bool mismatch = ERR_GET_REASON(::ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH;
+  throw TlsSetup(mismatch ? "tls: private key does not match public key" : "tls: failed to find any PEM data in key input");
 }
 
 bool is_address(const std::string& name) {
@@ -60,7 +55,34 @@ bool is_address(const std::string& name) {
   return ::inet_pton(AF_INET, name.c_str(), bytes.data()) == 1 || ::inet_pton(AF_INET6, name.c_str(), bytes.data()) == 1;
 }
 
-std::string distrust(long result, const std::string& name) {
+/// What the certificate is for: addresses, or names.
+std::string subjects_of(X509* certificate, bool addresses) {
+  std::string list;
+  if (certificate == nullptr) return list;
+  const auto free_names = [](GENERAL_NAMES* names) { ::GENERAL_NAMES_free(names); };
+  const std::unique_ptr<GENERAL_NAMES, decltype(free_names)> names(
+      static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)), free_names);
+  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != (addresses ? GEN_IPADD : GEN_DNS)) continue;
+    const unsigned char* bytes = ::ASN1_STRING_get0_data(addresses ? name->d.iPAddress : name->d.dNSName);
+    const int size = ::ASN1_STRING_length(addresses ? name->d.iPAddress : name->d.dNSName);
+    char address[INET6_ADDRSTRLEN] = {};
+    if (addresses) ::inet_ntop(size == 16 ? AF_INET6 : AF_INET, bytes, address, sizeof address);
+    list += (list.empty() ? "" : ", ") + (addresses ? address : std::string(bytes, bytes + size));
+  }
+  return list;
+}
+
+std::string not_for(const std::string& name, X509* certificate) {
+  const bool address = is_address(name);
+  const std::string subjects = subjects_of(certificate, address);
+  if (!subjects.empty()) return "certificate is valid for " + subjects + ", not " + name;
+  if (address) return "cannot validate certificate for " + name + " because it doesn't contain any IP SANs";
+  return "certificate is not valid for any names, but wanted to match " + name;
+}
+
+std::string distrust(long result, const std::string& name, X509* certificate) {
   const std::string failed = "tls: failed to verify certificate: x509: ";
   switch (result) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
@@ -74,7 +96,7 @@ std::string distrust(long result, const std::string& name) {
       return failed + "certificate has expired or is not yet valid";
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
     case X509_V_ERR_HOSTNAME_MISMATCH:
-      return failed + "certificate is not valid for " + name;
+      return failed + not_for(name, certificate);
     default:
       return failed + ::X509_verify_cert_error_string(result);
   }
@@ -99,7 +121,7 @@ TlsSession::TlsSession(int socket, const std::string& name, const TlsOptions& op
   }
   if (::SSL_connect(ssl_.get()) == 1) return;
   const long trust = ::SSL_get_verify_result(ssl_.get());
-  if (options.verify && trust != X509_V_OK) throw TlsFailure(distrust(trust, name));
+  if (options.verify && trust != X509_V_OK) throw TlsFailure(distrust(trust, name, ::SSL_get0_peer_certificate(ssl_.get())));
   if (::ERR_peek_error() == 0) throw TlsFailure("EOF");
   throw TlsFailure(alert_text(library_reason()));
 }

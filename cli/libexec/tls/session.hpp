@@ -10,6 +10,12 @@
 
 namespace gantry::cli {
 
+/// The files cannot be used.
+class TlsSetup : public TlsFailure {
+ public:
+  using TlsFailure::TlsFailure;
+};
+
 /// A TLS client on a connected socket. What goes wrong is thrown as TlsFailure, in the words of Docker's clients.
 class TlsSession {
  public:
