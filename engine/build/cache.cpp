@@ -1,6 +1,7 @@
 #include "build/cache.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -38,6 +39,7 @@ BuildCache::BuildCache(state::Database& db, images::ImageStore& store) : db_(db)
 
 BuildCache::Kept BuildCache::keep(CacheEntry entry, std::string config) {
   Kept kept{std::move(entry), std::move(config), {}, nullptr};
+  kept.entry.result = images::sha256_of(kept.config);
   kept.chains = images::chain_ids(images::parse_image_config(kept.config).diff_ids);
   kept.lease = std::make_shared<images::ImageStore::Lease>(store_, kept.chains, images::ImageStore::Purpose::cache);
   return kept;
@@ -58,7 +60,7 @@ std::optional<std::string> BuildCache::find(const std::string& key) {
 void BuildCache::put(const std::string& key, const std::string& parent, const std::string& description, const std::string& config,
                      std::uint64_t size) {
   const auto now = now_ns();
-  Kept kept = keep({key, parent, description, size, now, now, 0, false}, config);
+  Kept kept = keep({key, parent, description, {}, size, now, now, 0, false}, config);
   db_.transaction([&](Transaction& t) {
     t.prepare(
          "INSERT OR REPLACE INTO build_cache(key, parent, description, config, size, created_ns, used_ns, usage_count) "

@@ -35,6 +35,7 @@ struct BuildRequest {
 struct CacheEntry {
   std::string key, parent; ///< ids
   std::string description;
+  std::string result{};   ///< id of the image that a step led to
   std::uint64_t size = 0; ///< bytes of its layer, or files
   std::int64_t created_ns = 0, used_ns = 0;
   std::int64_t usage_count = 0;
@@ -54,7 +55,7 @@ struct PruneRequest {
   std::int64_t unused_ns = 0;
   std::uint64_t keep = 0;
   std::vector<std::string> types; ///< only of these; empty: of all
-  bool dry_run = false; ///< only tell what would go
+  bool dry_run = false;           ///< only tell what would go
 };
 
 } // namespace gantry::build

@@ -61,7 +61,7 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
 State Builder::base_image(const std::string& name, const std::string& platform) {
   const auto find = [&]() -> images::ImagePtr {
     try {
-      return with_.images.resolve(name);
+      return with_.images.resolve(name, platform);
     } catch (const Error& e) {
       if (e.code() != Code::not_found) throw;
       return nullptr;
@@ -72,7 +72,9 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
   if (image && !is_for(*image, platform) && !images::is_hex_id(name)) image = nullptr;
   if (!image) {
     pull(name, platform);
-    image = with_.images.resolve(name);
+    // As in Docker an image that says to be for another platform is taken all the same, if it is what the registry has.
+    image = find();
+    if (!image) image = with_.images.resolve(name);
   }
   with_.images.store().touch(image->id);
   layers_.hold(image->diff_ids);

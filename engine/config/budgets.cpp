@@ -18,7 +18,8 @@ const Json& object(const Json& value, const std::string& what) {
 }
 
 std::int64_t size_of(const Json& value) {
-  if (!value.is_string() && !value.is_number_unsigned()) throw invalid("invalid value " + value.dump() + ": a size is needed, such as 20GB");
+  if (!value.is_string() && !value.is_number_unsigned())
+    throw invalid("invalid value " + value.dump() + ": a size is needed, such as 20GB");
   return parse_bytes(value.is_string() ? value.get<std::string>() : value.dump());
 }
 

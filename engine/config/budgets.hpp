@@ -7,7 +7,8 @@ namespace gantry::config {
 
 /// Ours: {"keep-storage": SIZE, "keep-used-since": DURATION}.
 void apply_image_gc(Config&, const Values&);
-/// Docker's: {"gc": {"enabled": BOOL, "defaultKeepStorage": SIZE, "policy": [{"keepStorage": SIZE, "filter": ["unused-for=…"], "all": BOOL}]}}.
+/// Docker's: {"gc": {"enabled": BOOL, "defaultKeepStorage": SIZE, "policy": [{"keepStorage": SIZE, "filter": ["unused-for=…"],
+/// "all": BOOL}]}}.
 void apply_builder(Config&, const Values&);
 
 } // namespace gantry::config

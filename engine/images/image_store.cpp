@@ -54,11 +54,6 @@ std::set<std::string> from_index(state::Database::Transaction& t, const std::str
   return ids;
 }
 
-void refresh(Catalogue& catalogue, const std::set<std::string>& ids) {
-  for (const auto& id : ids)
-    if (auto at = catalogue.images.find(id); at != catalogue.images.end()) at->second = with_names(*at->second, catalogue);
-}
-
 ImagePtr orphan(Image image) {
   image.parent.clear();
   return std::make_shared<const Image>(std::move(image));
@@ -209,48 +204,9 @@ std::vector<MovedName> ImageStore::publish(std::vector<UnpackedLayer>& layers, c
     for (const auto& image : images) put_parent(t, *next, image);
   });
   undo.dismiss();
-  refresh(*next, changed);
+  refresh_names(*next, changed);
   replace(std::move(next));
   return moved;
-}
-
-void ImageStore::rename(const std::function<void(Naming&, const Catalogue& now)>& change) {
-  std::lock_guard lock(writing_);
-  auto next = draft();
-  std::set<std::string> changed;
-  db_.transaction([&](Transaction& t) {
-    Naming naming(t, *next, changed);
-    change(naming, *next);
-  });
-  refresh(*next, changed);
-  replace(std::move(next));
-}
-
-void ImageStore::set_name(const std::string& name, const std::vector<std::string>& image_ids) {
-  rename([&](Naming& naming, const Catalogue& now) {
-    for (const auto& id : image_ids)
-      if (!now.images.contains(id)) throw not_found("No such image: " + id);
-    naming.set(name, {});
-    for (auto id = image_ids.rbegin(); id != image_ids.rend(); ++id)
-      naming.add(name, *id, {image_ids.begin(), image_ids.end()});
-  });
-}
-
-void ImageStore::drop_names(const std::vector<std::string>& names) {
-  rename([&](Naming& naming, const Catalogue&) {
-    for (const auto& name : names) naming.set(name, {});
-  });
-}
-
-void ImageStore::drop_name_of(const std::string& name, const std::string& image_id) {
-  rename([&](Naming& naming, const Catalogue&) { naming.drop(name, image_id); });
-}
-
-void ImageStore::prefer(const std::string& name, const std::string& image_id) {
-  rename([&](Naming& naming, const Catalogue& now) {
-    const auto ids = now.under(name);
-    if (now.leads_to(name, image_id)) naming.add(name, image_id, {ids.begin(), ids.end()});
-  });
 }
 
 std::vector<std::string> ImageStore::drop_image(const std::string& image_id) {
@@ -266,7 +222,7 @@ std::vector<std::string> ImageStore::drop_image(const std::string& image_id) {
   next->images.erase(image_id);
   for (auto& [id, image] : next->images)
     if (image->parent == image_id) image = orphan(*image);
-  refresh(*next, changed);
+  refresh_names(*next, changed);
   replace(next);
   auto rest = std::make_shared<Catalogue>(*next);
   auto removed = sweep(*rest);

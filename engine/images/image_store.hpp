@@ -113,7 +113,7 @@ class ImageStore {
   CataloguePtr catalogue_;
   mutable std::mutex writing_; ///< one change at a time; guards leased_ and working_
   std::multiset<std::string> leased_, working_;
-  mutable std::mutex using_; ///< guards used_
+  mutable std::mutex using_;                 ///< guards used_
   std::map<std::string, std::int64_t> used_; ///< by image id, of this daemon's life
 };
 

@@ -9,6 +9,11 @@ namespace gantry::images {
 
 bool runs_here(const Image& image) { return runs_on(platform_of(image.config), parse_platform("")); }
 
+void refresh_names(Catalogue& catalogue, const std::set<std::string>& ids) {
+  for (const auto& id : ids)
+    if (auto at = catalogue.images.find(id); at != catalogue.images.end()) at->second = with_names(*at->second, catalogue);
+}
+
 void Naming::set(const std::string& name, const std::vector<std::string>& ids) {
   for (const auto& id : next_.under(name)) changed_.insert(id);
   changed_.insert(ids.begin(), ids.end());

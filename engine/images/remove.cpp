@@ -81,8 +81,7 @@ struct Removal {
     for (const auto& user : users)
       if (user.running) return Obstacle{false, true, "image is being used by running container " + short_id(user.container_id)};
     if (forced) return std::nullopt;
-    if (!ignore_names && !names(image.id).empty())
-      return Obstacle{true, false, "image is referenced in multiple repositories"};
+    if (!ignore_names && !names(image.id).empty()) return Obstacle{true, false, "image is referenced in multiple repositories"};
     if (!users.empty())
       return Obstacle{true, true, "image is being used by stopped container " + short_id(users[0].container_id)};
     return std::nullopt;

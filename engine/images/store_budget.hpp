@@ -12,7 +12,7 @@ namespace gantry::images {
 
 /// How much the images may take, and what stays anyway.
 struct Budget {
-  std::uint64_t keep_bytes = 0; ///< of layers, unpacked and packed
+  std::uint64_t keep_bytes = 0;   ///< of layers, unpacked and packed
   std::int64_t used_after_ns = 0; ///< what was used later than this stays
 };
 
@@ -25,9 +25,9 @@ struct Surplus {
 
 /// What a plan has to know beside the catalogue.
 struct Holds {
-  std::multiset<std::string> chains;                       ///< layers that something else than images keeps
-  std::set<std::string> tops;                              ///< layers whose images are in use by something that runs
-  std::function<bool(const Image&)> used;                  ///< by a container
+  std::multiset<std::string> chains;                      ///< layers that something else than images keeps
+  std::set<std::string> tops;                             ///< layers whose images are in use by something that runs
+  std::function<bool(const Image&)> used;                 ///< by a container
   std::function<std::int64_t(const Image&)> last_used_ns; ///< more exact than the image's own
 };
 
@@ -44,8 +44,8 @@ struct BudgetReport {
   std::uint64_t freed = 0;
 };
 
-/// Deletes what `plan_deletions` says, as rmi would; an image that was used since the plan was made stays. With `dry_run` only the
-/// plan is told. Blocks.
+/// Deletes what `plan_deletions` says, as rmi would; an image that was used since the plan was made stays. With `dry_run` only
+/// the plan is told. Blocks.
 BudgetReport keep_budget(ImageService&, const Budget&, bool dry_run);
 
 } // namespace gantry::images

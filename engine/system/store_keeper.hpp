@@ -19,8 +19,8 @@ struct Collection {
   build::PruneReport cache;
 };
 
-/// Keeps images and build cache within the budgets of the configuration: once an hour, and soon after an image was pulled, loaded,
-/// imported or tagged. The build cache comes first, since it keeps layers, too. Thread-safe.
+/// Keeps images and build cache within the budgets of the configuration: once an hour, and soon after an image was pulled,
+/// loaded, imported or tagged. The build cache comes first, since it keeps layers, too. Thread-safe.
 class StoreKeeper {
  public:
   StoreKeeper(const config::Current&, images::ImageService&, build::BuildService&, events::Bus&);

@@ -42,7 +42,8 @@ class CountingRegistry {
     for (int i = 0; i < 4; ++i) {
       const auto tar = layer_tar(word + std::to_string(i));
       diff_ids.push_back(images::sha256_of(tar));
-      layers.push_back({{"mediaType", "application/vnd.oci.image.layer.v1.tar"}, {"digest", images::sha256_of(tar)}, {"size", tar.size()}});
+      layers.push_back(
+          {{"mediaType", "application/vnd.oci.image.layer.v1.tar"}, {"digest", images::sha256_of(tar)}, {"size", tar.size()}});
       blobs_[images::sha256_of(tar)] = tar;
     }
     const auto config = Json{{"os", "linux"},
@@ -51,14 +52,15 @@ class CountingRegistry {
                              {"rootfs", {{"type", "layers"}, {"diff_ids", diff_ids}}}}
                             .dump();
     blobs_[images::sha256_of(config)] = config;
-    manifest_ = Json{{"schemaVersion", 2},
-                     {"mediaType", type_},
-                     {"config",
-                      {{"mediaType", "application/vnd.oci.image.config.v1+json"},
-                       {"digest", images::sha256_of(config)},
-                       {"size", config.size()}}},
-                     {"layers", layers}}
-                    .dump();
+    manifest_ = Json{
+        {"schemaVersion", 2},
+        {"mediaType", type_},
+        {"config",
+         {{"mediaType", "application/vnd.oci.image.config.v1+json"},
+          {"digest", images::sha256_of(config)},
+          {"size", config.size()}}},
+        {"layers",
+         layers}}.dump();
   }
   std::string host() const { return server_.host(); }
   int requests() const { return static_cast<int>(server_.requests().size()); }
@@ -104,7 +106,8 @@ TEST(RegistrySettings, follow_the_file_after_a_sighup) {
     write(text);
     const auto seen = daemon.log().size();
     ASSERT_EQ(::kill(daemon.pid(), SIGHUP), 0);
-    for (int i = 0; i < 200 && !has(daemon.log().substr(seen), "reload"); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int i = 0; i < 200 && !has(daemon.log().substr(seen), "reload"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
   };
   reload("max-concurrent-downloads: 4\nregistry-mirrors: [\"" + third.host() + "=http://" + mirror.host() + "\"]\n");
   ASSERT_EQ(daemon.gantry({"pull", second.host() + "/x:1"}).code, 0);

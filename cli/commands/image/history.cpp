@@ -46,7 +46,9 @@ int image_history(Invocation& in) {
                     {"CreatedBy", "CREATED BY"},
                     {"Size", "SIZE"},
                     {"Comment", "COMMENT"}});
-  for (const Json& layer : in.client.get("/images/" + url_encode(name) + "/history", Query().add_unless_empty("platform", platform))) listing.add(row(layer, human, !no_trunc));
+  for (const Json& layer :
+       in.client.get("/images/" + url_encode(name) + "/history", Query().add_unless_empty("platform", platform)))
+    listing.add(row(layer, human, !no_trunc));
   print_text(listing.text());
   return 0;
 }

@@ -11,9 +11,12 @@ Task<void> post_image_load(Services& services, Request& request, Reply& reply) {
   if (request.version >= ApiVersion{1, 48}) options.platform = request.query.get("platform");
   if (!options.platform.empty()) (void)gantry::images::parse_platform(options.platform);
   auto work = [&images = services.images, body, quiet, options](const gantry::images::Progress& progress) {
-    images.load(std::move(*body), [&](const Json& message) {
-      if (!quiet || message.contains("stream")) progress(message);
-    }, options);
+    images.load(
+        std::move(*body),
+        [&](const Json& message) {
+          if (!quiet || message.contains("stream")) progress(message);
+        },
+        options);
   };
   co_await stream_progress(services.pool, reply, work);
 }

@@ -1,8 +1,8 @@
-#include "images/remove_platforms.hpp"
 #include "api/images/handlers.hpp"
 #include "api/images/wire.hpp"
 #include "base/error.hpp"
 #include "images/document.hpp"
+#include "images/remove_platforms.hpp"
 
 namespace gantry::api {
 namespace {

@@ -82,14 +82,13 @@ void check_room(int fd, std::uint64_t size) {
   if (::fstatvfs(fd, &disk) != 0) throw os_error("look at the disk", errno);
   const std::uint64_t room = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
   if (size > room)
-    throw Error(Code::resource_exhausted, "the download has " + std::to_string(size) + " bytes, and the disk has room for " +
-                                              std::to_string(room));
+    throw Error(Code::resource_exhausted,
+                "the download has " + std::to_string(size) + " bytes, and the disk has room for " + std::to_string(room));
 }
 
 } // namespace
 
-Download download(const std::string& url, const std::string& path, registry::Cancel& cancel,
-                  const DownloadProgress& progress) {
+Download download(const std::string& url, const std::string& path, registry::Cancel& cancel, const DownloadProgress& progress) {
   const UniqueFd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
   registry::Transfers transfers;
   images::Sha256 sum;

@@ -228,8 +228,9 @@ TEST_F(BuildApi, every_step_is_an_image_on_the_way_to_the_last_one) {
   EXPECT_EQ(refused.status, 409);
   EXPECT_THAT(refused.body, HasSubstr("(cannot be forced) - image has dependent child images"));
   const Json deleted = Json::parse(client().del("/images/steps:1").body);
-  EXPECT_TRUE(std::any_of(deleted.begin(), deleted.end(), [&](const Json& d) { return d.value("Deleted", "") == history[2]["Id"]; }))
-      << deleted;
+  EXPECT_TRUE(std::any_of(deleted.begin(), deleted.end(), [&](const Json& d) {
+    return d.value("Deleted", "") == history[2]["Id"];
+  })) << deleted;
   EXPECT_EQ(client().get("/images/busybox/json").status, 200);
 }
 

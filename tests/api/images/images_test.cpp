@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <signal.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "base/id.hpp"
 #include "images/digest.hpp"
@@ -169,6 +173,70 @@ TEST_F(ImagesApi, an_image_for_another_platform_is_not_what_was_asked_for) {
   }
   EXPECT_EQ(message(http->get("/v1.51/images/one:1/json?manifests=1&platform=linux")),
             "conflicting options: manifests and platform options cannot both be set");
+}
+
+TEST_F(ImagesApi, several_platforms_are_chosen_among) {
+  const std::string own = "linux/" + get("/images/gantry/hello/json")["Architecture"].get<std::string>(), other = "linux/s390x";
+  const auto archive = platforms_layout({own, other}, "docker.io/library/multi:1");
+  const auto own_id = images::sha256_of(platform_config(own)), other_id = images::sha256_of(platform_config(other));
+  const std::string query = "?platform=%7B%22os%22%3A%22linux%22%2C%22architecture%22%3A%22s390x%22%7D";
+  EXPECT_EQ(load(archive).status, 200);
+  EXPECT_EQ(load(archive, query).status, 200);
+  EXPECT_EQ(get("/images/multi:1/json")["Id"], own_id);
+  EXPECT_EQ(get("/v1.51/images/multi:1/json" + query)["Id"], other_id);
+  EXPECT_EQ(get("/images/json?filters=%7B%22reference%22%3A%5B%22multi%22%5D%7D").size(), 2U);
+
+  const auto create = [&](const std::string& platform) {
+    return http->request("POST", "/v1.51/containers/create?platform=" + platform, {{"Content-Type", "application/json"}},
+                         R"({"Image":"multi:1","Cmd":["/x"]})");
+  };
+  const auto made = create("linux/s390x");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto container = Json::parse(made.body)["Id"].get<std::string>();
+  EXPECT_EQ(get("/containers/" + container + "/json")["Image"], other_id);
+  EXPECT_EQ(get("/containers/json?all=1")[0]["Image"], "multi:1");
+  EXPECT_EQ(create("linux/arm64").status, own == "linux/arm64" ? 201 : 404);
+
+  const auto remove = "/v1.51/images/multi:1?platforms=%7B%22os%22%3A%22linux%22%2C%22architecture%22%3A%22s390x%22%7D";
+  EXPECT_EQ(http->del(remove).status, 409) << "its container holds it";
+  EXPECT_EQ(http->del("/containers/" + container).status, 204);
+  const Json removed = Json::parse(http->del(remove).body);
+  EXPECT_EQ(removed[0], Json({{"Untagged", "multi:1"}}));
+  EXPECT_EQ(removed[1], Json({{"Deleted", other_id}}));
+  EXPECT_EQ(get("/images/multi:1/json")["Id"], own_id);
+}
+
+TEST_F(ImagesApi, a_disk_budget_is_kept_and_told) {
+  char directory[] = "/tmp/gantry-budget-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory), nullptr);
+  const std::string file = std::string(directory) + "/gantryd.yaml";
+  std::ofstream(file) << "debug: false\n";
+  daemon = std::make_unique<Daemon>(std::vector<std::string>{"--config-file", file});
+  daemon->start();
+  http = std::make_unique<HttpClient>(daemon->socket());
+  const auto id = load_one();
+  const auto collect = [&](const std::string& query) { return Json::parse(http->post("/gantry/system/gc" + query).body); };
+  const auto none = collect("");
+  EXPECT_EQ(none["Images"]["Policy"]["KeepStorage"], 0);
+  EXPECT_EQ(none["Images"]["Deleted"], Json::array());
+
+  std::ofstream(file) << "image-gc: {keep-storage: 1, keep-used-since: 0s}\nbuilder: {gc: {defaultKeepStorage: 7GB}}\n";
+  ASSERT_EQ(::kill(daemon->pid(), SIGHUP), 0);
+  ASSERT_TRUE(eventually([&] { return collect("?dry-run=1")["Images"]["Policy"]["KeepStorage"] == 1; }));
+  const auto plan = collect("?dry-run=1");
+  EXPECT_EQ(plan["BuildCache"]["Policy"]["KeepStorage"], 7LL << 30);
+  const auto names_it = [&](const Json& one) { return one["ID"] == id && one["Names"] == Json::array({"one:1"}); };
+  const auto& deleted = plan["Images"]["Deleted"];
+  EXPECT_TRUE(std::any_of(deleted.begin(), deleted.end(), names_it)) << plan;
+  EXPECT_EQ(plan["Images"]["Freed"], plan["Images"]["Size"]);
+  EXPECT_EQ(http->get("/images/one:1/json").status, 200) << "a dry run only tells";
+
+  EXPECT_EQ(collect("")["Images"]["Freed"], plan["Images"]["Freed"]);
+  EXPECT_EQ(http->get("/images/one:1/json").status, 404);
+  EXPECT_EQ(files_in("/content/blobs/sha256"), 0U);
+  load_one();
+  EXPECT_TRUE(eventually([&] { return http->get("/images/one:1/json").status == 404; })) << "by itself after a load";
+  std::filesystem::remove_all(directory);
 }
 
 TEST_F(ImagesApi, a_bad_archive_is_refused_and_leaves_nothing) {

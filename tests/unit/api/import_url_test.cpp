@@ -16,7 +16,8 @@ class ImportUrl : public ImagesTest {
     std::vector<Json> told;
     images::ImportOptions options;
     options.repo = "imported";
-    api::import_from_url(*service, paths, url, options, [&](const Json& message) { told.push_back(message); }, cancel);
+    api::import_from_url(
+        *service, paths, url, options, [&](const Json& message) { told.push_back(message); }, cancel);
     return told;
   }
   std::string failure(const std::string& url) {

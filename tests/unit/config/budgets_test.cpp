@@ -31,7 +31,8 @@ TEST(ConfigBudgets, of_the_build_cache_are_dockers) {
   EXPECT_EQ(rule.build_gc.keep_bytes, 10LL << 30);
   EXPECT_EQ(rule.build_gc.keep_used_for_s, 48 * 3600);
   EXPECT_THAT(rule.warnings, IsEmpty());
-  const auto rules = of(R"({"policy": [{"keepStorage": "10GB", "filter": ["unused-for=48h"]}, {"keepStorage": "50GB", "all": true}]})");
+  const auto rules =
+      of(R"({"policy": [{"keepStorage": "10GB", "filter": ["unused-for=48h"]}, {"keepStorage": "50GB", "all": true}]})");
   EXPECT_EQ(rules.build_gc.keep_bytes, 50LL << 30);
   EXPECT_EQ(rules.build_gc.keep_used_for_s, 0);
   EXPECT_THAT(rules.warnings, ElementsAre(HasSubstr("the last one")));
@@ -41,15 +42,13 @@ TEST(ConfigBudgets, bad_ones_are_refused) {
   struct Row {
     const char *text, *error;
   };
-  for (const auto& [text, error] : {Row{"image-gc: {keep-storage: much}", "invalid value \"much\""},
-                                    Row{"image-gc: {keep-storage: -1}", "a size is needed"},
-                                    Row{"image-gc: {keep: 1GB}", "unknown key \"keep\""},
-                                    Row{"image-gc: 20GB", "a map is needed"},
-                                    Row{"image-gc: {keep-used-since: soon}", "a duration is needed"},
-                                    Row{"builder: {gc: {enabled: maybe}}", "true or false is needed"},
-                                    Row{"builder: {gc: {policy: {}}}", "a list is needed"},
-                                    Row{"builder: {gc: {policy: [{filter: [id=x]}]}}", "invalid filter \"id=x\""},
-                                    Row{"builder: {gc: {keep: 1}}", "unknown key \"keep\""}})
+  for (const auto& [text, error] :
+       {Row{"image-gc: {keep-storage: much}", "invalid value \"much\""}, Row{"image-gc: {keep-storage: -1}", "a size is needed"},
+        Row{"image-gc: {keep: 1GB}", "unknown key \"keep\""}, Row{"image-gc: 20GB", "a map is needed"},
+        Row{"image-gc: {keep-used-since: soon}", "a duration is needed"},
+        Row{"builder: {gc: {enabled: maybe}}", "true or false is needed"}, Row{"builder: {gc: {policy: {}}}", "a list is needed"},
+        Row{"builder: {gc: {policy: [{filter: [id=x]}]}}", "invalid filter \"id=x\""},
+        Row{"builder: {gc: {keep: 1}}", "unknown key \"keep\""}})
     EXPECT_THAT(error_of([&, t = text] { load_file(t); }), HasSubstr(error)) << text;
 }
 

@@ -26,7 +26,8 @@ class Budget : public ImagesTest {
   std::vector<std::string> keep(std::uint64_t wanted, std::int64_t used_after_ns = never, bool dry_run = false) {
     std::vector<std::string> names;
     report = images::keep_budget(*service, {wanted, used_after_ns}, dry_run);
-    for (const auto& one : report.deleted) names.push_back(one.image->repo_tags.empty() ? one.image->id : one.image->repo_tags[0]);
+    for (const auto& one : report.deleted)
+      names.push_back(one.image->repo_tags.empty() ? one.image->id : one.image->repo_tags[0]);
     return names;
   }
   std::string id(const std::string& name) const { return service->resolve(name)->id; }

@@ -102,8 +102,9 @@ TEST_F(ImageParents, of_an_archive_have_to_be_the_history_s) {
   const auto a = config_for({one}), b = config_for({two});
   TarBuilder archive;
   archive.file("a.json", a).file("b.json", b).file("one.tar", one).file("two.tar", two);
-  const Json manifest = {{{"Config", "a.json"}, {"RepoTags", nullptr}, {"Layers", {"one.tar"}}},
-                         {{"Config", "b.json"}, {"RepoTags", nullptr}, {"Layers", {"two.tar"}}, {"Parent", images::sha256_of(a)}}};
+  const Json manifest = {
+      {{"Config", "a.json"}, {"RepoTags", nullptr}, {"Layers", {"one.tar"}}},
+      {{"Config", "b.json"}, {"RepoTags", nullptr}, {"Layers", {"two.tar"}}, {"Parent", images::sha256_of(a)}}};
   archive.file("manifest.json", manifest.dump());
   EXPECT_EQ(error_of([&] { load(archive.finish()); }).what(),
             "image " + images::sha256_of(a) + " is not a valid parent for " + images::sha256_of(b));

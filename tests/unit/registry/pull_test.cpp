@@ -1,8 +1,8 @@
 #include <thread>
 
 #include "base/file.hpp"
-#include "images/image_config.hpp"
 #include "base/id.hpp"
+#include "images/image_config.hpp"
 #include "registry/media_types.hpp"
 #include "registry_fixture.hpp"
 

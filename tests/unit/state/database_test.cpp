@@ -48,7 +48,9 @@ struct DatabaseTest : testing::Test {
 TEST_F(DatabaseTest, keeps_what_was_committed) {
   {
     Database db(file);
-    db.transaction([](auto& t) { t.prepare("INSERT INTO images(id, config, tagged_ns) VALUES (?, ?, ?)").bind(1, "id").bind(2, "").bind(3, 7).step(); });
+    db.transaction([](auto& t) {
+      t.prepare("INSERT INTO images(id, config, tagged_ns) VALUES (?, ?, ?)").bind(1, "id").bind(2, "").bind(3, 7).step();
+    });
   }
   Database db(file);
   db.read([](auto& t) {
