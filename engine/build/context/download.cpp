@@ -1,7 +1,10 @@
 #include "build/context/download.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#include <charconv>
 
 #include <curl/curl.h>
 
@@ -37,6 +40,23 @@ void write_all(int fd, std::string_view bytes) {
   }
 }
 
+/// 0 when the server does not say it, or not as a number.
+std::uint64_t announced(const registry::HttpResponse& response) {
+  const std::string text = response.header("content-length");
+  std::uint64_t size = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  return error == std::errc() && end == text.data() + text.size() ? size : 0;
+}
+
+void check_room(int fd, std::uint64_t size) {
+  struct statvfs disk {};
+  if (::fstatvfs(fd, &disk) != 0) throw os_error("look at the disk", errno);
+  const std::uint64_t room = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  if (size > room)
+    throw Error(Code::resource_exhausted,
+                "the download has " + std::to_string(size) + " bytes, and the disk has room for " + std::to_string(room));
+}
+
 std::string name_of(const std::string& url) {
   std::string path = url.substr(url.find("://") + 3);
   path = path.substr(0, path.find_first_of("?#"));
@@ -46,14 +66,20 @@ std::string name_of(const std::string& url) {
 
 } // namespace
 
-Download download(const std::string& url, const std::string& path, registry::Cancel& cancel) {
+Download download(const std::string& url, const std::string& path, registry::Cancel& cancel, const DownloadProgress& progress) {
   const UniqueFd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
   registry::Transfers transfers;
   std::string at = url;
   for (int i = 0; i < redirects_max; ++i) {
     registry::HttpRequest request;
     request.url = at;
-    request.sink = [&](const registry::HttpResponse&, std::string_view bytes) { write_all(file.get(), bytes); };
+    std::uint64_t got = 0;
+    request.sink = [&](const registry::HttpResponse& head, std::string_view bytes) {
+      if (got == 0) check_room(file.get(), announced(head));
+      write_all(file.get(), bytes);
+      got += bytes.size();
+      if (progress) progress(got, announced(head));
+    };
     const auto response = transfers.exchange(request, {}, cancel);
     if (response.status >= 300 && response.status < 400 && !response.header("location").empty()) {
       at = absolute(at, response.header("location"));

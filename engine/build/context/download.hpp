@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "registry/cancel.hpp"
@@ -13,7 +14,11 @@ struct Download {
   std::int64_t modified_s = 0; ///< Last-Modified, 0: unknown
 };
 
-/// Fetches an http or https URL into a new file. Redirects are followed, credentials never sent.
-Download download(const std::string& url, const std::string& path, registry::Cancel&);
+/// Gets how many bytes have come, and how many there will be (0: the server does not tell), with each piece.
+using DownloadProgress = std::function<void(std::uint64_t current, std::uint64_t total)>;
+
+/// Fetches an http or https URL into a new file. Redirects are followed, credentials never sent. What the server announces has to
+/// fit on the disk.
+Download download(const std::string& url, const std::string& path, registry::Cancel&, const DownloadProgress& = {});
 
 } // namespace gantry::build

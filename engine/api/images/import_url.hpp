@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "images/image_service.hpp"
+#include "registry/cancel.hpp"
+
+namespace gantry::api {
+
+/// ImageService::import of what an http or https URL gives ("http://" when it says neither). Blocks as long as the network takes;
+/// what was received goes when anything fails. The bytes are complete on disk before the import begins: a server that breaks off
+/// makes no image.
+void import_from_url(gantry::images::ImageService&, const state::Paths&, std::string url, gantry::images::ImportOptions,
+                     const gantry::images::Progress&, gantry::registry::Cancel&);
+
+} // namespace gantry::api
