@@ -15,8 +15,6 @@ namespace gantry::images {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t write_back_every = 8 << 20;
-
 void sync_path(const std::string& path, int flags) {
   auto fd = open_file(path, flags);
   if (::fsync(fd.get())) throw os_error("sync " + path, errno);
@@ -40,7 +38,6 @@ ReceivedWriter::ReceivedWriter(std::string path)
 
 void ReceivedWriter::write(std::string_view bytes) {
   hash_.update(bytes);
-  const auto before = file_.size / write_back_every;
   file_.size += bytes.size();
   while (!bytes.empty()) {
     auto n = ::write(fd_.get(), bytes.data(), bytes.size());
@@ -48,9 +45,6 @@ void ReceivedWriter::write(std::string_view bytes) {
     if (n < 0) throw os_error("write " + file_.path, errno);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
-  // The disk begins now, so that the sync at the end finds little to do.
-  if (file_.size / write_back_every > before)
-    ::sync_file_range(fd_.get(), static_cast<off_t>(before * write_back_every), 0, SYNC_FILE_RANGE_WRITE);
 }
 
 ReceivedFile ReceivedWriter::finish() {

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view whiteout_prefix = ".wh.";
 constexpr std::string_view opaque_marker = ".wh..wh..opq";
-constexpr std::int64_t write_back_from = 256 << 10;
 constexpr std::string_view aufs_prefix = ".wh..wh.";
 
 /// Attributes that overlayfs itself reads would let a tar redirect lookups in other layers.
@@ -132,8 +131,6 @@ class LayerUnpack {
                   "entry " + quoted(path) + " cannot be " + std::to_string(declared) + " bytes long: " + std::strerror(errno),
                   errno);
     }
-    // The disk begins now, so that the sync of the layer finds little to do.
-    if (end >= write_back_from) ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     bytes_ += static_cast<std::uint64_t>(std::max(end, declared));
   }
 
