@@ -62,7 +62,7 @@ AgentRelay::~AgentRelay() {
 
 void AgentRelay::run() {
   std::vector<Connection> connections;
-  for (int number = 0; !stop_.is_set();) {
+  while (!stop_.is_set()) {
     std::vector<pollfd> wanted = {{stop_.fd(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
     if (connections.size() >= connections_max) wanted[1].events = 0;
     for (const auto& connection : connections) wanted.push_back({connection.socket.get(), POLLIN, 0});
@@ -77,7 +77,7 @@ void AgentRelay::run() {
     connections = std::move(alive);
     if (wanted[1].revents == 0) continue;
     UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (client) connections.push_back({number++, std::move(client)});
+    if (client) connections.push_back({session_->new_connection(), std::move(client)});
   }
   for (const auto& connection : connections) session_->end_connection(agent_, connection.number);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -49,6 +50,8 @@ class Session {
   /// One message of the agent protocol (without its length) and its answer; absent when the client has gone. Blocks until then,
   /// or until the cancel: its user may be asked.
   std::optional<std::string> ask(const std::string& agent, int connection, std::string_view message, registry::Cancel&);
+  /// A number that no other connection to an agent has: steps run side by side.
+  int new_connection() { return next_connection_++; }
   /// A program in the build hung up.
   void end_connection(const std::string& agent, int connection);
   /// Whether the client hung up.
@@ -59,6 +62,7 @@ class Session {
   std::optional<std::string> read_line(registry::Cancel&);
 
   Lent lent_;
+  std::atomic<int> next_connection_{0};
   std::mutex guard_; ///< one question at a time
   UniqueFd socket_;
   std::string buffer_;
