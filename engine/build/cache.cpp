@@ -23,8 +23,15 @@ BuildCache::BuildCache(state::Database& db, images::ImageStore& store) : db_(db)
   db_.read([&](Transaction& t) {
     auto row = t.prepare("SELECT key, parent, description, config, size, created_ns, used_ns, usage_count FROM build_cache");
     while (row.step())
-      rows.push_back({{row.text(0), row.text(1), row.text(2), static_cast<std::uint64_t>(row.number(4)), row.number(5),
-                       row.number(6), row.number(7), false},
+      rows.push_back({{row.text(0),
+                       row.text(1),
+                       row.text(2),
+                       {},
+                       static_cast<std::uint64_t>(row.number(4)),
+                       row.number(5),
+                       row.number(6),
+                       row.number(7),
+                       false},
                       row.text(3)});
   });
   for (auto& [entry, config] : rows) {

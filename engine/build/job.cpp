@@ -41,16 +41,6 @@ std::vector<std::string> checked_names(const std::vector<std::string>& tags) {
   }
 }
 
-/// Seconds since 1970. The limit is where nanoseconds end.
-std::optional<std::int64_t> epoch_of(const std::optional<std::string>& text) {
-  if (!text || text->empty()) return {};
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (error != std::errc() || end != text->data() + text->size() || seconds < 0 || seconds > 9'000'000'000)
-    throw invalid("invalid SOURCE_DATE_EPOCH: " + *text);
-  return seconds;
-}
-
 } // namespace
 
 Job::Job(Shared shared, const BuildRequest& r, const images::Progress& progress, registry::CancelPtr client)
