@@ -72,6 +72,7 @@ case $scenario in
     command -v secilc >/dev/null || skip "needs secilc"
     security=selinux
     add_mke2fs
+    if command -v crun >/dev/null; then cp "$(command -v crun)" "$root/sbin/"; fi
     {
       printf '(category c%d)\n' {0..1023}
       printf '(categoryorder (%s))\n' "$(printf 'c%d ' {0..1023})"

@@ -17,7 +17,7 @@ umount /data
 mount -o loop,rootcontext=system_u:object_r:container_ro_file_t:s0 -t ext4 /run/disk /data || finish "failed: mount"
 mkdir /srv
 
-daemon_options="--selinux-enabled"
+daemon_options="--selinux-enabled --add-runtime crun=/sbin/crun"
 start_labelled() { # the daemon in a domain of its own, as a policy's transition would have it
   printf 'system_u:system_r:container_runtime_t:s0-s0:c0.c1023' >/proc/self/attr/exec
   start_daemon
@@ -76,6 +76,14 @@ check "privileged" "container_runtime_t secret" "$(run --privileged -v /srv/host
 check "disabled" "container_runtime_t secret" "$(run --security-opt label=disable -v /srv/host:/mnt box sh -c "$label | tr -d '\0' | cut -d: -f3; $read_it" | tr '\n' ' ' | sed 's/ $//')"
 check "the host's processes" container_runtime_t "$(run --pid host box $label | cut -d: -f3)"
 check "the host's memory" container_runtime_t "$(run --ipc host box $label | cut -d: -f3)"
+if [ -x /sbin/crun ]; then
+  gantry run -d --name external --runtime crun --network none box sleep 1000 >/dev/null || finish "failed: run with crun"
+  external=$(gantry inspect --format '{{.ProcessLabel}}' external)
+  check "another runtime's container" "$external" "$(tr -d '\0' <"/proc/$(gantry inspect --format '{{.State.Pid}}' external)/attr/current")"
+  check "an exec in it" "$external" "$(gantry exec external $label | tr -d '\0')"
+  check "its own file systems there" "" "$(run --runtime crun --tmpfs /tmp -e MORE=/dev/mqueue box sh -c "$writable" 2>&1)"
+  gantry rm -f external >/dev/null
+fi
 check "not nested" 0 "$(run box ls /sys/fs/selinux | grep -c enforce)"
 check "nested" 1 "$(run --security-opt label=nested box cat /sys/fs/selinux/enforce)"
 

@@ -38,7 +38,7 @@ TEST(Manifest, is_read_with_every_member) {
   EXPECT_EQ(manifest.id, "com.example.x");
   EXPECT_EQ(manifest.version, "1.2.3");
   EXPECT_EQ(manifest.vendor, "Example");
-  EXPECT_EQ(manifest.requires_abi, (AbiVersion{0, 1}));
+  EXPECT_EQ(manifest.requires_abi, (AbiVersion{0, 2}));
   EXPECT_EQ(manifest.kinds(), std::vector<std::string>{"storage"});
   EXPECT_EQ(manifest.capabilities, std::vector<std::string>{"quota"});
 }
