@@ -4,7 +4,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboos
   zlib1g-dev libcap-dev libcurl4-openssl-dev libisal-dev libmnl-dev libnftables-dev libldns-dev)
 test_packages=(libgtest-dev libgmock-dev mold clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16 libc++-16-dev libc++abi-16-dev busybox-static
   debootstrap crun runc docker.io docker-compose docker-registry dnsutils iptables nftables iproute2 procps curl jq qemu-system-x86
-  python3 python3-docker zstd xz-utils skopeo umoci apache2-utils openssl)
+  python3 python3-docker git openssh-client zstd xz-utils skopeo umoci apache2-utils openssl)
 bench_packages=(libgtest-dev libgmock-dev iproute2 procps curl docker.io iptables podman crun docker-registry skopeo)
 
 want=("${build_packages[@]}")

@@ -363,6 +363,17 @@ TEST(RemappedDaemon, gives_containers_the_subordinate_ids_of_a_user) {
   const char* maps = "cat /proc/self/uid_map /proc/self/gid_map | awk '{print $1,$2,$3}'; stat -c %u /bin/busybox /etc/hosts";
   const Output o = in_container({}, maps);
   EXPECT_EQ(o.out, "0 600000 65536\n0 610000 65536\n0\n0\n") << o.err;
+  CommandOptions dockerfile; // the files of a stage, a cache and a secret belong to who is root in the step
+  dockerfile.input =
+      "FROM busybox AS s\nRUN mkdir /t && echo 1 > /t/f && chmod 600 /t/f\nFROM busybox\n"
+      "RUN --mount=from=s,source=/t,target=/m,rw --mount=from=s,source=/t/f,target=/f --mount=type=cache,target=/c "
+      "--mount=type=secret,id=s,env=S --mount=type=secret,id=s,required cat /m/f /f /run/secrets/s && touch /m/g /c/g && test $S "
+      "= 2 && "
+      "stat -c %u:%g /m/f /f /c /run/secrets/s | sort -u\n";
+  dockerfile.env = {{"SECRET", "2"}};
+  const Output built = daemon.gantry({"build", "--network", "none", "--secret", "id=s,env=SECRET", "-"}, dockerfile);
+  EXPECT_EQ(built.code, 0) << built.out << built.err;
+  EXPECT_NE(built.out.find("0:0"), std::string::npos) << built.out;
   EXPECT_EQ(in_container({"--userns", "host"}, maps).out, "0 0 4294967295\n0 0 4294967295\n0\n0\n");
   const Output refused = in_container({"--privileged"}, "true");
   EXPECT_NE(refused.err.find("privileged mode is incompatible with user namespaces"), std::string::npos) << refused.err;

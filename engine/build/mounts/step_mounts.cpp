@@ -48,10 +48,11 @@ class Preparing {
   explicit Preparing(const MountSources& from) : from_(from) {}
 
   PreparedMounts all(const std::vector<StepMount>& mounts) {
+    take_caches(mounts);
     for (const auto& mount : mounts) {
       const std::string& type = mount.flag.type;
       if (type == "bind") bind(mount);
-      if (type == "cache") cache(mount);
+      if (type == "cache") show(caches_.at(&mount), mount.target, mount.flag.read_only);
       if (type == "tmpfs") tmpfs(mount);
       if (type == "secret") secret(mount);
       if (type == "ssh") agent(mount);
@@ -98,18 +99,42 @@ class Preparing {
     return from_.layers.copy_of(from_.context, source);
   }
 
-  void cache(const StepMount& mount) {
+  /// In one order for all steps, so that no two wait for each other. One that a step names twice is taken once, unless it wants
+  /// another one for itself.
+  void take_caches(const std::vector<StepMount>& mounts) {
+    std::multimap<std::pair<std::string, bool>, const StepMount*> in_order;
+    for (const auto& mount : mounts)
+      if (mount.flag.type == "cache") in_order.emplace(std::pair(cache_name(mount), mount.flag.sharing == "private"), &mount);
+    std::map<std::string, std::string> taken;
+    for (const auto& [key, mount] : in_order) {
+      const auto& [name, alone] = key;
+      if (const auto at = taken.find(name); !alone && at != taken.end()) {
+        caches_[mount] = at->second;
+        continue;
+      }
+      const auto use = std::shared_ptr<CacheMounts::Use>(from_.caches.use(cache_wanted(*mount, name), from_.cancel));
+      caches_[mount] = hold(use).path();
+      if (!alone) taken[name] = use->path();
+    }
+  }
+
+  static std::string cache_id(const RunMount& flag) { return files::clean_path(flag.id.empty() ? flag.target : flag.id); }
+
+  std::string cache_name(const StepMount& mount) const {
+    const std::string base = mount.state ? mount.state->top_layer() + '\0' + inside(mount.flag.source) : "";
+    return from_.cache_namespace + '\0' + cache_id(mount.flag) + '\0' + base;
+  }
+
+  CacheMounts::Wanted cache_wanted(const StepMount& mount, const std::string& name) const {
     const RunMount& flag = mount.flag;
     CacheMounts::Wanted wanted;
-    const std::string id = files::clean_path(flag.id.empty() ? flag.target : flag.id);
-    const std::string base = mount.state ? mount.state->top_layer() + '\0' + inside(flag.source) : "";
-    wanted.name = from_.cache_namespace + '\0' + id + '\0' + base;
-    wanted.description = "cached mount " + mount.target + " with id \"" + id + "\"";
+    wanted.name = name;
+    wanted.description = "cached mount " + mount.target + " with id \"" + cache_id(flag) + "\"";
     wanted.sharing = flag.sharing;
     wanted.owner = owner_of(flag, 0755);
-    if (mount.state) wanted.fill = [&](const std::string& place) { from_.layers.copy_files(*mount.state, flag.source, place); };
-    auto& use = hold(std::shared_ptr<CacheMounts::Use>(from_.caches.use(wanted, from_.cancel)));
-    show(use.path(), mount.target, flag.read_only);
+    if (mount.state)
+      wanted.fill = [this, &mount](const std::string& place) { from_.layers.copy_files(*mount.state, mount.flag.source, place); };
+    return wanted;
   }
 
   void tmpfs(const StepMount& mount) {
@@ -152,6 +177,7 @@ class Preparing {
 
   const MountSources& from_;
   PreparedMounts made_;
+  std::map<const StepMount*, std::string> caches_; ///< paths
   MemoryFiles* memory_ = nullptr;
   std::string env_, env_path_;
 };

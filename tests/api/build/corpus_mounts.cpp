@@ -67,6 +67,9 @@ std::vector<BuildCase> mount_corpus() {
       {"mount_cache_private_and_locked",
        "FROM busybox\nRUN --mount=type=cache,id=p,sharing=private,target=/a --mount=type=cache,id=p,sharing=private,target=/b "
        "echo 1 > /a/f && test ! -e /b/f\nRUN --mount=type=cache,id=l,sharing=locked,target=/a true\n"},
+      {"mount_cache_twice_in_one_step",
+       "FROM busybox\nRUN --mount=type=cache,id=t,sharing=locked,target=/a --mount=type=cache,id=t,sharing=locked,target=/b "
+       "--mount=type=cache,id=t,sharing=private,target=/c echo 1 > /a/f && test -e /b/f -a ! -e /c/f\n"},
       {"mount_cache_of_several_kinds_nest",
        "FROM busybox\nRUN --mount=type=cache,target=/c/node --mount=target=/c,rw test -f /c/a -a -d /c/node\n",
        {{"a", ""}, {"node/x", ""}}},

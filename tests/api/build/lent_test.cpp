@@ -79,6 +79,30 @@ TEST_F(BuildLent, a_secret_is_on_no_disk_while_a_step_has_it) {
   EXPECT_EQ(find_secret().out, "");
 }
 
+TEST_F(BuildLent, a_daemon_that_dies_leaves_no_secret_behind) {
+  HttpClient stream = connect(), builder = connect();
+  const std::string id = lend_secret(stream);
+  builder.send_request("POST", "/v1.41/build?networkmode=none&gantrysession=" + id, {{"Content-Type", "application/x-tar"}},
+                       TarBuilder()
+                           .file("Dockerfile",
+                                 "FROM busybox\nRUN --mount=type=secret,id=s --mount=type=cache,target=/c --mount=target=/b "
+                                 "echo begun; sleep 1000\n")
+                           .finish());
+  ASSERT_EQ(builder.read_head().status, 200);
+  std::string text;
+  while (text.find("begun\\n") == std::string::npos) text += builder.read_chunk();
+  EXPECT_FALSE(fs::is_empty(daemon().exec_root() + "/build"));
+  daemon().kill();
+  daemon().start();
+  client().disconnect();
+  EXPECT_TRUE(fs::is_empty(daemon().exec_root() + "/build"));
+  EXPECT_EQ(find_secret().out, "");
+  const Json containers = get("/containers/json?all=1");
+  ASSERT_EQ(containers.size(), 1U); // it goes on, as containers do
+  EXPECT_EQ(client().del("/containers/" + containers[0]["Id"].get<std::string>() + "?force=1").status, 204);
+  EXPECT_EQ(Json::parse(client().post("/build/prune").body)["CachesDeleted"].size(), 1U);
+}
+
 TEST_F(BuildLent, the_value_of_a_secret_is_no_part_of_the_cache_key) {
   const std::string dockerfile = "FROM busybox\nRUN --mount=type=secret,id=s echo x > /f\n";
   HttpClient first = connect();
