@@ -191,6 +191,7 @@ class Extractor {
     }
     const int parent = open_parent(path);
     const std::string name = last_name(path);
+    if (options_.unwatched && add_unwatched(parent, name)) return;
     if (!make_room(parent, name, directory)) return merge_directory(parent, name, path);
     if (const char* target = archive_entry_hardlink(entry_)) return add_hardlink(parent, name, target);
     add(parent, name, path);
@@ -270,17 +271,31 @@ class Extractor {
     const UniqueFd fd(::openat(parent, fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) fail("create", errno);
     try {
-      write_content(fd.get());
-      if (options_.set_owners && ::fchown(fd.get(), a.uid, a.gid) != 0) fail("set the owner of", errno);
-      if (::fchmod(fd.get(), a.mode & permission_bits) != 0) fail("set the mode of", errno);
-      set_xattrs(parent, fresh, a.xattrs);
-      const timespec times[] = {a.mtime, a.mtime};
-      if (::futimens(fd.get(), times) != 0) fail("set the times of", errno);
+      fill(fd.get(), parent, fresh, a);
       if (::renameat(parent, fresh.c_str(), parent, name.c_str()) != 0) replace_in_place(parent, fresh, name);
     } catch (...) {
       ::unlinkat(parent, fresh.c_str(), 0);
       throw;
     }
+  }
+
+  /// A new regular file; false when it is anything else, or something of its name is there.
+  bool add_unwatched(int parent, const std::string& name) {
+    if (archive_entry_filetype(entry_) != AE_IFREG || archive_entry_hardlink(entry_)) return false;
+    const UniqueFd fd(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd && errno == EEXIST) return false;
+    if (!fd) fail("create", errno);
+    fill(fd.get(), parent, name, attributes());
+    return true;
+  }
+
+  void fill(int fd, int parent, const std::string& name, const Attributes& a) {
+    write_content(fd);
+    if (options_.set_owners && ::fchown(fd, a.uid, a.gid) != 0) fail("set the owner of", errno);
+    if (::fchmod(fd, a.mode & permission_bits) != 0) fail("set the mode of", errno);
+    set_xattrs(parent, name, a.xattrs);
+    const timespec times[] = {a.mtime, a.mtime};
+    if (::futimens(fd, times) != 0) fail("set the times of", errno);
   }
 
   /// A file that something is mounted on, such as /etc/hosts, cannot be renamed over: its content is replaced.

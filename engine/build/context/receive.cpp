@@ -125,6 +125,7 @@ std::string unpack_context(int tar, images::Ingest& scratch) {
     const UniqueFd root = open_file(directory, O_RDONLY | O_DIRECTORY);
     files::Extraction options;
     options.set_owners = false;
+    options.unwatched = true;
     files::extract(tar, root.get(), "/", options);
   });
   return directory;

@@ -134,6 +134,18 @@ TEST_F(BuildApi, a_context_may_be_packed) {
     EXPECT_THAT(build("FROM busybox\nCOPY a /a\n", "", "x", compression).body, HasSubstr("Successfully built"));
 }
 
+TEST_F(BuildApi, of_a_file_that_is_twice_in_the_context_the_last_one_counts) {
+  const auto reply = client().request("POST", "/v1.41/build?networkmode=none", {{"Content-Type", "application/x-tar"}},
+                                      TarBuilder()
+                                          .file("Dockerfile", "FROM busybox\nCOPY a l /\nRUN test \"$(cat /a /l)\" = 22\n")
+                                          .file("a", "long and old")
+                                          .symlink("l", "/etc/passwd")
+                                          .file("l", "2")
+                                          .file("a", "2")
+                                          .finish());
+  EXPECT_THAT(reply.body, HasSubstr("Successfully built"));
+}
+
 TEST_F(BuildApi, what_is_wrong_with_the_request_is_an_error_status) {
   const auto message = [](const HttpReply& reply) { return Json::parse(reply.body).value("message", ""); };
   EXPECT_EQ(build("FROM busybox\nFOO\n").status, 400);
