@@ -2,16 +2,22 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "images/digest.hpp"
+#include "images/image_config.hpp"
 #include "support/daemon.hpp"
 #include "support/http_client.hpp"
 #include "support/http_server.hpp"
 #include "support/need.hpp"
 #include "support/registry.hpp"
 #include "support/rootfs.hpp"
+#include "unit/images/archive_builder.hpp"
 
 namespace gantry::test {
 namespace {
@@ -27,6 +33,96 @@ std::string read_text(const std::string& path) {
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// A registry, or a mirror of one, that serves one image and counts how many layers it sends at once.
+class CountingRegistry {
+ public:
+  explicit CountingRegistry(const std::string& word) {
+    Json diff_ids = Json::array(), layers = Json::array();
+    for (int i = 0; i < 4; ++i) {
+      const auto tar = layer_tar(word + std::to_string(i));
+      diff_ids.push_back(images::sha256_of(tar));
+      layers.push_back(
+          {{"mediaType", "application/vnd.oci.image.layer.v1.tar"}, {"digest", images::sha256_of(tar)}, {"size", tar.size()}});
+      blobs_[images::sha256_of(tar)] = tar;
+    }
+    const auto config = Json{{"os", "linux"},
+                             {"architecture", images::host_architecture()},
+                             {"config", Json::object()},
+                             {"rootfs", {{"type", "layers"}, {"diff_ids", diff_ids}}}}
+                            .dump();
+    blobs_[images::sha256_of(config)] = config;
+    manifest_ = Json{
+        {"schemaVersion", 2},
+        {"mediaType", type_},
+        {"config",
+         {{"mediaType", "application/vnd.oci.image.config.v1+json"},
+          {"digest", images::sha256_of(config)},
+          {"size", config.size()}}},
+        {"layers",
+         layers}}.dump();
+  }
+  std::string host() const { return server_.host(); }
+  int requests() const { return static_cast<int>(server_.requests().size()); }
+  int most_at_once() const { return most_; }
+
+ private:
+  void serve(const ServedRequest& request, const Peer& peer) {
+    if (request.target.find("/manifests/") != std::string::npos)
+      return peer.reply(200, {"Content-Type: " + type_, "Docker-Content-Digest: " + images::sha256_of(manifest_)},
+                        request.method == "HEAD" ? "" : manifest_);
+    const auto blob = blobs_.find(request.target.substr(request.target.rfind('/') + 1));
+    if (blob == blobs_.end()) return peer.reply(request.target == "/v2/" ? 200 : 404, {}, "");
+    const int now = ++sending_;
+    for (int most = most_; most < now && !most_.compare_exchange_weak(most, now);) continue;
+    // Others have the time to come, if they are allowed to.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+    while (sending_ < 4 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    peer.reply(200, {}, blob->second);
+    --sending_;
+  }
+
+  const std::string type_ = "application/vnd.oci.image.manifest.v1+json";
+  std::string manifest_;
+  std::map<std::string, std::string> blobs_;
+  std::atomic<int> sending_ = 0, most_ = 0;
+  HttpServer server_{[this](const ServedRequest& request, const Peer& peer) { serve(request, peer); }};
+};
+
+TEST(RegistrySettings, follow_the_file_after_a_sighup) {
+  if (auto why = need_root(); !why.empty()) GTEST_SKIP() << why;
+  char directory[] = "/tmp/gantry-reload-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory), nullptr);
+  const std::string file = std::string(directory) + "/gantryd.yaml";
+  const auto write = [&](const std::string& text) { std::ofstream(file) << text; };
+  write("max-concurrent-downloads: 1\n");
+  Daemon daemon({"--config-file", file});
+  daemon.start();
+  CountingRegistry first("first"), second("second"), third("third"), mirror("mirror");
+  ASSERT_EQ(daemon.gantry({"pull", first.host() + "/x:1"}).code, 0);
+  EXPECT_EQ(first.most_at_once(), 1);
+
+  const auto reload = [&](const std::string& text) {
+    write(text);
+    const auto seen = daemon.log().size();
+    ASSERT_EQ(::kill(daemon.pid(), SIGHUP), 0);
+    for (int i = 0; i < 200 && !has(daemon.log().substr(seen), "reload"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  };
+  reload("max-concurrent-downloads: 4\nregistry-mirrors: [\"" + third.host() + "=http://" + mirror.host() + "\"]\n");
+  ASSERT_EQ(daemon.gantry({"pull", second.host() + "/x:1"}).code, 0);
+  EXPECT_GE(second.most_at_once(), 2);
+  ASSERT_EQ(daemon.gantry({"pull", third.host() + "/x:1"}).code, 0);
+  EXPECT_GT(mirror.requests(), 0);
+  EXPECT_EQ(third.requests(), 0);
+
+  reload("max-concurrent-downloads: none\n");
+  EXPECT_TRUE(has(daemon.log(), "max-concurrent-downloads")) << "a mistake is told and changes nothing";
+  const auto again = mirror.requests();
+  ASSERT_EQ(daemon.gantry({"pull", third.host() + "/x:1"}).code, 0);
+  EXPECT_GT(mirror.requests(), again);
+  std::filesystem::remove_all(directory);
+}
 
 /// "docker" on PATH, Debian's 20.10, or gantry itself.
 class Registries : public testing::TestWithParam<const char*> {
