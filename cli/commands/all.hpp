@@ -58,6 +58,7 @@ int log_out(Invocation&);
 int search_registry(Invocation&);
 
 int check_system(Invocation&);
+int collect_garbage(Invocation&);
 int system_df(Invocation&);
 int connect_network(Invocation&);
 int create_network(Invocation&);

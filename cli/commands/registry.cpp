@@ -78,6 +78,8 @@ constexpr Command table[] = {
      list_plugins},
     {"system", "check", "", "", "[OPTIONS]", "Verify every image, layer and blob, and mend what can be mended", 0, 0,
      check_system},
+    {"system", "gc", "", "", "[OPTIONS]", "Delete what the disk budgets of images and build cache leave no room for", 0, 0,
+     collect_garbage},
     {"system", "df", "", "", "[OPTIONS]", "Show what takes room on the disk", 0, 0, system_df},
     {"system", "events", "", "events", "[OPTIONS]", "Follow what happens in the engine", 0, 0, system_events},
     {"system", "info", "", "info", "[OPTIONS]", "Show facts about the engine and its host", 0, 0, system_info},

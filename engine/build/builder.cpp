@@ -5,8 +5,8 @@
 #include "build/dockerfile/words.hpp"
 #include "build/run.hpp"
 #include "build/run_config.hpp"
+#include "images/platform.hpp"
 #include "images/reference.hpp"
-#include "registry/platform.hpp"
 
 namespace gantry::build {
 namespace {
@@ -43,7 +43,7 @@ Builder::Builder(Collaborators& with, BuildCache& cache, StepImages& step_images
       names_(checked_names(request.tags)),
       layers_(with.paths, with.storage, with.images.store()),
       variables_(request.args) {
-  if (!request.platform.empty()) (void)registry::parse_platform(request.platform);
+  if (!request.platform.empty()) (void)images::parse_platform(request.platform);
 }
 
 void Builder::prepare(UniqueFd context) {
@@ -108,6 +108,12 @@ void Builder::build_stage(std::size_t index) {
 }
 
 void Builder::step(const Instruction& instruction) {
+  const std::string parent = state_.id;
+  take_step(instruction);
+  if (state_.id != parent) step_images_.publish(state_, parent);
+}
+
+void Builder::take_step(const Instruction& instruction) {
   const std::string& keyword = instruction.keyword;
   if (keyword == "RUN") return step_run(instruction);
   if (keyword == "COPY" || keyword == "ADD") return step_copy(instruction);
@@ -168,7 +174,7 @@ void Builder::finish() {
   const auto unused = variables_.unused();
   if (!unused.empty()) tell("[Warning] One or more build-args [" + joined(unused) + "] were not consumed\n");
   if (state_.id.empty()) throw invalid("No image was generated. Is your Dockerfile empty?");
-  step_images_.publish(state_, {});
+  step_images_.publish(state_, "");
   tell("Successfully built " + short_id(state_.id) + "\n");
   for (const auto& name : names_) {
     const auto reference = images::parse_reference(name);

@@ -39,6 +39,7 @@ class Builder {
 
   void build_stage(std::size_t index);
   void step(const Instruction& instruction);
+  void take_step(const Instruction& instruction);
   void step_from(const Stage& stage, std::size_t index);
   void run_triggers();
   void step_arg(const Instruction& instruction);

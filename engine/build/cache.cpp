@@ -39,7 +39,7 @@ BuildCache::BuildCache(state::Database& db, images::ImageStore& store) : db_(db)
 BuildCache::Kept BuildCache::keep(CacheEntry entry, std::string config) {
   Kept kept{std::move(entry), std::move(config), {}, nullptr};
   kept.chains = images::chain_ids(images::parse_image_config(kept.config).diff_ids);
-  kept.lease = std::make_shared<images::ImageStore::Lease>(store_, kept.chains);
+  kept.lease = std::make_shared<images::ImageStore::Lease>(store_, kept.chains, images::ImageStore::Purpose::cache);
   return kept;
 }
 
@@ -99,6 +99,8 @@ PruneReport BuildCache::prune(const PruneRequest& request) {
   for (const auto& entry : entries)
     if (!entry.shared) held += entry.size;
   PruneReport report;
+  report.held = held;
+  if (!request.dry_run) write_use();
   std::vector<Kept> gone;
   for (const auto& entry : entries) {
     if (entry.used_ns > now_ns() - request.unused_ns) continue;
@@ -106,17 +108,42 @@ PruneReport BuildCache::prune(const PruneRequest& request) {
     const std::lock_guard lock(guard_);
     const auto at = kept_.find(entry.key);
     if (at == kept_.end()) continue;
-    gone.push_back(std::move(at->second));
-    kept_.erase(at);
+    if (!request.dry_run) {
+      gone.push_back(std::move(at->second));
+      kept_.erase(at);
+    }
     report.deleted.push_back(entry.key);
     if (entry.shared) continue;
     report.reclaimed += entry.size;
     held -= entry.size;
   }
+  if (request.dry_run) return report;
   db_.transaction([&](Transaction& t) {
     for (const auto& key : report.deleted) erase_row(t, key);
   });
   return report;
+}
+
+/// What find counts in memory only. A daemon that is killed forgets what happened since the last prune.
+void BuildCache::write_use() {
+  const std::lock_guard lock(guard_);
+  db_.transaction([&](Transaction& t) {
+    for (const auto& [key, kept] : kept_)
+      t.prepare("UPDATE build_cache SET used_ns = ?, usage_count = ? WHERE key = ? AND used_ns < ?")
+          .bind(1, kept.entry.used_ns)
+          .bind(2, kept.entry.usage_count)
+          .bind(3, key)
+          .bind(4, kept.entry.used_ns)
+          .step();
+  });
+}
+
+BuildCache::~BuildCache() {
+  try {
+    write_use();
+  } catch (const std::exception& e) {
+    log::warn("build cache: when its entries were used is not written down: " + std::string(e.what()));
+  }
 }
 
 } // namespace gantry::build

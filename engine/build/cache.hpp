@@ -18,6 +18,7 @@ namespace gantry::build {
 class BuildCache {
  public:
   BuildCache(state::Database&, images::ImageStore&);
+  ~BuildCache();
 
   /// The config that this step led to last time; absent also when a layer of it has gone.
   std::optional<std::string> find(const std::string& key);
@@ -33,6 +34,7 @@ class BuildCache {
     std::vector<std::string> chains;
     std::shared_ptr<images::ImageStore::Lease> lease;
   };
+  void write_use();
   Kept keep(CacheEntry entry, std::string config);
 
   state::Database& db_;

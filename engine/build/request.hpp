@@ -40,12 +40,14 @@ struct CacheEntry {
 struct PruneReport {
   std::vector<std::string> deleted;
   std::uint64_t reclaimed = 0;
+  std::uint64_t held = 0; ///< bytes that only the cache kept before
 };
 
 /// Everything is deleted that was not used for `unused_ns`; of that the oldest, until `keep` bytes are left.
 struct PruneRequest {
   std::int64_t unused_ns = 0;
   std::uint64_t keep = 0;
+  bool dry_run = false; ///< only tell what would go
 };
 
 } // namespace gantry::build

@@ -35,7 +35,7 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
 State Builder::base_image(const std::string& name, const std::string& platform) {
   const auto find = [&]() -> images::ImagePtr {
     try {
-      return with_.images.resolve(name);
+      return with_.images.resolve(name, platform);
     } catch (const Error& e) {
       if (e.code() != Code::not_found) throw;
       return nullptr;
@@ -44,8 +44,11 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
   images::ImagePtr image = request_.pull && !images::is_hex_id(name) ? nullptr : find();
   if (!image) {
     pull(name, platform);
-    image = with_.images.resolve(name);
+    // As in Docker an image that says to be for another platform is taken all the same, if it is what the registry has.
+    image = find();
+    if (!image) image = with_.images.resolve(name);
   }
+  with_.images.store().touch(image->id);
   layers_.hold(image->diff_ids);
   return state_of(with_.images.store().config_bytes(image->id));
 }

@@ -37,11 +37,11 @@ void StepImages::end(const std::string& id) noexcept {
   }
 }
 
-void StepImages::publish(const State& state, const std::vector<std::string>& names) {
+void StepImages::publish(const State& state, const std::string& parent) {
   const std::lock_guard lock(guard_);
   uses_.erase(state.id);
   std::vector<images::UnpackedLayer> none;
-  service_.store().publish(none, {{state.document, names}});
+  service_.store().publish(none, {{state.document, {}, {}, parent}});
 }
 
 } // namespace gantry::build

@@ -30,8 +30,8 @@ class StepImages {
     std::string id_;
   };
 
-  /// Shows the image to everybody, under these full names.
-  void publish(const State& state, const std::vector<std::string>& names);
+  /// Shows the image to everybody, as a child of the one with the id `parent` (empty: none).
+  void publish(const State& state, const std::string& parent);
 
  private:
   void begin(const State& state);

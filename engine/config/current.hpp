@@ -16,8 +16,8 @@ class Current {
     std::lock_guard lock(guard_);
     return config_;
   }
-  /// Takes over what may change while the daemon runs (log level, debug, labels, live-restore, shutdown timeout, registries);
-  /// the rest stays as it was at start.
+  /// Takes over what may change while the daemon runs (log level, debug, labels, live-restore, shutdown timeout, registries,
+  /// budgets); the rest stays as it was at start.
   void reload(const Config& fresh) {
     auto next = *get();
     next.log_level = fresh.log_level;
@@ -31,6 +31,8 @@ class Current {
     next.max_concurrent_downloads = fresh.max_concurrent_downloads;
     next.max_concurrent_uploads = fresh.max_concurrent_uploads;
     next.max_download_attempts = fresh.max_download_attempts;
+    next.image_gc = fresh.image_gc;
+    next.build_gc = fresh.build_gc;
     std::lock_guard lock(guard_);
     config_ = std::make_shared<const Config>(std::move(next));
   }

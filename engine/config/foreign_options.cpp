@@ -42,7 +42,6 @@ const std::vector<Option>& foreign_options() {
       ignored("api-cors-header", "--api-cors-header", Kind::text),
       ignored("bip6", "--bip6", Kind::text),
       ignored("bridge-accept-fwmark", "--bridge-accept-fwmark", Kind::text),
-      ignored("builder", "", Kind::any),
       ignored("containerd", "--containerd", Kind::text),
       ignored("containerd-namespace", "--containerd-namespace", Kind::text, {"moby"}),
       ignored("containerd-plugin-namespace", "--containerd-plugins-namespace", Kind::text, {"plugins.moby"}),

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "config/budgets.hpp"
 #include "config/networks.hpp"
 #include "config/option.hpp"
 #include "config/parse_value.hpp"
@@ -200,6 +201,8 @@ const std::vector<Option>& options() {
        number(&Config::max_download_attempts, 1, 1000)},
       {"registry-timeout", "--registry-timeout", Kind::number, "Seconds without a byte until a registry is given up",
        number(&Config::registry_timeout_s, 1, 86400)},
+      {"image-gc", "", Kind::any, "Disk budget of images: {keep-storage: SIZE, keep-used-since: DURATION}", apply_image_gc},
+      {"builder", "", Kind::any, "Disk budget of the build cache: {gc: {defaultKeepStorage: SIZE, …}}", apply_builder},
       {"layer-compression", "--layer-compression", Kind::text, "gzip or zstd for layers that were made here",
        choice(&Config::layer_compression, {"gzip", "zstd"})},
   };

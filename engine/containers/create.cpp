@@ -31,17 +31,10 @@
 #include "containers/user_namespace.hpp"
 #include "containers/validate.hpp"
 #include "containers/volumes.hpp"
+#include "images/image_store.hpp"
 
 namespace gantry::containers {
 namespace {
-
-void check_platform(const std::string& wanted, const images::Image& image, const std::string& reference) {
-  if (wanted.empty()) return;
-  const std::string actual = image.config.value("os", "linux") + "/" + image.config.value("architecture", "");
-  if (wanted == actual || actual.starts_with(wanted + "/") || wanted.starts_with(actual + "/")) return;
-  throw not_found("image with reference " + reference + " was found but does not match the specified platform: wanted " + wanted +
-                  ", actual: " + actual);
-}
 
 void choose_hostname(Container& container) {
   Config& config = container.config;
@@ -188,10 +181,10 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   container.host_config = std::move(request.host_config);
   validate_namespaces(container.config, container.host_config);
   if (container.config.image.empty()) throw invalid("no image specified");
-  const images::ImagePtr image = parts.images.resolve(container.config.image);
+  const images::ImagePtr image = parts.images.resolve(container.config.image, request.platform);
   container.image_id = image->id;
   container.image_ref = container.config.image;
-  check_platform(request.platform, *image, container.config.image);
+  parts.images.store().touch(image->id);
   refuse_two_checks(container.config, request.extensions);
   container.extensions = std::move(request.extensions);
   apply_image_defaults(container.config, image->config);

@@ -52,6 +52,7 @@ void open(Services& services, const InstallTree& tree) {
   asio::co_spawn(io, services.containers.recover(), asio::use_future).get();
   load_embedded_images(services.images, tree.share);
   services.server.start();
+  services.store_keeper.start();
   for (const auto& endpoint : services.server.endpoints()) log::info("API listen on " + endpoint);
   ::malloc_trim(0);
   notify("READY=1");

@@ -70,10 +70,12 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       system(system::load_engine_id(paths.engine_id()), config, containers, images,
              driver_facts(registry.storage(), registry.networks(), registry.volumes(), registry.logs(),
                           container_defaults(*config.get(), tree))),
+      store_keeper(config, images, builds, events),
       server(io.context().get_executor(),
              {containers, images, registries, networks, volumes, events, system, registry, paths, registry.storage(), pool,
               std::make_shared<api::SummaryTexts>(), &builds},
              server_options(*config.get())) {
+  system.set_store_keeper(&store_keeper);
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }
 

@@ -15,6 +15,7 @@
 #include "state/database.hpp"
 #include "state/lock_file.hpp"
 #include "state/paths.hpp"
+#include "system/store_keeper.hpp"
 #include "system/system_service.hpp"
 #include "volumes/volume_service.hpp"
 
@@ -40,6 +41,7 @@ struct Services {
   containers::ContainerService containers;
   build::BuildService builds;
   system::SystemService system;
+  system::StoreKeeper store_keeper;
   api::Server server;
 };
 

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "images/image_archive.hpp"
+#include "images/image_store.hpp"
+#include "images/platform.hpp"
 
 namespace gantry::images {
 
@@ -13,11 +15,13 @@ struct ArchiveImage {
   std::vector<std::string> diff_ids; ///< as many as layers
   std::vector<ReceivedFile> layers;  ///< base first
   std::vector<std::string> names;    ///< full names
+  std::vector<Manifest> manifests{}; ///< when it was chosen from an index: that first, then its own
+  std::string parent{};              ///< id of an image in the same archive, empty: none
 };
 
 /// `docker save` of any release: manifest.json.
 std::vector<ArchiveImage> read_docker_archive(const ImageArchive&);
-/// OCI image layout: oci-layout, index.json (indexes may nest; this machine's platform is chosen).
-std::vector<ArchiveImage> read_oci_layout(const ImageArchive&);
+/// OCI image layout: oci-layout, index.json (indexes may nest; the platform is chosen).
+std::vector<ArchiveImage> read_oci_layout(const ImageArchive&, const Platform& wanted);
 
 } // namespace gantry::images

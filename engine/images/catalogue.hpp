@@ -2,7 +2,9 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "images/image_service.hpp"
 
@@ -23,9 +25,19 @@ struct Catalogue {
   std::map<std::string, ImagePtr> images;   ///< by id
   std::map<std::string, std::string> names; ///< full name → image id
   std::map<std::string, Layer> layers;      ///< by chain
+  /// Full name → images of further platforms beside the one in `names`: from the same index, and of other platforms each.
+  std::map<std::string, std::set<std::string>> others{};
 
   /// Null when nothing matches. Ambiguous prefixes match nothing, as in Docker.
   ImagePtr find(const std::string& reference) const;
+  /// What `reference` leads to, for each platform that is kept; what `find` gives is first. Empty when nothing matches.
+  std::vector<ImagePtr> find_all(const std::string& reference) const;
+  /// Ids of the images under a full name, in the same order.
+  std::vector<std::string> under(const std::string& name) const;
+  bool leads_to(const std::string& name, const std::string& image_id) const;
+  /// Full names that lead to the image.
+  std::vector<std::string> names_of(const std::string& image_id) const;
+  bool has_children(const std::string& image_id) const;
 };
 using CataloguePtr = std::shared_ptr<const Catalogue>;
 

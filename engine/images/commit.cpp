@@ -87,7 +87,7 @@ std::string ImageService::commit(const CommitOptions& options, const std::functi
   failpoint("images.after_unpack");
   config["rootfs"] = {{"type", "layers"}, {"diff_ids", diff_ids}};
 
-  NewImage added{config.dump(), {}};
+  NewImage added{config.dump(), {}, {}, parent->id};
   if (name) added.names.push_back(name->full());
   const std::string id = sha256_of(added.config);
   impl_->store.publish(layers, {added});

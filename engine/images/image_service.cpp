@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "images/intake.hpp"
+#include "images/platform.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
 
@@ -18,6 +19,20 @@ ImagePtr ImageService::resolve(const std::string& reference) const {
   if (auto image = impl_->store.catalogue()->find(reference)) return image;
   bool is_id = is_hex_id(reference) || is_sha256(reference);
   throw not_found("No such image: " + (is_id ? reference : parse_reference(reference).shown().familiar()));
+}
+
+ImagePtr ImageService::resolve(const std::string& reference, const std::string& platform) const {
+  const auto first = resolve(reference);
+  if (platform.empty()) return first;
+  const auto wanted = parse_platform(platform);
+  ImagePtr best;
+  for (const auto& image : impl_->store.catalogue()->find_all(reference)) {
+    if (!runs_on(platform_of(image->config), wanted)) continue;
+    if (!best || is_better(platform_of(image->config), platform_of(best->config))) best = image;
+  }
+  if (best) return best;
+  throw not_found("image with reference " + reference + " was found but does not match the specified platform: wanted " +
+                  wanted.text() + ", actual: " + platform_of(first->config).text());
 }
 
 ImagePtr ImageService::get(const std::string& id) const {

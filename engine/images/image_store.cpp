@@ -9,19 +9,19 @@
 #include "base/time.hpp"
 #include "images/digest.hpp"
 #include "images/image_config.hpp"
+#include "images/naming.hpp"
 #include "images/uncancelled_call.hpp"
 
 namespace gantry::images {
 namespace {
 
-Image make_image(const std::string& id, const std::string& config_bytes, std::int64_t tagged_ns) {
+Image make_image(const std::string& id, const std::string& config_bytes) {
   auto config = parse_image_config(config_bytes);
   Image image;
   image.id = id;
   image.config = std::move(config.document);
   image.diff_ids = std::move(config.diff_ids);
   image.created_ns = config.created_ns;
-  image.tagged_ns = tagged_ns;
   return image;
 }
 
@@ -46,9 +46,17 @@ void insert_manifest(state::Database::Transaction& t, const std::string& image_i
       .step();
 }
 
-void refresh(Catalogue& catalogue, const std::set<std::string>& ids) {
-  for (const auto& id : ids)
-    if (auto at = catalogue.images.find(id); at != catalogue.images.end()) at->second = with_names(*at->second, catalogue);
+/// Images that came from the index.
+std::set<std::string> from_index(state::Database::Transaction& t, const std::string& index) {
+  std::set<std::string> ids;
+  auto row = t.prepare("SELECT image_id FROM manifests WHERE digest = ?");
+  for (row.bind(1, index); row.step();) ids.insert(row.text(0));
+  return ids;
+}
+
+ImagePtr orphan(Image image) {
+  image.parent.clear();
+  return std::make_shared<const Image>(std::move(image));
 }
 
 } // namespace
@@ -66,8 +74,15 @@ void ImageStore::load() {
                                   row.text(2), static_cast<std::uint64_t>(row.number(3)),
                                   row.text(4), static_cast<std::uint64_t>(row.number(5))};
     for (auto row = t.prepare("SELECT name, image_id FROM image_names"); row.step();) all->names[row.text(0)] = row.text(1);
-    for (auto row = t.prepare("SELECT id, config, tagged_ns FROM images"); row.step();)
-      all->images[row.text(0)] = with_names(make_image(row.text(0), row.text(1), row.number(2)), *all);
+    for (auto row = t.prepare("SELECT name, image_id FROM other_platforms"); row.step();)
+      all->others[row.text(0)].insert(row.text(1));
+    for (auto row = t.prepare("SELECT id, config, tagged_ns, parent, last_used_ns FROM images"); row.step();) {
+      auto image = make_image(row.text(0), row.text(1));
+      image.tagged_ns = row.number(2);
+      image.parent = row.text(3);
+      image.last_used_ns = row.number(4);
+      all->images[row.text(0)] = with_names(std::move(image), *all);
+    }
   });
   replace(std::move(all));
 }
@@ -104,14 +119,19 @@ std::vector<Manifest> ImageStore::manifests(const std::string& image_id) {
 
 std::shared_ptr<Catalogue> ImageStore::draft() const { return std::make_shared<Catalogue>(*catalogue()); }
 
-ImageStore::Lease::Lease(ImageStore& store, std::vector<std::string> chains) : store_(store), chains_(std::move(chains)) {
+ImageStore::Lease::Lease(ImageStore& store, std::vector<std::string> chains, Purpose purpose)
+    : store_(store), chains_(std::move(chains)), purpose_(purpose) {
   std::lock_guard lock(store_.writing_);
   store_.leased_.insert(chains_.begin(), chains_.end());
+  if (purpose_ == Purpose::work) store_.working_.insert(chains_.begin(), chains_.end());
 }
 
 ImageStore::Lease::~Lease() {
   std::lock_guard lock(store_.writing_);
-  for (const auto& chain : chains_) store_.leased_.erase(store_.leased_.find(chain));
+  for (const auto& chain : chains_) {
+    store_.leased_.erase(store_.leased_.find(chain));
+    if (purpose_ == Purpose::work) store_.working_.erase(store_.working_.find(chain));
+  }
   try {
     auto next = store_.draft();
     if (!store_.sweep(*next).empty()) store_.replace(std::move(next));
@@ -120,35 +140,41 @@ ImageStore::Lease::~Lease() {
   }
 }
 
-void ImageStore::put_name(Transaction& t, Catalogue& next, const std::string& name, const std::string& image_id,
-                          std::set<std::string>& changed) {
-  t.prepare("INSERT INTO image_names(name, image_id) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET image_id = excluded.image_id")
-      .bind(1, name)
-      .bind(2, image_id)
-      .step();
-  auto now = now_ns();
-  t.prepare("UPDATE images SET tagged_ns = ? WHERE id = ?").bind(1, now).bind(2, image_id).step();
-  auto& target = next.names[name];
-  if (!target.empty()) changed.insert(target);
-  target = image_id;
-  Image image = *next.images.at(image_id);
-  image.tagged_ns = now;
-  next.images[image_id] = std::make_shared<const Image>(std::move(image));
-  changed.insert(image_id);
+std::multiset<std::string> ImageStore::leased(bool working_only) const {
+  std::lock_guard lock(writing_);
+  return working_only ? working_ : leased_;
 }
 
 void ImageStore::put_image(Transaction& t, Catalogue& next, const NewImage& added, std::vector<MovedName>& moved,
                            std::set<std::string>& changed) {
   auto id = sha256_of(added.config);
+  const auto now = now_ns();
   t.prepare("INSERT OR IGNORE INTO images(id, config, tagged_ns) VALUES(?, ?, 0)").bind(1, id).bind(2, added.config).step();
-  if (!next.images.contains(id)) next.images[id] = std::make_shared<const Image>(make_image(id, added.config, 0));
+  Image image = next.images.contains(id) ? *next.images.at(id) : make_image(id, added.config);
+  image.last_used_ns = now;
+  t.prepare("UPDATE images SET last_used_ns = ? WHERE id = ?").bind(1, now).bind(2, id).step();
+  next.images[id] = std::make_shared<const Image>(std::move(image));
   changed.insert(id);
   for (const auto& manifest : added.manifests) insert_manifest(t, id, manifest);
+  const bool of_index = added.manifests.size() > 1;
+  const auto kept = of_index ? from_index(t, added.manifests.front().digest) : std::set<std::string>();
+  Naming naming(t, next, changed);
   for (const auto& name : added.names) {
-    auto old = next.names.find(name);
-    if (old != next.names.end() && old->second != id) moved.push_back({name, old->second});
-    put_name(t, next, name, id, changed);
+    const auto before = next.under(name);
+    naming.add(name, id, kept);
+    for (const auto& old : before)
+      if (!next.leads_to(name, old)) moved.push_back({name, old});
   }
+}
+
+/// After all of them are there: a parent may come behind its child. One that has gone meanwhile is none.
+void ImageStore::put_parent(Transaction& t, Catalogue& next, const NewImage& added) {
+  const auto id = sha256_of(added.config);
+  if (added.parent == id || !next.images.contains(added.parent)) return;
+  t.prepare("UPDATE images SET parent = ? WHERE id = ?").bind(1, added.parent).bind(2, id).step();
+  Image image = *next.images.at(id);
+  image.parent = added.parent;
+  next.images[id] = std::make_shared<const Image>(std::move(image));
 }
 
 std::vector<MovedName> ImageStore::publish(std::vector<UnpackedLayer>& layers, const std::vector<NewImage>& images) {
@@ -175,50 +201,34 @@ std::vector<MovedName> ImageStore::publish(std::vector<UnpackedLayer>& layers, c
   db_.transaction([&](Transaction& t) {
     for (const auto& layer : added) insert_layer(t, layer);
     for (const auto& image : images) put_image(t, *next, image, moved, changed);
+    for (const auto& image : images) put_parent(t, *next, image);
   });
   undo.dismiss();
-  refresh(*next, changed);
+  refresh_names(*next, changed);
   replace(std::move(next));
   return moved;
-}
-
-void ImageStore::set_name(const std::string& name, const std::string& image_id) {
-  std::lock_guard lock(writing_);
-  auto next = draft();
-  if (!next->images.contains(image_id)) throw not_found("No such image: " + image_id);
-  std::set<std::string> changed;
-  db_.transaction([&](Transaction& t) { put_name(t, *next, name, image_id, changed); });
-  refresh(*next, changed);
-  replace(std::move(next));
-}
-
-void ImageStore::drop_names(const std::vector<std::string>& names) {
-  std::lock_guard lock(writing_);
-  auto next = draft();
-  std::set<std::string> changed;
-  db_.transaction([&](Transaction& t) {
-    for (const auto& name : names) t.prepare("DELETE FROM image_names WHERE name = ?").bind(1, name).step();
-  });
-  for (const auto& name : names) {
-    auto at = next->names.find(name);
-    if (at == next->names.end()) continue;
-    changed.insert(at->second);
-    next->names.erase(at);
-  }
-  refresh(*next, changed);
-  replace(std::move(next));
 }
 
 std::vector<std::string> ImageStore::drop_image(const std::string& image_id) {
   std::lock_guard lock(writing_);
   auto next = draft();
-  db_.transaction([&](Transaction& t) { t.prepare("DELETE FROM images WHERE id = ?").bind(1, image_id).step(); });
-  std::erase_if(next->names, [&](const auto& name) { return name.second == image_id; });
+  std::set<std::string> changed;
+  db_.transaction([&](Transaction& t) {
+    Naming naming(t, *next, changed);
+    for (const auto& name : next->names_of(image_id)) naming.drop(name, image_id);
+    t.prepare("UPDATE images SET parent = '' WHERE parent = ?").bind(1, image_id).step();
+    t.prepare("DELETE FROM images WHERE id = ?").bind(1, image_id).step();
+  });
   next->images.erase(image_id);
+  for (auto& [id, image] : next->images)
+    if (image->parent == image_id) image = orphan(*image);
+  refresh_names(*next, changed);
   replace(next);
   auto rest = std::make_shared<Catalogue>(*next);
   auto removed = sweep(*rest);
   replace(std::move(rest));
+  std::lock_guard used(using_);
+  used_.erase(image_id);
   return removed;
 }
 

@@ -8,6 +8,7 @@
 #include "base/id.hpp"
 #include "images/archive_image.hpp"
 #include "images/digest.hpp"
+#include "images/document.hpp"
 #include "images/early_unpack.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
@@ -15,9 +16,20 @@
 namespace gantry::images {
 namespace {
 
-std::vector<ArchiveImage> read_images(const ImageArchive& archive) {
-  if (archive.has("manifest.json")) return read_docker_archive(archive);
-  if (archive.has("index.json")) return read_oci_layout(archive);
+/// Of a docker-archive, where every image is of one platform, those of the wanted one.
+std::vector<ArchiveImage> read_platform(const ImageArchive& archive, const Platform& wanted) {
+  auto images = read_docker_archive(archive);
+  std::erase_if(images, [&](const auto& image) {
+    return !runs_on(platform_of(parse_document(image.config, "invalid image config")), wanted);
+  });
+  if (images.empty()) throw invalid("no image for " + wanted.text() + " in the archive");
+  return images;
+}
+
+std::vector<ArchiveImage> read_images(const ImageArchive& archive, const std::string& platform) {
+  if (archive.has("manifest.json"))
+    return platform.empty() ? read_docker_archive(archive) : read_platform(archive, parse_platform(platform));
+  if (archive.has("index.json")) return read_oci_layout(archive, parse_platform(platform));
   throw invalid("invalid archive: does not contain a manifest.json");
 }
 
@@ -61,18 +73,18 @@ void report_image(const Progress& progress, const std::string& id, const Archive
 
 } // namespace
 
-void ImageService::load(UniqueFd in, const Progress& progress, const LoadOptions&) {
+void ImageService::load(UniqueFd in, const Progress& progress, const LoadOptions& options) {
   Ingest ingest(impl_->paths);
   EarlyUnpack early(impl_->storage, impl_->store.catalogue());
   ImageArchive archive(std::move(in), ingest, [&](const ReceivedFile& file) { early.offer(file); });
   failpoint("images.after_receive");
-  auto images = read_images(archive);
+  auto images = read_images(archive, options.platform);
   ImageStore::Lease lease(impl_->store, chains_of(images));
   auto plans = missing_layers(images, *impl_->store.catalogue());
   auto layers = early.take(plans, [&](const UnpackedLayer& layer) { report_layer(progress, layer); });
   failpoint("images.after_unpack");
   std::vector<NewImage> added;
-  for (const auto& image : images) added.push_back({image.config, image.names});
+  for (const auto& image : images) added.push_back({image.config, image.names, image.manifests, image.parent});
   report_moved(progress, impl_->store.publish(layers, added));
   for (const auto& image : images) {
     auto id = sha256_of(image.config);

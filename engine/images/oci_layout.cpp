@@ -15,7 +15,7 @@ struct Descriptor {
   std::string digest;
   std::string name; ///< annotation: full or familiar name, or only a tag
   bool attestation = false;
-  bool runs_here = true; ///< platform absent or this machine's
+  bool is_wanted = true; ///< platform absent or the wanted one
 };
 
 std::string annotation(const Json& descriptor, const char* key) {
@@ -24,13 +24,12 @@ std::string annotation(const Json& descriptor, const char* key) {
   return string_member(*annotations, key, what);
 }
 
-bool runs_here(const Json& descriptor) {
+bool is_for(const Json& descriptor, const Platform& wanted) {
   auto platform = descriptor.find("platform");
-  if (platform == descriptor.end() || !platform->is_object()) return true;
-  return string_member(*platform, "os", what) == "linux" && string_member(*platform, "architecture", what) == host_architecture();
+  return platform == descriptor.end() || !platform->is_object() || runs_on(platform_of(*platform), wanted);
 }
 
-Descriptor read_descriptor(const Json& json) {
+Descriptor read_descriptor(const Json& json, const Platform& wanted = {}) {
   if (!json.is_object()) throw invalid(what + ": a descriptor must be an object");
   Descriptor descriptor;
   descriptor.digest = string_member(json, "digest", what);
@@ -38,7 +37,7 @@ Descriptor read_descriptor(const Json& json) {
   descriptor.name = annotation(json, "io.containerd.image.name");
   if (descriptor.name.empty()) descriptor.name = annotation(json, "org.opencontainers.image.ref.name");
   descriptor.attestation = !annotation(json, "vnd.docker.reference.type").empty();
-  descriptor.runs_here = runs_here(json);
+  descriptor.is_wanted = is_for(json, wanted);
   return descriptor;
 }
 
@@ -69,18 +68,34 @@ ArchiveImage read_manifest(const ImageArchive& archive, const Json& manifest) {
   return image;
 }
 
-/// Follows indexes down to the manifest for this machine.
-ArchiveImage read_target(const ImageArchive& archive, const std::string& digest, int depth) {
+Manifest kept(const ImageArchive& archive, const std::string& digest, const Json& document, const char* kind) {
+  auto type = string_member(document, "mediaType", what);
+  if (type.empty()) type = kind;
+  return {digest, type, "", archive.text(blob_path(digest))};
+}
+
+Error missing(const Platform& wanted) { return invalid("no image for " + wanted.text() + " in the archive"); }
+
+/// Follows indexes down to the manifest for the platform.
+ArchiveImage read_target(const ImageArchive& archive, const std::string& digest, const Platform& wanted, int depth) {
   if (depth > index_depth_max) throw invalid(what + ": indexes are nested too deeply");
   blob(archive, digest);
   auto document = archive.json(blob_path(digest));
   if (!document.is_object()) throw invalid(what + ": " + digest + " must be an object");
-  if (!document.contains("manifests")) return read_manifest(archive, document);
-  for (const auto& entry : list_member(document, "manifests")) {
-    auto child = read_descriptor(entry);
-    if (child.runs_here && !child.attestation) return read_target(archive, child.digest, depth + 1);
+  if (!document.contains("manifests")) {
+    auto image = read_manifest(archive, document);
+    if (depth > 0) image.manifests.push_back(kept(archive, digest, document, "application/vnd.oci.image.manifest.v1+json"));
+    return image;
   }
-  throw invalid("no image for linux/" + host_architecture() + " in the archive");
+  for (const auto& entry : list_member(document, "manifests")) {
+    auto child = read_descriptor(entry, wanted);
+    if (!child.is_wanted || child.attestation) continue;
+    auto image = read_target(archive, child.digest, wanted, depth + 1);
+    image.manifests.back().index_digest = digest;
+    image.manifests.insert(image.manifests.begin(), kept(archive, digest, document, "application/vnd.oci.image.index.v1+json"));
+    return image;
+  }
+  throw missing(wanted);
 }
 
 /// A ref.name may be a bare tag: without a repository it names nothing.
@@ -93,17 +108,17 @@ std::vector<std::string> names_of(const std::string& annotation_text) {
 
 } // namespace
 
-std::vector<ArchiveImage> read_oci_layout(const ImageArchive& archive) {
+std::vector<ArchiveImage> read_oci_layout(const ImageArchive& archive, const Platform& wanted) {
   auto index = archive.json("index.json");
   if (!index.is_object()) throw invalid(what + ": index.json must be an object");
   std::vector<ArchiveImage> images;
   for (const auto& entry : list_member(index, "manifests")) {
-    auto target = read_descriptor(entry);
-    if (target.attestation || !target.runs_here) continue;
-    images.push_back(read_target(archive, target.digest, 0));
+    auto target = read_descriptor(entry, wanted);
+    if (target.attestation || !target.is_wanted) continue;
+    images.push_back(read_target(archive, target.digest, wanted, 0));
     images.back().names = names_of(target.name);
   }
-  if (images.empty()) throw invalid("no image for linux/" + host_architecture() + " in the archive");
+  if (images.empty()) throw missing(wanted);
   return images;
 }
 

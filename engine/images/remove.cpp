@@ -4,10 +4,12 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "images/reference.hpp"
+#include "images/remove_platforms.hpp"
+#include "images/remove_unused.hpp"
 #include "images/service_impl.hpp"
 
 // Docker's rules. By name: the name goes, and the image with its last name. By id: the image goes when at most one
-// repository names it. A running container keeps its image whatever `force` says.
+// repository names it. A running container and images that were made of it keep an image whatever `force` says.
 namespace gantry::images {
 namespace {
 
@@ -15,8 +17,7 @@ Error in_use(const std::string& message) { return {Code::in_use, message}; }
 
 std::vector<Reference> names_of(const Catalogue& catalogue, const std::string& id) {
   std::vector<Reference> names;
-  for (const auto& [name, target] : catalogue.names)
-    if (target == id) names.push_back(parse_reference(name));
+  for (const auto& name : catalogue.names_of(id)) names.push_back(parse_reference(name));
   return names;
 }
 
@@ -49,85 +50,143 @@ struct Obstacle {
 
 /// One removal in progress.
 struct Removal {
-  static ImageStore& store_of(ImageService& images) { return images.impl_->store; }
+  static ImageService::Impl& impl_of(ImageService& images) { return *images.impl_; }
 
   ImageService::Impl& service;
-  ImagePtr image;
-  bool force;
-  std::vector<DeletedImage> records;
+  bool force, prune;
+  std::vector<DeletedImage> records{};
 
-  std::vector<Reference> names() const { return names_of(*service.store.catalogue(), image->id); }
+  std::vector<Reference> names(const std::string& id) const { return names_of(*service.store.catalogue(), id); }
 
-  void untag(const Reference& name) {
-    service.store.drop_names({name.full()});
+  void tell_untagged(const Reference& name, const Image& image) {
     records.push_back({name.familiar(), std::nullopt});
-    service.publish_event(*image, "untag", image->id);
+    service.publish_event(image, "untag", image.id);
   }
 
-  std::optional<Obstacle> obstacle(bool ignore_names) const {
-    auto users = service.users_of(image->id);
+  /// The name goes, whatever images it leads to.
+  void untag(const Reference& name, const Image& image) {
+    service.store.drop_names({name.full()});
+    tell_untagged(name, image);
+  }
+
+  /// The name goes as far as it leads to this image.
+  void untag_only(const Reference& name, const Image& image) {
+    service.store.drop_name_of(name.full(), image.id);
+    tell_untagged(name, image);
+  }
+
+  std::optional<Obstacle> obstacle(const Image& image, bool forced, bool ignore_names) const {
+    if (service.store.catalogue()->has_children(image.id)) return Obstacle{false, false, "image has dependent child images"};
+    auto users = service.users_of(image.id);
     for (const auto& user : users)
       if (user.running) return Obstacle{false, true, "image is being used by running container " + short_id(user.container_id)};
-    if (force) return std::nullopt;
-    if (!ignore_names && !names().empty()) return Obstacle{true, false, "image is referenced in multiple repositories"};
+    if (forced) return std::nullopt;
+    if (!ignore_names && !names(image.id).empty()) return Obstacle{true, false, "image is referenced in multiple repositories"};
     if (!users.empty())
       return Obstacle{true, true, "image is being used by stopped container " + short_id(users[0].container_id)};
     return std::nullopt;
   }
 
-  /// Without the name nothing else keeps the image from being deleted.
-  bool name_is_last_hold() const { return !force && is_single(names()); }
+  /// Neither a name nor another image leads to it.
+  bool is_dangling(const Image& image) const {
+    return names(image.id).empty() && !service.store.catalogue()->has_children(image.id);
+  }
 
-  void by_name(const std::string& text) {
-    auto users = service.users_of(image->id);
-    if (name_is_last_hold() && !users.empty())
+  /// A container must not find its image without a name.
+  void check_last_name(const Image& image, const std::string& text) const {
+    if (force || !is_single(names(image.id))) return;
+    const auto users = service.users_of(image.id);
+    if (!users.empty())
       throw in_use("conflict: unable to remove repository reference \"" + text + "\" (must force) - container " +
-                   short_id(users[0].container_id) + " is using its referenced image " + short_id(image->id));
-    auto name = parse_reference(text).key();
-    untag(name);
-    if (name.digest.empty()) untag_left_digests(name.name());
-    if (!names().empty()) return;
-    auto reason = obstacle(false);
-    if (reason && reason->used) return; // the image stays for its container
-    if (reason) throw reason->error(image->id);
-    delete_image();
+                   short_id(users[0].container_id) + " is using its referenced image " + short_id(image.id));
+  }
+
+  /// `images`: all that the name leads to, or those of the platforms that are meant.
+  void by_name(const std::vector<ImagePtr>& images, const std::string& text, bool all) {
+    for (const auto& image : images) check_last_name(*image, text);
+    const auto name = parse_reference(text).key();
+    if (all) untag(name, *images.front());
+    for (const auto& image : images) {
+      if (!all) untag_only(name, *image);
+      if (name.digest.empty()) untag_left_digests(name.name(), *image);
+      if (names(image->id).empty()) delete_image(*image, force, true);
+    }
   }
 
   /// Digests of a repository go with its last tag.
-  void untag_left_digests(const std::string& repository) {
-    auto left = names();
+  void untag_left_digests(const std::string& repository, const Image& image) {
+    auto left = names(image.id);
     std::erase_if(left, [&](const auto& name) { return name.name() != repository; });
     if (std::any_of(left.begin(), left.end(), [](const auto& name) { return name.digest.empty(); })) return;
-    for (const auto& name : left) untag(name);
+    for (const auto& name : left) untag_only(name, image);
   }
 
-  void by_id() {
-    if (is_single(names())) {
-      if (auto reason = obstacle(true)) throw reason->error(image->id);
-      for (const auto& name : names()) untag(name);
+  void by_id(const Image& image) {
+    if (is_single(names(image.id))) {
+      if (auto reason = obstacle(image, force, true)) throw reason->error(image.id);
+      for (const auto& name : names(image.id)) untag_only(name, image);
     }
-    if (auto reason = obstacle(false)) throw reason->error(image->id);
-    delete_image();
+    delete_image(image, force, false);
   }
 
-  void delete_image() {
-    for (const auto& name : names()) untag(name);
-    auto chains = service.store.drop_image(image->id);
-    service.publish_event(*image, "delete", image->id);
-    records.push_back({std::nullopt, image->id});
+  /// With the parents that nothing holds any more. `quietly`: what is still used stays without a word.
+  void delete_image(const Image& image, bool forced, bool quietly) {
+    if (const auto reason = obstacle(image, forced, false)) {
+      if (quietly && (reason->used || !is_dangling(image))) return;
+      throw reason->error(image.id);
+    }
+    for (const auto& name : names(image.id)) untag_only(name, image);
+    const auto chains = service.store.drop_image(image.id);
+    service.publish_event(image, "delete", image.id);
+    records.push_back({std::nullopt, image.id});
     for (const auto& chain : chains) records.push_back({std::nullopt, "sha256:" + chain});
+    if (!prune || image.parent.empty()) return;
+    const auto all = service.store.catalogue();
+    if (const auto parent = all->images.find(image.parent); parent != all->images.end())
+      delete_image(*parent->second, false, true);
   }
 };
 
-ImageStore& store_of(ImageService& images) { return Removal::store_of(images); }
+ImageStore& store_of(ImageService& images) { return Removal::impl_of(images).store; }
 
-std::vector<DeletedImage> ImageService::remove(const std::string& reference, bool force, bool) {
+std::vector<DeletedImage> ImageService::remove(const std::string& reference, bool force, bool prune) {
   std::lock_guard lock(impl_->removing);
-  Removal removal{*impl_, resolve(reference), force, {}};
-  if (is_id_prefix(removal.image->id, reference)) {
-    removal.by_id();
+  const auto image = resolve(reference);
+  Removal removal{*impl_, force, prune};
+  if (is_id_prefix(image->id, reference)) {
+    removal.by_id(*image);
   } else {
-    removal.by_name(reference);
+    removal.by_name(impl_->store.catalogue()->find_all(reference), reference, true);
+  }
+  return std::move(removal.records);
+}
+
+bool is_used(ImageService& images, const std::string& image_id) { return !Removal::impl_of(images).users_of(image_id).empty(); }
+
+bool remove_unused(ImageService& images, const Image& planned, std::int64_t last_used_ns) {
+  auto& service = Removal::impl_of(images);
+  std::lock_guard lock(service.removing);
+  const auto image = images.get(planned.id);
+  if (!image || service.store.last_used(*image) > last_used_ns || !service.users_of(image->id).empty()) return false;
+  if (service.store.catalogue()->has_children(image->id)) return false;
+  Removal{service, true, false}.delete_image(*image, true, false);
+  return true;
+}
+
+std::vector<DeletedImage> remove_platforms(ImageService& images, const std::string& reference,
+                                           const std::vector<std::string>& platforms, bool force, bool prune) {
+  auto& service = Removal::impl_of(images);
+  std::lock_guard lock(service.removing);
+  std::vector<ImagePtr> chosen;
+  for (const auto& platform : platforms) {
+    auto image = images.resolve(reference, platform);
+    if (std::find(chosen.begin(), chosen.end(), image) == chosen.end()) chosen.push_back(std::move(image));
+  }
+  Removal removal{service, force, prune};
+  if (chosen.size() == 1 && is_id_prefix(chosen.front()->id, reference)) {
+    removal.by_id(*chosen.front());
+  } else {
+    removal.by_name(chosen, reference, false);
   }
   return std::move(removal.records);
 }

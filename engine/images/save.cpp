@@ -47,7 +47,10 @@ std::vector<Asked> asked_by(const Catalogue& catalogue, const ImageService& imag
     if (auto all = all_of_repository(catalogue, reference); !all.empty()) return all;
   auto name = reference.key();
   const auto at = catalogue.names.find(name.full());
-  if (at == catalogue.names.end()) return {{images.resolve(text), std::nullopt}}; // a prefix of an id
+  if (at == catalogue.names.end()) {
+    if (auto by_prefix = catalogue.find(text)) return {{std::move(by_prefix), std::nullopt}};
+    throw not_found("No such image: " + text); // as Docker's save, which adds no tag
+  }
   return {{catalogue.images.at(at->second), std::move(name)}};
 }
 
@@ -66,7 +69,8 @@ class ArchiveWriter {
  public:
   ArchiveWriter(const ContentStore& content, UniqueFd out) : content_(content), tar_(std::move(out)) {}
 
-  void add(const Saved& saved) {
+  /// `parent`: id of another one that is saved, empty: none.
+  void add(const Saved& saved, const std::string& parent) {
     Json manifest{{"schemaVersion", 2}, {"mediaType", manifest_type}};
     manifest["config"] = add_document(saved.config, "application/vnd.oci.image.config.v1+json");
     manifest["layers"] = Json::array();
@@ -82,6 +86,7 @@ class ArchiveWriter {
       descriptor["annotations"] = {{"io.containerd.image.name", name.full()}, {"org.opencontainers.image.ref.name", name.tag}};
       oci_.push_back(descriptor);
     }
+    if (!parent.empty()) entry["Parent"] = parent;
     docker_.push_back(std::move(entry));
   }
 
@@ -114,12 +119,13 @@ class ArchiveWriter {
 
 } // namespace
 
-std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references, const std::string&) {
+std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references, const std::string& platform) {
   auto catalogue = impl_->store.catalogue();
   auto saved = std::make_shared<std::map<std::string, Saved>>();
   std::vector<std::string> chains;
   for (const auto& reference : references) {
     for (auto& [image, name] : asked_by(*catalogue, *this, reference)) {
+      if (!platform.empty()) image = resolve(name ? name->familiar() : reference, platform);
       auto& entry = (*saved)[image->id];
       if (name) entry.names.push_back(std::move(*name));
       if (entry.image) continue;
@@ -132,7 +138,7 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, std::move(chains));
   return [this, saved, lease](UniqueFd out) {
     ArchiveWriter writer(impl_->store.content(), std::move(out));
-    for (const auto& [id, entry] : *saved) writer.add(entry);
+    for (const auto& [id, entry] : *saved) writer.add(entry, saved->contains(entry.image->parent) ? entry.image->parent : "");
     writer.finish();
     for (const auto& [id, entry] : *saved) impl_->publish_event(*entry.image, "save", id);
   };

@@ -23,6 +23,9 @@ struct ImageService::Impl {
   }
 };
 
+/// Whether a container is made of the image, running or not.
+bool is_used(ImageService&, const std::string& image_id);
+
 /// For what looks at the store as a whole.
 ImageStore& store_of(ImageService&);
 

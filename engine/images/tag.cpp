@@ -7,7 +7,10 @@ namespace gantry::images {
 void ImageService::tag(const std::string& reference, const std::string& repo, const std::string& tag) {
   auto image = resolve(reference);
   auto name = parse_target_name(repo, tag);
-  impl_->store.set_name(name.full(), image->id);
+  std::vector<std::string> ids;
+  for (const auto& one : impl_->store.catalogue()->find_all(reference)) ids.push_back(one->id);
+  impl_->store.touch(image->id);
+  impl_->store.set_name(name.full(), ids.empty() ? std::vector{image->id} : ids);
   impl_->publish_event(*image, "tag", name.familiar());
 }
 

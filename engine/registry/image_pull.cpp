@@ -20,15 +20,6 @@ std::vector<std::string> names_for(const images::Reference& reference, const std
   return names;
 }
 
-std::string text_of(const Json& document, const char* key) {
-  auto at = document.find(key);
-  return at != document.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
-Platform platform_of(const Json& config) {
-  return {text_of(config, "os"), text_of(config, "architecture"), text_of(config, "variant")};
-}
-
 } // namespace
 
 ImagePull::ImagePull(RegistryService::Impl& impl, const Repository& repository, Platform wanted, const images::Progress& progress,
@@ -56,17 +47,23 @@ bool ImagePull::run(const images::Reference& reference) {
   }
 }
 
-/// Nothing needs to be asked when the name already means this digest, and that an image for the wanted platform.
+/// Nothing needs to be asked when every name already means this digest, and that an image for the wanted platform.
 bool ImagePull::is_up_to_date(const images::Reference& reference, const std::string& digest) const {
-  const auto catalogue = impl_.images.store().catalogue();
-  std::string image;
-  for (const auto& name : names_for(reference, digest)) {
-    auto at = catalogue->names.find(name);
-    if (at == catalogue->names.end() || (!image.empty() && image != at->second)) return false;
-    image = at->second;
+  auto& store = impl_.images.store();
+  const auto catalogue = store.catalogue();
+  const auto names = names_for(reference, digest);
+  std::string best;
+  for (const auto& id : catalogue->under(names.front())) {
+    const auto platform = platform_of(catalogue->images.at(id)->config);
+    if (!runs_on(platform, wanted_)) continue;
+    if (best.empty() || is_better(platform, platform_of(catalogue->images.at(best)->config))) best = id;
   }
-  auto at = catalogue->images.find(image);
-  return at != catalogue->images.end() && runs_on(platform_of(at->second->config), wanted_);
+  if (best.empty()) return false;
+  for (const auto& name : names)
+    if (!catalogue->leads_to(name, best)) return false;
+  for (const auto& name : names) store.prefer(name, best);
+  store.touch(best);
+  return true;
 }
 
 bool ImagePull::pull(const images::Reference& reference, const Document& document) {
@@ -100,10 +97,7 @@ bool ImagePull::receive(const images::Reference& reference, const ImageManifest&
   const auto names = names_for(reference, digest);
   const auto before = impl_.images.store().catalogue();
   bool changed = false;
-  for (const auto& name : names) {
-    auto at = before->names.find(name);
-    changed = changed || at == before->names.end() || at->second != manifest.config.digest;
-  }
+  for (const auto& name : names) changed = changed || !before->leads_to(name, manifest.config.digest);
   intake->publish(names, std::move(kept));
   std::vector<std::string> digests;
   for (const auto& layer : manifest.layers) {

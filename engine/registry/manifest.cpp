@@ -35,7 +35,7 @@ Descriptor descriptor(const Json& json) {
   return d;
 }
 
-Platform platform_of(const Json& entry) {
+Platform platform_in(const Json& entry) {
   auto at = entry.find("platform");
   if (at == entry.end() || !at->is_object()) return {};
   return {string_member(*at, "os", what), string_member(*at, "architecture", what), string_member(*at, "variant", what),
@@ -100,7 +100,7 @@ std::vector<IndexEntry> parse_index(const std::string& body) {
   const auto& manifests = list(document, "manifests");
   if (manifests.size() > entries_max) throw invalid(what + ": " + std::to_string(manifests.size()) + " manifests are too many");
   std::vector<IndexEntry> entries;
-  for (const auto& entry : manifests) entries.push_back({descriptor(entry), platform_of(entry), is_attestation(entry)});
+  for (const auto& entry : manifests) entries.push_back({descriptor(entry), platform_in(entry), is_attestation(entry)});
   return entries;
 }
 

@@ -4,9 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "registry/platform.hpp"
+#include "images/platform.hpp"
 
 namespace gantry::registry {
+
+using images::is_better;
+using images::parse_platform;
+using images::Platform;
+using images::platform_of;
+using images::runs_on;
 
 /// What a manifest says about a blob.
 struct Descriptor {

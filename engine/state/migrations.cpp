@@ -11,7 +11,7 @@ namespace gantry::state {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {
-      {images_v1, containers_v1}, {registry_v2}, {networks_v3}, {volumes_v4}, {build_v5},
+      {images_v1, containers_v1}, {registry_v2}, {networks_v3}, {volumes_v4}, {build_v5}, {images_v6},
   };
   return all;
 }

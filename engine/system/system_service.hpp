@@ -12,6 +12,8 @@
 
 namespace gantry::system {
 
+class StoreKeeper;
+
 /// What the daemon knows of its drivers once they are loaded.
 struct DriverFacts {
   std::string storage; ///< as /info's "Driver"
@@ -37,6 +39,9 @@ class SystemService {
 
   Json info(const ApiFacts&) const;
   Json version(const ApiFacts&) const;
+  /// Wired once the builds are there; null: there is no budget to keep.
+  void set_store_keeper(StoreKeeper* keeper) { store_keeper_ = keeper; }
+  StoreKeeper* store_keeper() const { return store_keeper_; }
   const std::string& id() const { return id_; }
   const std::string& host_name() const { return host_.name; }
   bool experimental() const { return config_.get()->experimental; }
@@ -48,6 +53,7 @@ class SystemService {
   images::ImageService& images_;
   DriverFacts drivers_;
   HostFacts host_;
+  StoreKeeper* store_keeper_ = nullptr;
 };
 
 } // namespace gantry::system

@@ -30,11 +30,12 @@ Json row(const Json& layer, bool human, bool shorten) {
 
 int image_history(Invocation& in) {
   bool human = true, no_trunc = false, quiet = false;
-  std::string format;
+  std::string format, platform;
   FlagSet flags(in);
   flags.text("format", 0, format, table_format_help);
   flags.boolean("human", 'H', human, "Print sizes and times for humans").standard = "true";
   flags.boolean("no-trunc", 0, no_trunc, "Show everything in full length");
+  flags.text("platform", 0, platform, "Of the image for this platform (\"os[/arch[/variant]]\")");
   flags.boolean("quiet", 'q', quiet, "Show IDs only");
   const std::string name = flags.parse()[0];
   const std::string standard = quiet ? "{{.ID}}" : "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
@@ -45,7 +46,9 @@ int image_history(Invocation& in) {
                     {"CreatedBy", "CREATED BY"},
                     {"Size", "SIZE"},
                     {"Comment", "COMMENT"}});
-  for (const Json& layer : in.client.get("/images/" + url_encode(name) + "/history")) listing.add(row(layer, human, !no_trunc));
+  for (const Json& layer :
+       in.client.get("/images/" + url_encode(name) + "/history", Query().add_unless_empty("platform", platform)))
+    listing.add(row(layer, human, !no_trunc));
   print_text(listing.text());
   return 0;
 }

@@ -14,17 +14,19 @@ namespace gantry::cli {
 
 int push_image(Invocation& in) {
   bool all_tags = false, quiet = false, content_trust_off = true;
+  std::string platform;
   FlagSet flags(in);
   flags.boolean("all-tags", 'a', all_tags, "Push every tag of the repository");
   flags.boolean("disable-content-trust", 0, content_trust_off, "Accepted for docker's scripts; images are not signed").standard =
       "true";
   flags.boolean("quiet", 'q', quiet, "Do not show the progress");
+  flags.text("platform", 0, platform, "Push this platform (\"os[/arch[/variant]]\")");
   const std::string image = flags.parse()[0];
   check_reference(image);
   const Reference reference = split_reference(image);
   if (reference.digest) throw Failure("cannot push a digest reference");
   if (all_tags && !reference.tag.empty()) throw Failure("tag can't be used with --all-tags/-a");
-  Query query;
+  Query query = Query().add_unless_empty("platform", platform);
   if (!all_tags) query.add("tag", reference.tag.empty() ? "latest" : reference.tag);
   if (!all_tags && reference.tag.empty() && !quiet) std::printf("Using default tag: latest\n");
   std::fflush(stdout);

@@ -9,11 +9,14 @@ namespace gantry::cli {
 
 int remove_images(Invocation& in) {
   bool force = false, no_prune = false;
+  std::vector<std::string> platforms;
   FlagSet flags(in);
   flags.boolean("force", 'f', force, "Remove images that containers use, too");
   flags.boolean("no-prune", 0, no_prune, "Keep parents without a name");
+  flags.list("platform", 0, platforms, "Remove this platform only (\"os[/arch[/variant]]\")");
   const auto names = flags.parse();
-  const Query query = Query().add_if(force, "force").add_if(no_prune, "noprune");
+  Query query = Query().add_if(force, "force").add_if(no_prune, "noprune");
+  for (const auto& platform : platforms) query.add("platforms", platform);
   std::string errors;
   bool all_missing = true;
   for (const std::string& name : names) {

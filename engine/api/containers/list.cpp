@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <map>
 
 #include "api/containers/handlers.hpp"
 #include "api/containers/list_filter.hpp"
 #include "api/containers/wire.hpp"
 #include "base/time.hpp"
+#include "images/reference.hpp"
 
 namespace gantry::api {
 
@@ -21,7 +23,7 @@ class ImageNames {
     const auto known = current_.find(container.image_ref);
     const auto& now =
         known != current_.end() ? known->second : current_.emplace(container.image_ref, look_up(container)).first->second;
-    return now == container.image_id ? container.image_ref : container.image_id;
+    return now == container.image_id || is_named(container) ? container.image_ref : container.image_id;
   }
 
  private:
@@ -30,6 +32,18 @@ class ImageNames {
       return images_.resolve(container.image_ref)->id;
     } catch (const Error&) {
       return "";
+    }
+  }
+
+  /// The reference also means images of other platforms.
+  bool is_named(const Container& container) const {
+    const auto image = images_.get(container.image_id);
+    if (!image || image->repo_tags.empty() || gantry::images::is_hex_id(container.image_ref)) return false;
+    try {
+      const auto name = gantry::images::parse_reference(container.image_ref).key().familiar();
+      return std::find(image->repo_tags.begin(), image->repo_tags.end(), name) != image->repo_tags.end();
+    } catch (const Error&) {
+      return false;
     }
   }
 

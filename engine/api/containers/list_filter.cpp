@@ -112,7 +112,7 @@ void ContainerFilter::check_ports() const {
                       "': expected a port or a range such as 80, 80/tcp or 80-90/udp");
 }
 
-/// An unknown image matches nothing.
+/// An unknown image matches nothing; containers of images that were made of one match, too.
 void ContainerFilter::read_ancestors(const Services& services) {
   for (const auto& reference : filters_.get("ancestor")) {
     try {
@@ -121,6 +121,10 @@ void ContainerFilter::read_ancestors(const Services& services) {
       continue;
     }
   }
+  const auto images = ancestors_.empty() ? std::vector<gantry::images::ImagePtr>() : services.images.list();
+  for (std::size_t i = 0; i < ancestors_.size(); ++i)
+    for (const auto& image : images)
+      if (image->parent == ancestors_[i]) ancestors_.push_back(image->id);
 }
 
 bool ContainerFilter::matches(const Container& container) const {

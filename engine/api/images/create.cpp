@@ -1,5 +1,6 @@
 #include "api/images/caller.hpp"
 #include "api/images/handlers.hpp"
+#include "api/images/import_url.hpp"
 #include "api/progress.hpp"
 
 namespace gantry::api {
@@ -17,9 +18,6 @@ Task<void> pull(Services& services, const Request& request, Reply& reply) {
 
 gantry::images::ImportOptions import_options(const Query& query) {
   if (query.get("fromSrc").empty()) throw invalid("one of the parameters fromImage and fromSrc must be given");
-  if (query.get("fromSrc") != "-")
-    throw not_implemented("cannot import from \"" + query.get("fromSrc") +
-                          "\": importing from a URL is not available in this release, send the archive with fromSrc=-");
   return {query.get("repo"), query.get("tag"), query.get("message"), query.all("changes"), query.get("platform")};
 }
 
@@ -31,6 +29,13 @@ Task<void> post_image_create(Services& services, Request& request, Reply& reply)
     co_return;
   }
   auto options = import_options(request.query);
+  if (const auto source = request.query.get("fromSrc"); source != "-") {
+    auto fetch = [&services, source, options](const gantry::images::Progress& progress, Interrupt interrupt) {
+      import_from_url(services.images, services.paths, source, options, progress, *interrupt);
+    };
+    co_await stream_transfer(reply, fetch);
+    co_return;
+  }
   auto body = std::make_shared<UniqueFd>(request.source->pipe());
   auto work = [&images = services.images, body, options](const gantry::images::Progress& progress) {
     images.import(std::move(*body), options, progress);

@@ -1,5 +1,4 @@
 #include "api/images/handlers.hpp"
-#include "api/images/platform_image.hpp"
 #include "api/images/wire.hpp"
 #include "plugins/call.hpp"
 
@@ -19,7 +18,7 @@ Task<void> get_image(Services& services, Request& request, Reply& reply) {
   const auto platform = request.version >= ApiVersion{1, 49} ? request.query.get("platform") : "";
   if (!platform.empty() && request.query.flag("manifests"))
     throw invalid("conflicting options: manifests and platform options cannot both be set");
-  const auto image = image_for(services.images, request.param("name"), platform);
+  const auto image = services.images.resolve(request.param("name"), platform);
   reply.json(200, image_inspect(*image, graph_driver(services.storage, image->top_layer), request.version));
   co_return;
 }

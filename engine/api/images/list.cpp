@@ -20,13 +20,16 @@ std::vector<ImagePtr> newest_first(std::vector<ImagePtr> images) {
 
 Task<void> get_images(Services& services, Request& request, Reply& reply) {
   const ImageFilter filter(services.images, request.query.get("filters"));
+  const bool all = request.query.flag("all");
   const auto images = newest_first(services.images.list());
   const SharedSizes shared(images);
+  const auto parents = parents_of(images);
   std::map<std::string, int> containers;
   for (const auto& container : services.containers.list()) ++containers[container->image_id];
   Json list = Json::array();
   for (const auto& image : images) {
     if (!filter.matches(*image)) continue;
+    if (is_intermediate(*image, parents) && (!all || filter.dangling_only())) continue;
     ImageFigures figures;
     if (request.version >= ApiVersion{1, 51}) figures.containers = containers[image->id];
     if (request.query.flag("shared-size")) figures.shared_size = shared.of(*image);

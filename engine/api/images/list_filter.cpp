@@ -65,7 +65,9 @@ ImageFilter::ImageFilter(const gantry::images::ImageService& images, const std::
 }
 
 bool ImageFilter::matches(const gantry::images::Image& image) const {
-  if (dangling_ && *dangling_ != (image.repo_tags.empty() && image.repo_digests.empty())) return false;
+  // An image that is known by digest only is shown by both.
+  if (dangling_ && !(*dangling_ ? image.repo_tags.empty() : !image.repo_tags.empty() || !image.repo_digests.empty()))
+    return false;
   if (before_ns_ && image.created_ns >= *before_ns_) return false;
   if (since_ns_ && image.created_ns <= *since_ns_) return false;
   if (filters_.has("reference") && tags(image).empty()) return false;

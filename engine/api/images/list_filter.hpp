@@ -18,6 +18,8 @@ class ImageFilter {
   /// Of the image's tags, those that `reference` lets through.
   std::vector<std::string> tags(const gantry::images::Image& image) const;
 
+  bool dangling_only() const { return dangling_.value_or(false); }
+
  private:
   Filters filters_;
   std::optional<bool> dangling_;

@@ -1,15 +1,22 @@
 #include "api/images/handlers.hpp"
 #include "api/progress.hpp"
+#include "images/platform.hpp"
 
 namespace gantry::api {
 
 Task<void> post_image_load(Services& services, Request& request, Reply& reply) {
   auto body = std::make_shared<UniqueFd>(request.source->pipe());
   const bool quiet = request.query.flag("quiet", true);
-  auto work = [&images = services.images, body, quiet](const gantry::images::Progress& progress) {
-    images.load(std::move(*body), [&](const Json& message) {
-      if (!quiet || message.contains("stream")) progress(message);
-    });
+  gantry::images::LoadOptions options;
+  if (request.version >= ApiVersion{1, 48}) options.platform = request.query.get("platform");
+  if (!options.platform.empty()) (void)gantry::images::parse_platform(options.platform);
+  auto work = [&images = services.images, body, quiet, options](const gantry::images::Progress& progress) {
+    images.load(
+        std::move(*body),
+        [&](const Json& message) {
+          if (!quiet || message.contains("stream")) progress(message);
+        },
+        options);
   };
   co_await stream_progress(services.pool, reply, work);
 }

@@ -22,7 +22,7 @@ class PruneFilter {
   }
 
   bool matches(const Image& image) const {
-    if (dangling_only_ && !(image.repo_tags.empty() && image.repo_digests.empty())) return false;
+    if (dangling_only_ && !image.repo_tags.empty()) return false;
     if (until_ns_ && image.created_ns >= *until_ns_) return false;
     const auto labels = image_labels(image);
     for (const auto& unwanted : filters_.get("label!"))
@@ -61,8 +61,13 @@ Task<void> post_image_prune(Services& services, Request& request, Reply& reply) 
   std::vector<DeletedImage> deleted;
   std::uint64_t partial = 0; // what cancelled pulls left behind
   auto work = [&] {
-    for (const auto& image : services.images.list())
+    const auto images = services.images.list();
+    const auto parents = parents_of(images);
+    for (const auto& image : images) {
+      // What others are made of goes with the last of them.
+      if (is_intermediate(*image, parents)) continue;
       if (!used.contains(image->id) && filter.matches(*image)) remove_unused(services.images, *image, deleted);
+    }
     partial = services.registries.clean(0);
   };
   co_await on(services.pool, work);

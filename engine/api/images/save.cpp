@@ -1,30 +1,33 @@
 #include "api/archive_stream.hpp"
 #include "api/images/handlers.hpp"
-#include "api/images/platform_image.hpp"
+#include "base/error.hpp"
 
 namespace gantry::api {
 
 namespace {
 
-/// Of each image there is one platform here: it has to be among those that were asked for.
-void check_platforms(const gantry::images::ImageService& images, const std::vector<std::string>& names, const Request& request) {
-  if (request.version < ApiVersion{1, 48}) return;
-  for (const auto& platform : request.query.all("platform"))
-    for (const auto& name : names) image_for(images, name, platform);
+/// One platform; what several of them would make is no archive of ours.
+std::string platform_of(const Request& request) {
+  if (request.version < ApiVersion{1, 48}) return {};
+  const auto all = request.query.all("platform");
+  if (all.size() > 1) throw not_implemented("only one platform can be saved at a time");
+  return all.empty() ? "" : all.front();
+}
+
+Task<void> save(Services& services, const Request& request, Reply& reply, std::vector<std::string> names) {
+  co_await stream_archive(services.pool, reply, "application/x-tar", services.images.save(names, platform_of(request)));
 }
 
 } // namespace
 
 Task<void> get_saved_images(Services& services, Request& request, Reply& reply) {
-  const auto names = request.query.all("names");
-  check_platforms(services.images, names, request);
-  co_await stream_archive(services.pool, reply, "application/x-tar", services.images.save(names));
+  auto names = request.query.all("names");
+  co_await save(services, request, reply, std::move(names));
 }
 
 Task<void> get_saved_image(Services& services, Request& request, Reply& reply) {
-  const std::vector<std::string> names{request.param("name")};
-  check_platforms(services.images, names, request);
-  co_await stream_archive(services.pool, reply, "application/x-tar", services.images.save(names));
+  std::vector<std::string> names(1, request.param("name")); // a list in braces breaks g++ 12
+  co_await save(services, request, reply, std::move(names));
 }
 
 } // namespace gantry::api

@@ -1,5 +1,7 @@
 #include "api/images/wire.hpp"
 
+#include <algorithm>
+
 #include "api/images/run_config_wire.hpp"
 #include "base/time.hpp"
 
@@ -41,7 +43,7 @@ Json image_summary(const Image& image, const std::vector<std::string>& tags, con
   json["Created"] = image.created_ns / second_ns;
   json["Id"] = image.id;
   json["Labels"] = member(run_config_of(image), "Labels", nullptr);
-  json["ParentId"] = "";
+  json["ParentId"] = image.parent;
   json["RepoDigests"] = image.repo_digests;
   json["RepoTags"] = tags;
   if (version < ApiVersion{1, 43} && tags.empty() && image.repo_digests.empty()) {
@@ -59,7 +61,7 @@ Json image_inspect(const Image& image, const GraphDriver& driver, ApiVersion ver
   json["Id"] = image.id;
   json["RepoTags"] = image.repo_tags;
   json["RepoDigests"] = image.repo_digests;
-  json["Parent"] = "";
+  json["Parent"] = image.parent;
   json["Comment"] = member(image.config, "comment", "");
   json["Created"] = created_text(image);
   if (version < ApiVersion{1, 45}) add_container(json, image);
@@ -81,7 +83,7 @@ Json image_inspect(const Image& image, const GraphDriver& driver, ApiVersion ver
   return json;
 }
 
-Json image_history(const Image& image) {
+Json image_history(const Image& image, const std::vector<gantry::images::ImagePtr>& parents) {
   std::vector<Json> entries;
   std::size_t layer = 0;
   for (const auto& step : member(image.config, "history", Json::array())) {
@@ -97,9 +99,24 @@ Json image_history(const Image& image) {
     entry["Tags"] = nullptr;
     entries.push_back(std::move(entry));
   }
-  if (!entries.empty()) entries.back()["Id"] = image.id;
-  if (!entries.empty() && !image.repo_tags.empty()) entries.back()["Tags"] = image.repo_tags;
-  return Json(std::vector<Json>(entries.rbegin(), entries.rend()));
+  std::reverse(entries.begin(), entries.end());
+  for (std::size_t i = 0; i < entries.size() && i <= parents.size(); ++i) {
+    const Image& made = i == 0 ? image : *parents[i - 1];
+    entries[i]["Id"] = made.id;
+    if (!made.repo_tags.empty()) entries[i]["Tags"] = made.repo_tags;
+  }
+  return Json(std::move(entries));
+}
+
+std::set<std::string> parents_of(const std::vector<gantry::images::ImagePtr>& images) {
+  std::set<std::string> parents;
+  for (const auto& image : images)
+    if (!image->parent.empty()) parents.insert(image->parent);
+  return parents;
+}
+
+bool is_intermediate(const Image& image, const std::set<std::string>& parents) {
+  return image.repo_tags.empty() && image.repo_digests.empty() && parents.contains(image.id);
 }
 
 Json deleted_images(const std::vector<gantry::images::DeletedImage>& deleted) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,10 +32,16 @@ struct GraphDriver {
 /// GET /images/{name}/json.
 Json image_inspect(const gantry::images::Image& image, const GraphDriver& driver, ApiVersion version);
 
-/// GET /images/{name}/history: newest first.
-Json image_history(const gantry::images::Image& image);
+/// GET /images/{name}/history: newest first. `parents`: the image's parent, the parent's parent and so on.
+Json image_history(const gantry::images::Image& image, const std::vector<gantry::images::ImagePtr>& parents);
 
 Json deleted_images(const std::vector<gantry::images::DeletedImage>& deleted);
+
+/// Ids of the images that others among `images` were made of.
+std::set<std::string> parents_of(const std::vector<gantry::images::ImagePtr>& images);
+
+/// Without a name, and others were made of it: lists hide it.
+bool is_intermediate(const gantry::images::Image& image, const std::set<std::string>& parents);
 
 /// Labels of the image's run config.
 std::map<std::string, std::string> image_labels(const gantry::images::Image& image);

@@ -35,9 +35,11 @@ void add_images(Json& body, const Services& services, const Containers& containe
   for (const auto& container : containers) ++users[container->image_id];
   const auto images = services.images.list();
   const SharedSizes shared(images);
+  const auto parents = parents_of(images);
   body["LayersSize"] = services.images.layers_size();
   body["Images"] = Json::array();
   for (const auto& image : images) {
+    if (is_intermediate(*image, parents)) continue;
     ImageFigures figures;
     figures.containers = users[image->id];
     figures.shared_size = shared.of(*image);

@@ -14,6 +14,7 @@ void add_system_routes(Router& router) {
   router.add(Method::post, "/auth", post_auth);
   router.add(Method::get, "/plugins", get_docker_plugins);
   router.add(Method::post, "/gantry/system/check", post_system_check);
+  router.add(Method::post, "/gantry/system/gc", post_system_gc);
   router.add(Method::get, "/gantry/plugins", get_gantry_plugins);
   router.add(Method::options, "/{any...}", options_any);
 }

@@ -30,4 +30,19 @@ CREATE TABLE embedded_archives (
 );
 )sql";
 
+/// `images.parent` is the image that one was made from here (a commit, a step of a build); empty: none or gone. `last_used_ns` is
+/// when it was made, pulled, or a container was made of it; what was there before counts as used now. `other_platforms` holds the
+/// images beside the one in `image_names`: of the same index, for further platforms.
+inline constexpr const char* images_v6 = R"sql(
+ALTER TABLE images ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN last_used_ns INTEGER NOT NULL DEFAULT 0;
+UPDATE images SET last_used_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000;
+CREATE TABLE other_platforms (
+  name     TEXT NOT NULL REFERENCES image_names(name) ON DELETE CASCADE,
+  image_id TEXT NOT NULL REFERENCES images(id) ON DELETE CASCADE,
+  PRIMARY KEY (name, image_id)
+);
+CREATE INDEX other_platforms_of_image ON other_platforms(image_id);
+)sql";
+
 } // namespace gantry::state

@@ -163,8 +163,42 @@ TEST_F(BuildApi, nothing_of_a_build_stays_on_disk_but_its_layers) {
   build("FROM busybox\nCOPY a /a\nRUN false\n", "&forcerm=1");
   EXPECT_TRUE(std::filesystem::is_empty(daemon().data_root() + "/content/ingest"));
   EXPECT_EQ(client().get("/containers/json?all=1").body, "[]\n");
-  const Json images = get("/images/json?all=1");
-  for (const Json& image : images) EXPECT_NE(image["RepoTags"], Json::array()) << image;
+}
+
+TEST_F(BuildApi, every_step_is_an_image_on_the_way_to_the_last_one) {
+  build("FROM busybox\nENV a=b\nCOPY a /a\nLABEL c=d\n", "&t=steps:1");
+  const Json base = get("/images/busybox/json"), last = get("/images/steps:1/json");
+  const Json history = get("/images/steps:1/history");
+  ASSERT_GE(history.size(), 4U);
+  EXPECT_EQ(history[0]["Id"], last["Id"]);
+  EXPECT_EQ(history[1]["Id"], last["Parent"]);
+  EXPECT_EQ(history[3]["Id"], base["Id"]);
+  const auto listed = [&](const std::string& query, const Json& id) {
+    const Json all = get("/images/json" + query);
+    return std::any_of(all.begin(), all.end(), [&](const Json& image) { return image["Id"] == id; });
+  };
+  for (const int step : {1, 2}) {
+    EXPECT_FALSE(listed("", history[step]["Id"]));
+    EXPECT_FALSE(listed("?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D&all=1", history[step]["Id"]));
+    EXPECT_TRUE(listed("?all=1", history[step]["Id"]));
+  }
+  const auto refused = client().del("/images/" + history[1]["Id"].get<std::string>() + "?force=1");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr("(cannot be forced) - image has dependent child images"));
+  const Json deleted = Json::parse(client().del("/images/steps:1").body);
+  EXPECT_TRUE(std::any_of(deleted.begin(), deleted.end(), [&](const Json& d) {
+    return d.value("Deleted", "") == history[2]["Id"];
+  })) << deleted;
+  EXPECT_EQ(client().get("/images/busybox/json").status, 200);
+}
+
+TEST_F(BuildApi, what_a_failed_build_came_to_stays_as_an_image) {
+  build("FROM busybox\nLABEL e=f\nRUN false\n", "&forcerm=1");
+  const Json dangling = get("/images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D");
+  ASSERT_EQ(dangling.size(), 1U);
+  EXPECT_EQ(dangling[0]["Labels"]["e"], "f");
+  const Json pruned = Json::parse(client().request("POST", "/images/prune").body);
+  EXPECT_EQ(pruned["ImagesDeleted"][0]["Deleted"], dangling[0]["Id"]);
 }
 
 TEST_F(BuildApi, builds_run_side_by_side) {

@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <signal.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "base/id.hpp"
 #include "images/digest.hpp"
@@ -130,7 +134,7 @@ TEST_F(ImagesApi, tells_what_is_wrong) {
   for (const auto& [method, target, status, text] :
        {Case{"GET", "/images/nope/json", 404, "No such image: nope:latest"},
         Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name must be lowercase"},
-        Case{"GET", "/images/nope/get", 404, "No such image: nope:latest"},
+        Case{"GET", "/images/nope/get", 404, "No such image: nope"},
         Case{"DELETE", "/images/nope:1", 404, "No such image: nope:1"},
         Case{"POST", "/images/nope/tag?repo=a", 404, "No such image: nope:latest"},
         Case{"POST", "/images/create?fromImage=nope&tag=1", 500,
@@ -169,6 +173,37 @@ TEST_F(ImagesApi, an_image_for_another_platform_is_not_what_was_asked_for) {
   }
   EXPECT_EQ(message(http->get("/v1.51/images/one:1/json?manifests=1&platform=linux")),
             "conflicting options: manifests and platform options cannot both be set");
+}
+
+TEST_F(ImagesApi, a_disk_budget_is_kept_and_told) {
+  const std::string file = daemon->dir() + "/gantryd.yaml";
+  std::ofstream(file) << "debug: false\n";
+  daemon->terminate();
+  daemon = std::make_unique<Daemon>(std::vector<std::string>{"--config-file", file});
+  daemon->start();
+  http = std::make_unique<HttpClient>(daemon->socket());
+  const auto id = load_one();
+  const auto collect = [&](const std::string& query) { return Json::parse(http->post("/gantry/system/gc" + query).body); };
+  const auto none = collect("");
+  EXPECT_EQ(none["Images"]["Policy"]["KeepStorage"], 0);
+  EXPECT_EQ(none["Images"]["Deleted"], Json::array());
+
+  std::ofstream(file) << "image-gc: {keep-storage: 1, keep-used-since: 0s}\nbuilder: {gc: {defaultKeepStorage: 7GB}}\n";
+  ASSERT_EQ(::kill(daemon->pid(), SIGHUP), 0);
+  ASSERT_TRUE(eventually([&] { return collect("?dry-run=1")["Images"]["Policy"]["KeepStorage"] == 1; }));
+  const auto plan = collect("?dry-run=1");
+  EXPECT_EQ(plan["BuildCache"]["Policy"]["KeepStorage"], 7LL << 30);
+  const auto names_it = [&](const Json& one) { return one["ID"] == id && one["Names"] == Json::array({"one:1"}); };
+  const auto& deleted = plan["Images"]["Deleted"];
+  EXPECT_TRUE(std::any_of(deleted.begin(), deleted.end(), names_it)) << plan;
+  EXPECT_EQ(plan["Images"]["Freed"], plan["Images"]["Size"]);
+  EXPECT_EQ(http->get("/images/one:1/json").status, 200) << "a dry run only tells";
+
+  EXPECT_EQ(collect("")["Images"]["Freed"], plan["Images"]["Freed"]);
+  EXPECT_EQ(http->get("/images/one:1/json").status, 404);
+  EXPECT_EQ(files_in("/content/blobs/sha256"), 0U);
+  load_one();
+  EXPECT_TRUE(eventually([&] { return http->get("/images/one:1/json").status == 404; })) << "by itself after a load";
 }
 
 TEST_F(ImagesApi, a_bad_archive_is_refused_and_leaves_nothing) {

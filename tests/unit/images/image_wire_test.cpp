@@ -57,7 +57,7 @@ TEST(ImageWire, inspect_gates_its_fields) {
 }
 
 TEST(ImageWire, history_is_newest_first_and_hides_ids_below) {
-  EXPECT_EQ(image_history(example()), Json::parse(R"([
+  EXPECT_EQ(image_history(example(), {}), Json::parse(R"([
     {"Comment":"c","Created":1704164645,"CreatedBy":"CMD sh","Id":"sha256:aa","Size":0,"Tags":["x:1"]},
     {"Comment":"","Created":1704164644,"CreatedBy":"ADD x","Id":"<missing>","Size":7,"Tags":null}])"));
 }

@@ -45,6 +45,13 @@ TEST_F(ImageLoad, tells_the_id_of_an_image_without_a_name) {
   EXPECT_EQ(load(docker_archive({layer}, {})), "Loaded image ID: " + sha256_of(config_for({layer})) + "\n");
 }
 
+TEST_F(ImageLoad, of_ten_thousand_layers_is_refused_and_leaves_nothing) {
+  const std::vector<std::string> layers(10000, layer_tar("one"));
+  EXPECT_STREQ(error_of([&] { load(docker_archive(layers, {"a:1"})); }).what(),
+               "invalid image config: 10000 layers, at most 128 are allowed");
+  expect_nothing_left();
+}
+
 TEST_F(ImageLoad, twice_changes_nothing) {
   auto archive = docker_archive({layer_tar("one")}, {"a:1"});
   load(archive);

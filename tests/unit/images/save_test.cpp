@@ -58,7 +58,7 @@ TEST_F(ImageSave, by_id_saves_no_name) {
 }
 
 TEST_F(ImageSave, refuses_an_unknown_image_before_anything_is_written) {
-  EXPECT_STREQ(error_of([&] { service->save({"nope"}); }).what(), "No such image: nope:latest");
+  EXPECT_STREQ(error_of([&] { service->save({"nope"}); }).what(), "No such image: nope");
 }
 
 } // namespace

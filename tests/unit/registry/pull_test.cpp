@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/id.hpp"
+#include "images/image_config.hpp"
 #include "registry/media_types.hpp"
 #include "registry_fixture.hpp"
 
@@ -117,7 +118,10 @@ TEST_F(Pull, of_an_index_takes_the_image_for_the_platform) {
   EXPECT_EQ(pull(name, "both", {}, "linux/arm64").error, "");
   EXPECT_EQ(images->resolve(name + ":both")->config["architecture"], "arm64");
   EXPECT_EQ(pull(name, "both", {}, "linux/amd64").error, "");
-  EXPECT_EQ(images->resolve(name + ":both")->config["architecture"], "amd64");
+  EXPECT_EQ(images->resolve(name + ":both", "linux/arm64")->config["architecture"], "arm64") << "the first one stays";
+  EXPECT_EQ(images->resolve(name + ":both", "linux/amd64")->config["architecture"], "amd64");
+  EXPECT_EQ(images->resolve(name + ":both")->config["architecture"], images::host_architecture()) << "this machine's";
+  EXPECT_EQ(pull(name, "both", {}, "linux/arm64").lines.back(), "Status: Image is up to date for " + name + ":both");
   EXPECT_THAT(images->resolve(name + ":both")->repo_digests, ElementsAre(name + "@" + sha256_of(index.dump())));
   EXPECT_EQ(pull(name, "both", {}, "linux/s390x").error, "no matching manifest for linux/s390x in the manifest list entries");
 }
@@ -144,6 +148,39 @@ TEST_F(Pull, unpacks_zstd_and_plain_layers) {
     EXPECT_EQ(pull(by_hand.host() + "/x").error, "");
     EXPECT_TRUE(storage.committed().contains(images::digest_hex(sha256_of(tar))));
     images->remove(by_hand.host() + "/x:1", true, true);
+  }
+}
+
+TEST_F(Pull, of_ten_thousand_layers_is_refused_before_one_of_them_is_fetched) {
+  const auto tar = layer_tar("one");
+  struct Row {
+    std::size_t in_config, in_manifest;
+    const char* error;
+  };
+  for (const auto& [in_config, in_manifest, error] :
+       {Row{10000, 10000, "invalid image config: 10000 layers, at most 128 are allowed"},
+        Row{1, 10000, "invalid manifest, layers length mismatch: expected 1, got 10000"},
+        Row{1, 10001, "invalid manifest: 10001 layers are too many"}}) {
+    const auto config = config_for(std::vector<std::string>(in_config, tar));
+    const Json layer = {{"mediaType", registry::media::oci_layer}, {"digest", sha256_of(tar)}, {"size", tar.size()}};
+    const Json manifest = {
+        {"schemaVersion", 2},
+        {"mediaType", registry::media::oci_manifest},
+        {"config", {{"mediaType", registry::media::oci_config}, {"digest", sha256_of(config)}, {"size", config.size()}}},
+        {"layers", std::vector<Json>(in_manifest, layer)}};
+    const auto body = manifest.dump();
+    HttpServer by_hand([&](const ServedRequest& request, const Peer& peer) {
+      if (request.target.find("/manifests/") != std::string::npos)
+        return peer.reply(
+            200, {"Content-Type: " + std::string(registry::media::oci_manifest), "Docker-Content-Digest: " + sha256_of(body)},
+            request.method == "HEAD" ? "" : body);
+      if (request.target.find(sha256_of(config)) != std::string::npos) return peer.reply(200, {}, config);
+      peer.reply(request.target == "/v2/" ? 200 : 404, {}, "");
+    });
+    EXPECT_EQ(pull(by_hand.host() + "/x").error, error);
+    EXPECT_EQ(by_hand.count("GET", "/blobs/" + sha256_of(tar)), 0);
+    EXPECT_EQ(files_in(paths.partials()), 0u);
+    expect_nothing_visible();
   }
 }
 

@@ -48,7 +48,9 @@ struct DatabaseTest : testing::Test {
 TEST_F(DatabaseTest, keeps_what_was_committed) {
   {
     Database db(file);
-    db.transaction([](auto& t) { t.prepare("INSERT INTO images VALUES (?, ?, ?)").bind(1, "id").bind(2, "").bind(3, 7).step(); });
+    db.transaction([](auto& t) {
+      t.prepare("INSERT INTO images(id, config, tagged_ns) VALUES (?, ?, ?)").bind(1, "id").bind(2, "").bind(3, 7).step();
+    });
   }
   Database db(file);
   db.read([](auto& t) {
@@ -65,12 +67,12 @@ TEST_F(DatabaseTest, keeps_what_was_committed) {
 TEST_F(DatabaseTest, rolls_back_what_throws) {
   Database db(file);
   const auto fail = [](auto& t) {
-    t.run("INSERT INTO images VALUES ('id', '', 0)");
+    t.run("INSERT INTO images(id, config, tagged_ns) VALUES ('id', '', 0)");
     throw std::runtime_error("no");
   };
   EXPECT_THROW(db.transaction(fail), std::runtime_error);
   EXPECT_EQ(number(db, "SELECT count(*) FROM images"), 0);
-  db.transaction([](auto& t) { t.run("INSERT INTO images VALUES ('id', '', 0)"); });
+  db.transaction([](auto& t) { t.run("INSERT INTO images(id, config, tagged_ns) VALUES ('id', '', 0)"); });
   EXPECT_EQ(number(db, "SELECT count(*) FROM images"), 1);
 }
 
@@ -83,8 +85,8 @@ TEST_F(DatabaseTest, reports_a_duplicate_key_as_already_exists) {
   Database db(file);
   std::string what;
   const auto twice = [](auto& t) {
-    t.run("INSERT INTO images VALUES ('id', '', 0)");
-    t.run("INSERT INTO images VALUES ('id', '', 0)");
+    t.run("INSERT INTO images(id, config, tagged_ns) VALUES ('id', '', 0)");
+    t.run("INSERT INTO images(id, config, tagged_ns) VALUES ('id', '', 0)");
   };
   EXPECT_EQ(code_of([&] { db.transaction(twice); }, what), Code::already_exists) << what;
 }
@@ -94,7 +96,7 @@ TEST_F(DatabaseTest, reports_a_full_disk_as_resource_exhausted) {
   db.read([](auto& t) { t.run("PRAGMA max_page_count=1"); }); // rounded up to the pages in use
   std::string what;
   const auto grow = [](auto& t) {
-    t.prepare("INSERT INTO images VALUES ('id', ?, 0)").bind(1, std::string(1 << 20, 'x')).step();
+    t.prepare("INSERT INTO images(id, config, tagged_ns) VALUES ('id', ?, 0)").bind(1, std::string(1 << 20, 'x')).step();
   };
   EXPECT_EQ(code_of([&] { db.transaction(grow); }, what), Code::resource_exhausted);
   EXPECT_EQ(what, file + ": no space left on device");

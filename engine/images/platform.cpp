@@ -1,4 +1,4 @@
-#include "registry/platform.hpp"
+#include "images/platform.hpp"
 
 #include <cctype>
 #include <map>
@@ -9,7 +9,7 @@
 #include "images/document.hpp"
 #include "images/image_config.hpp"
 
-namespace gantry::registry {
+namespace gantry::images {
 namespace {
 
 std::vector<std::string> split(const std::string& text) {
@@ -48,10 +48,10 @@ bool is_os(const std::string& text) {
 
 Platform from_json(const std::string& text) {
   const std::string what = "invalid platform";
-  const Json json = images::parse_document(text, what);
+  const Json json = parse_document(text, what);
   if (!json.is_object()) throw invalid(what + ": an object is needed");
-  Platform platform{images::string_member(json, "os", what), images::string_member(json, "architecture", what),
-                    images::string_member(json, "variant", what)};
+  Platform platform{string_member(json, "os", what), string_member(json, "architecture", what),
+                    string_member(json, "variant", what)};
   if (platform.os.empty() || platform.architecture.empty()) throw invalid(what + ": os and architecture are needed");
   return platform;
 }
@@ -64,7 +64,7 @@ int number_of(const std::string& variant) {
 } // namespace
 
 Platform parse_platform(const std::string& text) {
-  Platform platform{"linux", images::host_architecture(), ""};
+  Platform platform{"linux", host_architecture(), ""};
   if (text.empty()) return platform;
   if (text.starts_with('{')) {
     platform = from_json(text);
@@ -88,6 +88,16 @@ Platform parse_platform(const std::string& text) {
   return platform;
 }
 
+Platform platform_of(const Json& config) {
+  const auto text = [&](const char* key) {
+    const auto at = config.find(key);
+    return at != config.end() && at->is_string() ? at->get<std::string>() : std::string();
+  };
+  Platform platform{text("os"), text("architecture"), text("variant")};
+  normalise(platform);
+  return platform;
+}
+
 bool runs_on(const Platform& offered_as, const Platform& wanted) {
   Platform offered = offered_as;
   normalise(offered);
@@ -97,4 +107,4 @@ bool runs_on(const Platform& offered_as, const Platform& wanted) {
 
 bool is_better(const Platform& offered, const Platform& than) { return number_of(offered.variant) > number_of(than.variant); }
 
-} // namespace gantry::registry
+} // namespace gantry::images

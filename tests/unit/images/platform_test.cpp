@@ -1,10 +1,10 @@
-#include "registry/platform.hpp"
+#include "images/platform.hpp"
 
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
 
-namespace gantry::registry {
+namespace gantry::images {
 namespace {
 
 TEST(Platform, reads_dockers_spellings) {
@@ -44,4 +44,4 @@ TEST(Platform, an_older_variant_runs_on_a_newer_machine) {
 }
 
 } // namespace
-} // namespace gantry::registry
+} // namespace gantry::images

@@ -2,7 +2,9 @@
 
 #include <string>
 
-namespace gantry::registry {
+#include "base/json.hpp"
+
+namespace gantry::images {
 
 struct Platform {
   std::string os, architecture, variant;
@@ -16,9 +18,12 @@ struct Platform {
 /// this machine. invalid with Docker's text otherwise.
 Platform parse_platform(const std::string& text);
 
+/// What an image's config says about itself.
+Platform platform_of(const Json& config);
+
 /// Whether an image for `offered` runs where `wanted` was asked for: same system and architecture, and a variant that is not
 /// newer. `better` of two such: the newer variant.
 bool runs_on(const Platform& offered, const Platform& wanted);
 bool is_better(const Platform& offered, const Platform& than);
 
-} // namespace gantry::registry
+} // namespace gantry::images
