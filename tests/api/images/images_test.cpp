@@ -176,9 +176,10 @@ TEST_F(ImagesApi, an_image_for_another_platform_is_not_what_was_asked_for) {
 }
 
 TEST_F(ImagesApi, a_disk_budget_is_kept_and_told) {
-  const std::string file = daemon->dir() + "/gantryd.yaml";
+  char directory[] = "/tmp/gantry-budget-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory), nullptr);
+  const std::string file = std::string(directory) + "/gantryd.yaml";
   std::ofstream(file) << "debug: false\n";
-  daemon->terminate();
   daemon = std::make_unique<Daemon>(std::vector<std::string>{"--config-file", file});
   daemon->start();
   http = std::make_unique<HttpClient>(daemon->socket());
@@ -204,6 +205,7 @@ TEST_F(ImagesApi, a_disk_budget_is_kept_and_told) {
   EXPECT_EQ(files_in("/content/blobs/sha256"), 0U);
   load_one();
   EXPECT_TRUE(eventually([&] { return http->get("/images/one:1/json").status == 404; })) << "by itself after a load";
+  std::filesystem::remove_all(directory);
 }
 
 TEST_F(ImagesApi, a_bad_archive_is_refused_and_leaves_nothing) {
