@@ -175,6 +175,37 @@ TEST_F(ImagesApi, an_image_for_another_platform_is_not_what_was_asked_for) {
             "conflicting options: manifests and platform options cannot both be set");
 }
 
+TEST_F(ImagesApi, several_platforms_are_chosen_among) {
+  const std::string own = "linux/" + get("/images/gantry/hello/json")["Architecture"].get<std::string>(), other = "linux/s390x";
+  const auto archive = platforms_layout({own, other}, "docker.io/library/multi:1");
+  const auto own_id = images::sha256_of(platform_config(own)), other_id = images::sha256_of(platform_config(other));
+  const std::string query = "?platform=%7B%22os%22%3A%22linux%22%2C%22architecture%22%3A%22s390x%22%7D";
+  EXPECT_EQ(load(archive).status, 200);
+  EXPECT_EQ(load(archive, query).status, 200);
+  EXPECT_EQ(get("/images/multi:1/json")["Id"], own_id);
+  EXPECT_EQ(get("/v1.51/images/multi:1/json" + query)["Id"], other_id);
+  EXPECT_EQ(get("/images/json?filters=%7B%22reference%22%3A%5B%22multi%22%5D%7D").size(), 2U);
+
+  const auto create = [&](const std::string& platform) {
+    return http->request("POST", "/v1.51/containers/create?platform=" + platform, {{"Content-Type", "application/json"}},
+                         R"({"Image":"multi:1","Cmd":["/x"]})");
+  };
+  const auto made = create("linux/s390x");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto container = Json::parse(made.body)["Id"].get<std::string>();
+  EXPECT_EQ(get("/containers/" + container + "/json")["Image"], other_id);
+  EXPECT_EQ(get("/containers/json?all=1")[0]["Image"], "multi:1");
+  EXPECT_EQ(create("linux/arm64").status, own == "linux/arm64" ? 201 : 404);
+
+  const auto remove = "/v1.51/images/multi:1?platforms=%7B%22os%22%3A%22linux%22%2C%22architecture%22%3A%22s390x%22%7D";
+  EXPECT_EQ(http->del(remove).status, 409) << "its container holds it";
+  EXPECT_EQ(http->del("/containers/" + container).status, 204);
+  const Json removed = Json::parse(http->del(remove).body);
+  EXPECT_EQ(removed[0], Json({{"Untagged", "multi:1"}}));
+  EXPECT_EQ(removed[1], Json({{"Deleted", other_id}}));
+  EXPECT_EQ(get("/images/multi:1/json")["Id"], own_id);
+}
+
 TEST_F(ImagesApi, a_disk_budget_is_kept_and_told) {
   char directory[] = "/tmp/gantry-budget-XXXXXX";
   ASSERT_NE(::mkdtemp(directory), nullptr);

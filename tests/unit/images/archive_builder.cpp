@@ -109,6 +109,41 @@ std::string docker_archive(const std::vector<std::string>& layers, const std::ve
   return tar.file("manifest.json", Json::array({entry}).dump()).finish();
 }
 
+std::string platform_config(const std::string& platform) {
+  Json config = Json::parse(config_for({layer_tar(platform)}));
+  const auto rest = platform.substr(platform.find('/') + 1);
+  const auto slash = rest.find('/');
+  config["os"] = "linux";
+  config["architecture"] = rest.substr(0, slash);
+  if (slash != rest.npos) config["variant"] = rest.substr(slash + 1);
+  return config.dump();
+}
+
+std::string platforms_layout(const std::vector<std::string>& platforms, const std::string& name, const std::string& version) {
+  TarBuilder archive;
+  const auto add = [&](const std::string& bytes) {
+    const auto digest = images::sha256_of(bytes);
+    archive.file("blobs/sha256/" + images::digest_hex(digest), bytes);
+    return Json{{"digest", digest}, {"size", bytes.size()}};
+  };
+  Json index = {{"schemaVersion", 2}, {"annotations", {{"v", version}}}, {"manifests", Json::array()}};
+  for (const auto& platform : platforms) {
+    Json manifest = {{"schemaVersion", 2}, {"layers", Json::array()}};
+    manifest["config"] = add(platform_config(platform));
+    manifest["layers"].push_back(add(layer_tar(platform)));
+    Json entry = add(manifest.dump());
+    const Json config = Json::parse(platform_config(platform));
+    for (const char* key : {"os", "architecture", "variant"})
+      if (config.contains(key)) entry["platform"][key] = config[key];
+    index["manifests"].push_back(std::move(entry));
+  }
+  Json top = {{"schemaVersion", 2}, {"manifests", Json::array()}};
+  Json entry = add(index.dump());
+  entry["annotations"]["io.containerd.image.name"] = name;
+  top["manifests"].push_back(std::move(entry));
+  return archive.file("oci-layout", R"({"imageLayoutVersion":"1.0.0"})").file("index.json", top.dump()).finish();
+}
+
 UniqueFd reading(const std::string& bytes) {
   UniqueFd fd(::memfd_create("archive", MFD_CLOEXEC));
   if (::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))

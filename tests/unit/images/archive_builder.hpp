@@ -37,6 +37,11 @@ std::string config_for(const std::vector<std::string>& layers, const Json& run_c
 /// `docker save` of one image: config.json, 0/layer.tar, 1/layer.tar, …
 std::string docker_archive(const std::vector<std::string>& layers, const std::vector<std::string>& tags,
                            Compression outer = Compression::none, Compression inner = Compression::none);
+/// The config of an image for "linux/ARCHITECTURE[/VARIANT]", whose layer has the platform as content.
+std::string platform_config(const std::string& platform);
+/// An OCI layout with an index of such images under a full name; `version` makes other indexes of the same images.
+std::string platforms_layout(const std::vector<std::string>& platforms, const std::string& name,
+                             const std::string& version = "1");
 /// A descriptor that reads these bytes and ends.
 UniqueFd reading(const std::string& bytes);
 

@@ -15,43 +15,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-std::string blob(const std::string& bytes) { return "blobs/sha256/" + images::digest_hex(sha256_of(bytes)); }
 const std::string own = "linux/" + images::host_architecture();
 
 /// OCI layouts with an image "a:1" for this machine, arm/v7 and s390x.
 class Platforms : public ImagesTest {
  protected:
-  static std::string config_of(const std::string& platform) {
-    Json config = Json::parse(config_for({layer_tar(platform)}));
-    const auto slash = platform.find('/', 6);
-    config["os"] = "linux";
-    config["architecture"] = platform.substr(6, slash == platform.npos ? slash : slash - 6);
-    if (slash != platform.npos) config["variant"] = platform.substr(slash + 1);
-    return config.dump();
-  }
-  static std::string id_of(const std::string& platform) { return sha256_of(config_of(platform)); }
-  /// `version` makes other indexes of the same images.
+  static std::string id_of(const std::string& platform) { return sha256_of(platform_config(platform)); }
   static std::string layout(const std::string& version = "1") {
-    TarBuilder archive;
-    Json index = {{"schemaVersion", 2}, {"annotations", {{"v", version}}}, {"manifests", Json::array()}};
-    for (const auto& platform : {own, std::string("linux/arm/v7"), std::string("linux/s390x")}) {
-      const auto config = config_of(platform), layer = layer_tar(platform);
-      const Json manifest = {{"schemaVersion", 2},
-                             {"config", {{"digest", sha256_of(config)}, {"size", config.size()}}},
-                             {"layers", {{{"digest", sha256_of(layer)}, {"size", layer.size()}}}}};
-      archive.file(blob(config), config).file(blob(layer), layer).file(blob(manifest.dump()), manifest.dump());
-      const Json parsed = Json::parse(config);
-      Json entry = {{"digest", sha256_of(manifest.dump())},
-                    {"platform", {{"os", "linux"}, {"architecture", parsed["architecture"]}}}};
-      if (parsed.contains("variant")) entry["platform"]["variant"] = parsed["variant"];
-      index["manifests"].push_back(entry);
-    }
-    archive.file(blob(index.dump()), index.dump());
-    const Json top = {
-        {"schemaVersion", 2},
-        {"manifests",
-         {{{"digest", sha256_of(index.dump())}, {"annotations", {{"io.containerd.image.name", "docker.io/library/a:1"}}}}}}};
-    return archive.file("oci-layout", R"({"imageLayoutVersion":"1.0.0"})").file("index.json", top.dump()).finish();
+    return platforms_layout({own, "linux/arm/v7", "linux/s390x"}, "docker.io/library/a:1", version);
   }
   void load_platform(const std::string& platform, const std::string& version = "1") {
     service->load(reading(layout(version)), [](const Json&) {}, {platform});
