@@ -1,6 +1,7 @@
 #include "build/cache.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -92,19 +93,41 @@ std::vector<CacheEntry> BuildCache::list() const {
   return all;
 }
 
+std::map<std::string, std::string> BuildCache::results() const {
+  const std::lock_guard lock(guard_);
+  std::map<std::string, std::string> ids;
+  for (const auto& [key, kept] : kept_) ids[key] = images::sha256_of(kept.config);
+  return ids;
+}
+
 PruneReport BuildCache::prune(const PruneRequest& request) {
   auto entries = list();
-  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.used_ns < b.used_ns; });
-  std::uint64_t held = 0;
-  for (const auto& entry : entries)
-    if (!entry.shared) held += entry.size;
+  const auto results_of = results();
+  // A step that others went on from stays as long as they do: without it they could never be found again, and they hold its
+  // layers.
+  std::map<std::string, int> children;
+  std::multimap<std::string, std::size_t> makers; // by the image that they led to
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    ++children[entries[i].parent];
+    if (const auto at = results_of.find(entries[i].key); at != results_of.end()) makers.emplace(at->second, i);
+  }
+  std::set<std::pair<std::int64_t, std::size_t>> oldest; // that may go now
+  const auto limit = now_ns() - request.unused_ns;
+  const auto offer = [&](std::size_t i) {
+    if (entries[i].used_ns <= limit) oldest.emplace(entries[i].used_ns, i);
+  };
+  for (const auto& [image, i] : makers)
+    if (children[image] == 0) offer(i);
   PruneReport report;
-  report.held = held;
+  for (const auto& entry : entries)
+    if (!entry.shared) report.held += entry.size;
   if (!request.dry_run) write_use();
+  auto held = report.held;
   std::vector<Kept> gone;
-  for (const auto& entry : entries) {
-    if (entry.used_ns > now_ns() - request.unused_ns) continue;
-    if (request.keep > 0 && held <= request.keep) break;
+  while (!oldest.empty() && (request.keep == 0 || held > request.keep)) {
+    const CacheEntry& entry = entries[oldest.extract(oldest.begin()).value().second];
+    if (--children[entry.parent] == 0)
+      for (auto [at, end] = makers.equal_range(entry.parent); at != end; ++at) offer(at->second);
     const std::lock_guard lock(guard_);
     const auto at = kept_.find(entry.key);
     if (at == kept_.end()) continue;

@@ -35,6 +35,7 @@ class BuildCache {
     std::shared_ptr<images::ImageStore::Lease> lease;
   };
   void write_use();
+  std::map<std::string, std::string> results() const; ///< ids of the images that the steps led to, by key
   Kept keep(CacheEntry entry, std::string config);
 
   state::Database& db_;

@@ -1,5 +1,6 @@
 #include "build/cache.hpp"
 
+#include "images/digest.hpp"
 #include "unit/images/service_fixture.hpp"
 
 namespace gantry::test {
@@ -34,6 +35,15 @@ TEST_F(Cache, keeps_a_budget_and_what_was_used_last) {
   EXPECT_EQ(report.held, 300u);
   EXPECT_EQ(report.reclaimed, 100u);
   EXPECT_THAT(prune(100), ElementsAre("b"));
+}
+
+TEST_F(Cache, steps_go_before_those_that_they_went_on_from) {
+  prune(0);
+  const auto first = config_for({layer_tar("p")}), second = config_for({layer_tar("p")}, {{"User", "x"}});
+  cache->put("first", "", "COPY", first, 100);
+  cache->put("second", images::sha256_of(first), "USER", second, 0);
+  EXPECT_THAT(prune(50), ElementsAre("second", "first"));
+  EXPECT_THAT(cache->list(), IsEmpty());
 }
 
 TEST_F(Cache, a_dry_run_only_tells) {
