@@ -170,7 +170,7 @@ void MountChange::make_volumes(Rollback& undo) {
     const std::string& name = request.point.name;
     if (uses(before_.mounts, name)) continue;
     parts_.volumes.acquire(name, before_.id);
-    undo.add("release volume " + name, [this, name] { parts_.volumes.release(name, before_.id); });
+    undo.add(std::string("release volume ").append(name), [this, name] { parts_.volumes.release(name, before_.id); });
   }
 }
 

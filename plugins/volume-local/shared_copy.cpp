@@ -49,6 +49,19 @@ UniqueFd open_child(int directory, const std::string& name, int flags) {
   return UniqueFd(::openat(directory, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
 }
 
+std::string below(std::string directory, const std::string& name) {
+  if (!directory.empty()) directory += '/';
+  return directory += name;
+}
+
+Error attribute_error(const std::string& name, const std::string& path, int err) {
+  std::string what = "set attribute ";
+  what += name;
+  what += " of '";
+  what += path;
+  return system_error(what += "'", err);
+}
+
 /// Of what is open; what cannot be set here (a security module's label) is left out.
 void copy_xattrs(int from, int to, const std::string& path) {
   const ssize_t size = ::flistxattr(from, nullptr, 0);
@@ -61,7 +74,7 @@ void copy_xattrs(int from, int to, const std::string& path) {
     std::vector<char> value(1 << 16); // XATTR_SIZE_MAX
     const ssize_t n = ::fgetxattr(from, name.c_str(), value.data(), value.size());
     if (n < 0 || ::fsetxattr(to, name.c_str(), value.data(), static_cast<std::size_t>(n), 0) == 0) continue;
-    if (name.rfind("security.selinux", 0) != 0) throw system_error("set attribute " + name + " of '" + path + "'", errno);
+    if (name.rfind("security.selinux", 0) != 0) throw attribute_error(name, path, errno);
   }
 }
 
@@ -79,7 +92,7 @@ class Copy {
 
   void directory(int from, int to, const std::string& path, int depth) {
     if (depth > max_depth) throw Error(Code::invalid, "'" + path + "' is nested too deeply");
-    for (const auto& name : names_in(from, path)) entry(from, to, name, path.empty() ? name : path + "/" + name, depth);
+    for (const auto& name : names_in(from, path)) entry(from, to, name, below(path, name), depth);
     struct stat info {};
     if (::fstat(from, &info) != 0) throw system_error("look at '" + path + "'", errno);
     copy_attributes(from, to, info, path);
