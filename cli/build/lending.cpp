@@ -61,6 +61,10 @@ std::string length_of(const std::string& message) {
   return out;
 }
 
+Failure unexpected(const std::string& key, const std::string& field) {
+  return Failure("unexpected key '" + key + "' in '" + field + "'");
+}
+
 } // namespace
 
 void add_secret(Loan& loan, const std::string& text) {
@@ -79,7 +83,7 @@ void add_secret(Loan& loan, const std::string& text) {
     } else if (key == "env") {
       env = *value;
     } else {
-      throw Failure("unexpected key '" + key + "' in '" + field + "'");
+      throw unexpected(key, field);
     }
   }
   if (id.empty()) throw Failure("secret missing ID");

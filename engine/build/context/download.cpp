@@ -42,7 +42,7 @@ void write_all(int fd, std::string_view bytes) {
 }
 
 std::string last_part(const std::string& path) {
-  const std::string name = path.substr(path.rfind('/') + 1);
+  std::string name = path.substr(path.rfind('/') + 1);
   return name == "." || name == ".." || name.find('\0') != name.npos ? "" : name;
 }
 
@@ -52,7 +52,7 @@ std::string name_in_url(const std::string& text) {
   char* path = nullptr;
   const bool good = curl_url_set(url, CURLUPART_URL, text.c_str(), 0) == CURLUE_OK &&
                     curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE) == CURLUE_OK;
-  const std::string name = good ? last_part(path) : "";
+  std::string name = good ? last_part(path) : "";
   curl_free(path);
   curl_url_cleanup(url);
   return name;

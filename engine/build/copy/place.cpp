@@ -104,9 +104,10 @@ class Placer {
     for (std::size_t slash = 0; !shown.empty() && slash != shown.npos;) {
       slash = shown.find('/', slash == 0 ? 0 : slash + 1);
       const std::string part = shown.substr(0, slash), name = files::last_name(part);
-      const UniqueFd from = files::open_in_root(from_, begin + part, O_RDONLY | O_DIRECTORY);
+      const std::string path = begin + part;
+      const UniqueFd from = files::open_in_root(from_, path, O_RDONLY | O_DIRECTORY);
       struct stat info {};
-      if (!from || ::fstat(from.get(), &info) != 0) throw failed("open " + begin + part, errno);
+      if (!from || ::fstat(from.get(), &info) != 0) throw failed("open " + path, errno);
       const bool fresh = ::mkdirat(at.get(), name.c_str(), 0755) == 0;
       if (!fresh && errno != EEXIST) throw failed("mkdir " + part, errno);
       if (fresh) attributes(at.get(), name, info, {});

@@ -11,9 +11,10 @@ bool Selection::takes(int directory, const std::string& name, const struct stat&
   if (!S_ISDIR(info.st_mode) || !excluded_.has_exceptions()) return false;
   const UniqueFd inside = files::open_child(directory, name, O_RDONLY | O_DIRECTORY);
   if (!inside) return false;
+  const std::string prefix = path + "/";
   for (const auto& child : files::names_in(inside.get())) {
     struct stat found {};
-    if (files::stat_child(inside.get(), child, found) && takes(inside.get(), child, found, path + "/" + child)) return true;
+    if (files::stat_child(inside.get(), child, found) && takes(inside.get(), child, found, prefix + child)) return true;
   }
   return false;
 }
