@@ -4,8 +4,8 @@
 #include "build/dockerfile/check.hpp"
 #include "build/dockerfile/words.hpp"
 #include "build/run_config.hpp"
-#include "images/reference.hpp"
 #include "images/platform.hpp"
+#include "images/reference.hpp"
 
 namespace gantry::build {
 namespace {
@@ -26,11 +26,7 @@ std::string platform_of(const Instruction& from, const Lookup& global, char esca
 
 /// Imported images do not always say what they are for.
 bool is_for(const images::Image& image, const std::string& platform) {
-  const auto member = [&](const char* key) {
-    const auto at = image.config.find(key);
-    return at != image.config.end() && at->is_string() ? at->get<std::string>() : std::string();
-  };
-  const registry::Platform actual{member("os"), member("architecture"), member("variant")};
+  const images::Platform actual = images::platform_of(image.config);
   if (platform.empty() || actual.os.empty() || actual.architecture.empty()) return true;
   return images::runs_on(actual, images::parse_platform(platform));
 }
@@ -59,13 +55,17 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
 }
 
 State Builder::base_image(const std::string& name, const std::string& platform) {
-  const auto find = [&]() -> images::ImagePtr {
+  const auto look_up = [&](const std::string& wanted) -> images::ImagePtr {
     try {
-      return with_.images.resolve(name, platform);
+      return with_.images.resolve(name, wanted);
     } catch (const Error& e) {
       if (e.code() != Code::not_found) throw;
       return nullptr;
     }
+  };
+  const auto find = [&] {
+    const images::ImagePtr exact = look_up(platform);
+    return exact ? exact : look_up("");
   };
   const InFlight::Claim one_at_a_time(job_.in_flight, "pull " + name + " " + platform);
   images::ImagePtr image = request_.pull && !images::is_hex_id(name) ? nullptr : find();
@@ -74,7 +74,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
     pull(name, platform);
     // As in Docker an image that says to be for another platform is taken all the same, if it is what the registry has.
     image = find();
-    if (!image) image = with_.images.resolve(name);
+    if (!image) image = with_.images.resolve(name); // for its error
   }
   with_.images.store().touch(image->id);
   layers_.hold(image->diff_ids);
