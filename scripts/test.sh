@@ -1,17 +1,17 @@
 # Dependencies, build, every test. In CI the whole suite runs under ASan and UBSan, and what a user touches (e2e, the emulated
 # machine) on the release build after it. ctest's summary is the last thing printed.
 ( set -- test; . scripts/deps.sh )
-# What tests run is fetched while the compiler has the processors.
-(for script in docker-cli debian-rootfs redis-rootfs gcc-rootfs client-libraries; do . "scripts/$script.sh"; done) &
-fetched=$!
 if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
   ( set -- release programs daemon_tests; . scripts/build.sh )
   set -- -L 'differential|e2e|vm|lint' "$@"
 else
+  # What tests run is fetched while the compiler has the processors.
+  (for script in docker-cli debian-rootfs redis-rootfs gcc-rootfs client-libraries; do . "scripts/$script.sh"; done) &
+  fetched=$!
   ( set -- "$preset"; . scripts/build.sh )
+  wait "$fetched"
 fi
-wait "$fetched"
 # In CI a test that fails is run once more: with some 1500 of them a hiccup of the machine would turn away good work. Both runs
 # are printed, and on a developer's machine the first failure counts.
 again=()
