@@ -10,6 +10,7 @@
 #include "containers/failpoints.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/mount_changes_json.hpp"
+#include "containers/selinux/relabel_files.hpp"
 #include "containers/volumes.hpp"
 
 namespace gantry::containers {
@@ -181,8 +182,10 @@ void MountChange::mount_added(Rollback& undo) {
   std::erase_if(new_volumes, [&](const MountPoint& p) { return p.type == "volume" && uses(before_.mounts, p.name); });
   undo.add("unmount new volumes of " + before_.id,
            [this, new_volumes] { unmount_volumes(parts_, with_only(new_volumes, false)); });
-  VolumeMounts volumes = mount_volumes(parts_, with_only(points, false));
+  const Container with_added = with_only(points, false);
+  VolumeMounts volumes = mount_volumes(parts_, with_added);
   failpoint("update.after_volumes");
+  selinux::relabel_files(parts_, with_added, volumes);
   for (const Json& oci : oci_mounts(points, &volumes)) {
     mount_now(parts_, before_.id, oci);
     const std::string target = oci.at("destination").get<std::string>();
