@@ -213,9 +213,10 @@ def main():
         gantry = Gantry(options.build, work)
         engines.append(gantry)
         if not options.only_gantry:
-            for kind in (Docker, Podman):
-                if kind.installed():
-                    engines.append(kind(work))
+            if Docker.installed():  # with a bridge, as the others have one
+                engines.append(Docker(work, network=("--bip=172.30.0.1/16",)))
+            if Podman.installed():
+                engines.append(Podman(work))
         hello = os.path.join(options.build, "share/gantry/hello.tar")
         for engine in engines[1:]:
             engine.call("load", "-i", hello)
