@@ -45,8 +45,12 @@ class Failpoint : public testing::TestWithParam<const char*> {
     // A removal that failed half-way is Docker's "dead"; the removal below finishes it.
     const bool dead = failed_removal && state == "dead\n";
     EXPECT_TRUE(dead || state.empty() || state == "created\n" || state == "running\n" || state == "exited\n") << state;
-    if (state == "running\n") EXPECT_EQ(gantry({"exec", "box", "/hello", "true"}).code, 0);
-    if (!state.empty()) EXPECT_EQ(gantry({"rm", "-f", "-v", "box"}).code, 0);
+    if (state == "running\n") {
+      EXPECT_EQ(gantry({"exec", "box", "/hello", "true"}).code, 0);
+    }
+    if (!state.empty()) {
+      EXPECT_EQ(gantry({"rm", "-f", "-v", "box"}).code, 0);
+    }
     // The anonymous volume of a container that is gone may stay only where a removal did not ask for it.
     EXPECT_EQ(gantry({"volume", "prune", "--all", "--force"}).code, 0);
     EXPECT_EQ(gantry({"volume", "ls", "-q"}).out, "");

@@ -1,6 +1,7 @@
 #include "build/prune.hpp"
 
 #include "images/digest.hpp"
+#include "unit/base/temp_dir.hpp"
 #include "unit/images/service_fixture.hpp"
 
 namespace gantry::test {
