@@ -3,7 +3,8 @@
 ( set -- test; . scripts/deps.sh )
 if [[ ${CI:-} == true && $preset == release ]]; then
   CI=false PRESET=asan ./dev test "$@"
-  ( set -- release programs daemon_tests; . scripts/build.sh )
+  # The last two are what the emulated machine runs.
+  ( set -- release programs daemon_tests runtime_linux_tests quota_test; . scripts/build.sh )
   set -- -L 'differential|e2e|vm|lint' "$@"
 else
   # What tests run is fetched while the compiler has the processors.
