@@ -39,7 +39,9 @@ std::string sha256_of_file(int fd) {
 AppliedLayer write_filtered(StorageDriver& storage, Call& call, const std::string& id, int out,
                             const std::vector<std::string>& without) {
   if (without.empty()) return storage.diff(call, id, out);
-  const auto is_left_out = [&](const std::string& path) { return std::binary_search(without.begin(), without.end(), "/" + path); };
+  const auto is_left_out = [&](const std::string& path) {
+    return std::binary_search(without.begin(), without.end(), "/" + path);
+  };
   return through_pipe([&](int end) { return storage.diff(call, id, end); },
                       [&](int in) { files::filter_tar(in, out, is_left_out); });
 }
