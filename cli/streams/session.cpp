@@ -110,6 +110,7 @@ bool Session::read_output() {
   std::array<char, 65536> chunk;
   const ssize_t n = ::recv(connection_.fd.get(), chunk.data(), chunk.size(), 0);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (n <= 0) connection_.throw_told();
   if (n <= 0) return false;
   consume({chunk.data(), static_cast<std::size_t>(n)});
   return true;

@@ -52,7 +52,7 @@ BuildCache::Kept BuildCache::keep(CacheEntry entry, std::string config) {
   return kept;
 }
 
-std::optional<std::string> BuildCache::find(const std::string& key) {
+std::optional<BuildCache::Found> BuildCache::find(const std::string& key) {
   const std::lock_guard lock(guard_);
   const auto at = kept_.find(key);
   if (at == kept_.end()) return {};
@@ -61,7 +61,7 @@ std::optional<std::string> BuildCache::find(const std::string& key) {
     if (!catalogue->layers.contains(chain)) return {};
   at->second.entry.used_ns = now_ns();
   ++at->second.entry.usage_count;
-  return at->second.config;
+  return Found{at->second.config, at->second.lease};
 }
 
 void BuildCache::put(const std::string& key, const std::string& parent, const std::string& description, const std::string& config,

@@ -20,8 +20,12 @@ class BuildCache {
   BuildCache(state::Database&, images::ImageStore&);
   ~BuildCache();
 
-  /// The config that this step led to last time; absent also when a layer of it has gone.
-  std::optional<std::string> find(const std::string& key);
+  struct Found {
+    std::string config;                                ///< that the step led to last time
+    std::shared_ptr<images::ImageStore::Lease> layers; ///< they stay while this does
+  };
+  /// Absent also when a layer has gone.
+  std::optional<Found> find(const std::string& key);
   void put(const std::string& key, const std::string& parent, const std::string& description, const std::string& config,
            std::uint64_t size);
   std::vector<CacheEntry> list() const;

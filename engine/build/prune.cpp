@@ -69,6 +69,7 @@ PruneReport prune(BuildCache& cache, CacheMounts& mounts, const PruneRequest& re
   while (request.keep == 0 || held > request.keep) {
     const CacheEntry* entry = order.next();
     if (entry == nullptr) break;
+    if (request.keep > 0 && entry->shared) continue; // it would free nothing, and an image has it in any case
     if (entry->type == "regular") {
       steps.push_back(entry->key);
     } else if (!request.dry_run && !mounts.remove(entry->key)) {

@@ -42,6 +42,8 @@ containers::CreateRequest make_request(const BuildRequest& build, const State& s
   host.resources = build.resources;
   host.binds = step.binds;
   host.tmpfs = step.tmpfs;
+  // What a step has mounted is the engine's and the context's, whose labels stay as they are.
+  if (!step.binds.empty()) host.security_opt.emplace_back("label=disable");
   return request;
 }
 

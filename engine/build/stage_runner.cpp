@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/error.hpp"
+
 namespace gantry::build {
 
 StageRunner::StageRunner(std::vector<bool> needed, std::vector<int> bases, registry::CancelPtr cancel, StageLimits limits)
@@ -99,6 +101,8 @@ void StageRunner::wait(std::size_t stage, std::size_t other) {
     }
   };
   if (phases_[other] == Phase::ended) return;
+  // Of a trigger in an image that was pulled: nothing here said that it would be wanted.
+  if (phases_[other] == Phase::unneeded) throw invalid("stage " + std::to_string(other) + " is not built: nothing else needs it");
   phases_[stage] = Phase::waiting;
   changed_.notify_all();
   until([&] { return phases_[other] == Phase::ended; });

@@ -29,7 +29,8 @@ class StageRunner {
 
   /// Blocks until every thread has ended. Rethrows the first failure.
   void run(const std::function<void(std::size_t stage)>& build);
-  /// On the thread of `stage`: until `other`, which is before it, is built. Throws cancelled.
+  /// On the thread of `stage`: until `other`, which is before it, is built. Throws cancelled; invalid when `other` is none
+  /// that is built.
   void wait(std::size_t stage, std::size_t other);
   /// Behind run: whose failure it was.
   std::optional<std::size_t> failed() const { return failed_; }

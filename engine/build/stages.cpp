@@ -18,11 +18,19 @@ int as_number(const std::string& text) {
 
 constexpr std::size_t stages_max = 1000;
 
-/// What stage `index` refers to. A name with variables may turn out to be any stage before it.
+/// A trigger that takes something from a stage takes it in whatever stage is built on its image.
+bool has_trigger_from(const Stages& all) {
+  for (const auto& stage : all.stages)
+    for (const auto& i : stage.instructions)
+      if (i.keyword == "ONBUILD" && lower(i.original).find("from=") != std::string::npos) return true;
+  return false;
+}
+
+/// What stage `index` refers to. A name with variables or quotes may turn out to be any stage before it.
 void mark_what_it_needs(Stages& all, std::size_t index) {
   const auto mark = [&](const std::string& name, bool numbers) {
     if (const int other = all.find(name, index, numbers); other >= 0) all.needed[static_cast<std::size_t>(other)] = true;
-    if (name.find('$') != std::string::npos)
+    if (name.find_first_of("$\"'\\`") != std::string::npos)
       std::fill(all.needed.begin(), all.needed.begin() + static_cast<std::ptrdiff_t>(index), true);
   };
   mark(all.stages[index].base, false);
@@ -77,7 +85,7 @@ Stages cut_stages(const Dockerfile& file, const BuildRequest& request) {
     all.stages.resize(static_cast<std::size_t>(target) + 1);
   }
   for (const auto& [key, value] : request.labels) all.stages.back().instructions.push_back(label_of(key, value));
-  all.needed.assign(all.stages.size(), false);
+  all.needed.assign(all.stages.size(), has_trigger_from(all));
   // References lead backwards only.
   all.needed.back() = true;
   for (std::size_t i = all.stages.size(); i-- > 0;)

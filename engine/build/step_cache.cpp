@@ -50,7 +50,7 @@ bool Builder::probe(const std::string& created_by, const std::string& more) {
   claim_.reset();
   claim_.emplace(job_.in_flight, "step " + key);
   if (const auto found = cache_.find(key)) {
-    State next = state_of(*found);
+    State next = state_of(found->config);
     layers_.hold(next.diff_ids);
     state_ = std::move(next);
   } else if (!probe_images(created_by)) {

@@ -105,7 +105,10 @@ void Builder::find_origin(Copy& copy) {
     return;
   }
   const bool add = copy.instruction.keyword == "ADD";
-  const auto remote = [](const std::string& source) { return is_url(source) || is_git(source); };
+  // A context may be "github.com/…"; here that is a directory.
+  const auto remote = [](const std::string& source) {
+    return is_url(source) || (is_git(source) && !source.starts_with("github.com/"));
+  };
   copy.remote = add && std::any_of(copy.sources.begin(), copy.sources.end(), remote);
   if (!copy.checksum.empty() && !copy.remote) throw invalid("checksum can't be specified for non-HTTP(S) sources");
   if (!copy.remote && copy.instruction.heredocs.empty()) return;
@@ -141,7 +144,11 @@ void Builder::fetch_repository(Copy& copy) {
   copy.directory = tree.directory;
   copy.literal = Source{"", "", true};
   // What git keeps for itself differs every time.
-  if (copy.keep_git_dir) copy.hash = "git:" + tree.commit;
+  if (!copy.keep_git_dir) return;
+  copy.hash = "git:" + tree.commit;
+  const std::size_t fragment = copy.sources[0].find('#'), colon = copy.sources[0].find(':', fragment);
+  if (fragment != std::string::npos && colon != std::string::npos) copy.hash += copy.sources[0].substr(colon);
+  for (const auto& pattern : copy.excluded) copy.hash += " without " + pattern;
 }
 
 void Builder::fetch_source(Copy& copy) {
@@ -220,6 +227,7 @@ void Builder::copy_from(Copy& copy) {
   std::string more = copy.chmod;
   for (const auto& source : copy.found) more += '\0' + (copy.parents ? source.shown : source.name);
   if (copy.unpack) more += *copy.unpack ? " unpack" : " whole";
+  if (copy.parents) more += " parents";
   const State before = state_;
   if (probe(created_by, more)) return;
   Placing placing;

@@ -1,5 +1,7 @@
 #include "build/story.hpp"
 
+#include <algorithm>
+
 #include "base/time.hpp"
 
 namespace gantry::build {
@@ -7,7 +9,7 @@ namespace {
 
 std::size_t size_of(const Json& message) {
   const auto stream = message.find("stream");
-  return 64 + (stream != message.end() && stream->is_string() ? stream->get_ref<const std::string&>().size() : 128);
+  return 256 + (stream != message.end() && stream->is_string() ? stream->get_ref<const std::string&>().size() : 128);
 }
 
 } // namespace
@@ -49,18 +51,30 @@ void Story::push(std::size_t stage, Json message) {
   Ahead& ahead = stages_[stage];
   // How far a pull has come is old news by the time it is told.
   if (message.contains("progress")) return;
-  ahead.size += size_of(message);
+  const std::size_t size = size_of(message);
+  ahead.size += size;
+  waiting_ += size;
   ahead.messages.push_back(std::move(message));
-  for (; ahead.size > ahead_max; ahead.messages.pop_front()) {
-    ahead.size -= size_of(ahead.messages.front());
-    ahead.lost += size_of(ahead.messages.front());
-  }
+  while (ahead.size > ahead_max) drop_oldest(ahead);
+  if (waiting_ <= all_max) return;
+  Ahead& longest =
+      *std::max_element(stages_.begin(), stages_.end(), [](const Ahead& a, const Ahead& b) { return a.size < b.size; });
+  while (waiting_ > all_max && !longest.messages.empty()) drop_oldest(longest);
+}
+
+void Story::drop_oldest(Ahead& ahead) {
+  const std::size_t size = size_of(ahead.messages.front());
+  ahead.size -= size;
+  waiting_ -= size;
+  ahead.lost += size;
+  ahead.messages.pop_front();
 }
 
 void Story::flush(Ahead& ahead) {
   if (ahead.lost > 0)
     progress_({{"stream", "[output clipped: " + std::to_string(ahead.lost >> 10) + " KiB of what this stage told ahead]\n"}});
   for (const auto& message : ahead.messages) progress_(message);
+  waiting_ -= ahead.size;
   ahead = {{}, 0, 0, ahead.ended};
 }
 

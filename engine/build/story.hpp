@@ -27,6 +27,8 @@ class Story {
   enum class Form { classic, steps };
   /// What a stage that runs ahead may have waiting; the oldest goes beyond that, and its place says so.
   static constexpr std::size_t ahead_max = 4 << 20;
+  /// The same of all stages together: then the longest gives way.
+  static constexpr std::size_t all_max = 32 << 20;
 
   /// `needed[i]`: whether stage i is built at all.
   Story(const images::Progress& progress, Form form, const std::vector<bool>& needed);
@@ -49,13 +51,14 @@ class Story {
   };
   void push(std::size_t stage, Json message);
   void flush(Ahead& ahead);
+  void drop_oldest(Ahead& ahead);
   void pass_turn();
 
   const images::Progress& progress_;
   const Form form_;
   std::mutex guard_;
   std::vector<Ahead> stages_;
-  std::size_t turn_ = 0;
+  std::size_t turn_ = 0, waiting_ = 0; ///< the latter: bytes of all that wait
 };
 
 } // namespace gantry::build

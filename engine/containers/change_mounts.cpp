@@ -10,6 +10,7 @@
 #include "containers/failpoints.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/mount_changes_json.hpp"
+#include "containers/propagation.hpp"
 #include "containers/selinux/relabel_files.hpp"
 #include "containers/volumes.hpp"
 
@@ -73,12 +74,36 @@ void mount_now(Parts& parts, const std::string& id, const Json& oci) {
   parts.drivers.runtime.mount(call, id, driver_mount(oci));
 }
 
+/// What the container has unmounted itself is fine.
+void unmount_if_there(Parts& parts, const std::string& id, const std::string& target) {
+  DriverCall call;
+  try {
+    parts.drivers.runtime.unmount(call, id, target);
+  } catch (const Error& e) {
+    if (e.code() != Code::not_found) throw;
+  }
+}
+
+/// Not so here: a container can move directories and links, and what was lent to it must not stay with it unseen.
 void unmount_now(Parts& parts, const std::string& id, const std::string& target) {
   DriverCall call;
   try {
     parts.drivers.runtime.unmount(call, id, target);
   } catch (const Error& e) {
-    if (e.code() != Code::not_found) throw; // somebody in the container was as quick
+    if (e.code() != Code::not_found) throw;
+    throw conflict(
+        "nothing is mounted at " + target +
+        " any more: the container has unmounted it, or moved it elsewhere. It is gone for certain when the container has "
+        "ended; then it can be removed");
+  }
+}
+
+/// What goes wrong with one target does not keep the others.
+void unmount_or_tell(Parts& parts, const std::string& id, const std::string& target) {
+  try {
+    unmount_if_there(parts, id, target);
+  } catch (const std::exception& e) {
+    log::error("container " + id + ": the mount at " + target + " stays until it ends: " + e.what());
   }
 }
 
@@ -126,10 +151,14 @@ MountChange::MountChange(Parts& parts, const Container& before, const MountChang
     removed_.push_back(*found);
     kept_.erase(found);
   }
+  // The inner ones first, so that the outer ones are back before them when something fails.
+  std::stable_sort(removed_.begin(), removed_.end(), [](const MountPoint& a, const MountPoint& b) {
+    return std::count(a.destination.begin(), a.destination.end(), '/') >
+           std::count(b.destination.begin(), b.destination.end(), '/');
+  });
   for (const auto& point : removed_)
-    for (const auto& other : kept_)
-      if (is_below(other.destination, point.destination))
-        throw conflict("the mount at " + point.destination + " cannot be removed: " + other.destination + " is mounted in it");
+    if (const auto inner = first_below(point.destination); !inner.empty())
+      throw conflict("the mount at " + point.destination + " cannot be removed: " + inner + " is mounted in it");
   if (!changes.add.empty()) added_ = parse(changes.add);
   for (const auto& request : added_) check_new(request.point);
 }
@@ -137,13 +166,22 @@ MountChange::MountChange(Parts& parts, const Container& before, const MountChang
 void MountChange::check_new(const MountPoint& point) const {
   const std::string& target = point.destination;
   // Also where the present one is to go: after a crash in between nobody could tell which of them is mounted.
-  if (is_at(before_.mounts, target) || before_.host_config.tmpfs.contains(target))
-    throw invalid("Duplicate mount point: " + target);
+  const auto& tmpfs = before_.host_config.tmpfs;
+  const bool is_tmpfs = std::any_of(tmpfs.begin(), tmpfs.end(), [&](const auto& one) { return clean_path(one.first) == target; });
+  if (is_at(before_.mounts, target) || is_tmpfs) throw invalid("Duplicate mount point: " + target);
   if (is_engines(target))
     throw invalid("invalid mount config for type \"" + point.type + "\": " + target + " is the engine's in a running container");
-  for (const auto& other : kept_)
-    if (is_below(other.destination, target))
-      throw conflict("a mount at " + target + " would cover the one at " + other.destination);
+  if (const auto inner = first_below(target); !inner.empty())
+    throw conflict("a mount at " + target + " would cover the one at " + inner);
+}
+
+std::string MountChange::first_below(const std::string& target) const {
+  StringList others = targets(kept_);
+  for (const auto& [path, options] : before_.host_config.tmpfs) others.push_back(clean_path(path));
+  for (const char* file : {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}) others.emplace_back(file);
+  const auto found =
+      std::find_if(others.begin(), others.end(), [&](const std::string& other) { return is_below(other, target); });
+  return found == others.end() ? "" : *found;
 }
 
 Json MountChange::mark() const {
@@ -178,6 +216,7 @@ void MountChange::make_volumes(Rollback& undo) {
 void MountChange::mount_added(Rollback& undo) {
   const auto points = points_of(added_);
   create_bind_sources(points);
+  check_propagation(points);
   std::vector<MountPoint> new_volumes = points;
   std::erase_if(new_volumes, [&](const MountPoint& p) { return p.type == "volume" && uses(before_.mounts, p.name); });
   undo.add("unmount new volumes of " + before_.id,
@@ -185,11 +224,11 @@ void MountChange::mount_added(Rollback& undo) {
   const Container with_added = with_only(points, false);
   VolumeMounts volumes = mount_volumes(parts_, with_added);
   failpoint("update.after_volumes");
-  selinux::relabel_files(parts_, with_added, volumes);
+  selinux::relabel_mounts(parts_, with_added, volumes);
   for (const Json& oci : oci_mounts(points, &volumes)) {
     mount_now(parts_, before_.id, oci);
     const std::string target = oci.at("destination").get<std::string>();
-    undo.add("unmount " + target, [this, target] { unmount_now(parts_, before_.id, target); });
+    undo.add("unmount " + target, [this, target] { unmount_if_there(parts_, before_.id, target); });
     failpoint("update.after_mount");
   }
 }
@@ -244,11 +283,11 @@ void settle_mounts(Parts& parts, Entry& entry, const Json& mark) {
   const ContainerPtr container = entry.snapshot();
   const bool runs = is_running(container->phase);
   for (const auto& target : strings(mark, "mount"))
-    if (runs && !is_at(container->mounts, target)) unmount_now(parts, entry.id, target);
+    if (runs && !is_at(container->mounts, target)) unmount_or_tell(parts, entry.id, target);
   Container after = *container;
   for (const auto& target : strings(mark, "unmount")) {
     if (!is_at(after.mounts, target)) continue;
-    if (runs) unmount_now(parts, entry.id, target);
+    if (runs) unmount_or_tell(parts, entry.id, target);
     std::erase_if(after.mounts, [&](const MountPoint& point) { return point.destination == target; });
   }
   if (after.mounts.size() != container->mounts.size()) {

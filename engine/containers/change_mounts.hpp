@@ -23,6 +23,8 @@ class MountChange {
 
  private:
   void check_new(const MountPoint& point) const;
+  /// What else is mounted below a target; empty: nothing.
+  std::string first_below(const std::string& target) const;
   void make_volumes(Rollback& undo);
   void mount_added(Rollback& undo);
   void unmount_removed(Rollback& undo);

@@ -53,7 +53,12 @@ class TreeCopy {
   }
 
   static void file(int from, int to, const std::string& name, const std::string& path) {
-    const UniqueFd in = open_child(from, name, O_RDONLY | O_NONBLOCK);
+    // A container may have put a device in its place: that is not opened.
+    const UniqueFd place = open_child(from, name, O_PATH);
+    struct stat found {};
+    if (!place || ::fstat(place.get(), &found) != 0 || !S_ISREG(found.st_mode))
+      throw invalid("'" + path + "' is no file any more");
+    const UniqueFd in(::open(("/proc/self/fd/" + std::to_string(place.get())).c_str(), O_RDONLY | O_CLOEXEC));
     const UniqueFd out(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!in || !out) throw os_error("copy '" + path + "'", errno);
     // Shares the blocks where the file system can.

@@ -101,7 +101,11 @@ Json make_config(const Image& parent, const CommitOptions& options) {
 std::string ImageService::commit(const CommitOptions& options, const std::function<AppliedLayer(int out)>& write_layer) {
   std::optional<Reference> name;
   if (!options.repo.empty()) name = parse_target_name(options.repo, options.tag);
-  const ImagePtr parent = get(options.parent);
+  ImagePtr parent = get(options.parent);
+  if (!parent) throw not_found("No such image: " + options.parent);
+  // Its layers stay from here on; it may just have gone.
+  const ImageStore::Lease of_parent(impl_->store, parent->chains);
+  parent = get(options.parent);
   if (!parent) throw not_found("No such image: " + options.parent);
   Json config = make_config(*parent, options);
 

@@ -9,6 +9,8 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/id.hpp"
+#include "base/log.hpp"
+#include "files/remove_tree.hpp"
 #include "images/reference.hpp"
 
 namespace gantry::images {
@@ -27,8 +29,11 @@ Ingest::Ingest(const state::Paths& paths) : dir_(paths.ingest() + "/" + random_i
 }
 
 Ingest::~Ingest() {
-  std::error_code ignored;
-  fs::remove_all(dir_, ignored);
+  try {
+    files::remove_tree(dir_);
+  } catch (const std::exception& e) {
+    log::warn("what was received stays until the next start: " + std::string(e.what()));
+  }
 }
 
 std::string Ingest::new_path() { return dir_ + "/" + std::to_string(next_++); }
@@ -79,7 +84,13 @@ std::vector<std::string> ContentStore::list() const {
 }
 
 void ContentStore::clear_ingests() {
-  for (const auto& entry : fs::directory_iterator(paths_.ingest())) fs::remove_all(entry.path());
+  for (const auto& entry : fs::directory_iterator(paths_.ingest())) {
+    try {
+      files::remove_tree(entry.path());
+    } catch (const std::exception& e) {
+      log::warn("what an earlier daemon left stays: " + std::string(e.what()));
+    }
+  }
 }
 
 } // namespace gantry::images

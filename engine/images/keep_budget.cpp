@@ -11,7 +11,7 @@ BudgetReport keep_budget(ImageService& images, const Budget& budget, bool dry_ru
   const auto catalogue = store.catalogue();
   const auto working = store.leased(true);
   Holds holds;
-  holds.chains = store.leased(false);
+  holds.chains = working;
   holds.tops = {working.begin(), working.end()};
   holds.used = [&](const Image& image) { return is_used(images, image.id); };
   holds.last_used_ns = [&](const Image& image) { return store.last_used(image); };

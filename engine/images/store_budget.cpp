@@ -95,8 +95,10 @@ class Rest {
 
 std::uint64_t bytes_of(const Catalogue& catalogue) {
   std::uint64_t total = 0;
-  std::set<std::string> blobs;
+  std::set<std::string> blobs, of_images;
+  for (const auto& [id, image] : catalogue.images) of_images.insert(image->chains.begin(), image->chains.end());
   for (const auto& [chain, layer] : catalogue.layers) {
+    if (!of_images.contains(chain)) continue; // the build cache's, which has a budget of its own
     total += layer.size;
     if (blobs.insert(layer.blob).second) total += layer.blob_size;
   }

@@ -61,7 +61,8 @@ bool ImagePull::is_up_to_date(const images::Reference& reference, const std::str
   if (best.empty()) return false;
   for (const auto& name : names)
     if (!catalogue->leads_to(name, best)) return false;
-  for (const auto& name : names) store.prefer(name, best);
+  for (const auto& name : names)
+    if (const auto ids = catalogue->under(name); ids.empty() || ids.front() != best) store.prefer(name, best);
   store.touch(best);
   return true;
 }

@@ -76,6 +76,11 @@ Collection StoreKeeper::collect(bool dry_run) {
   std::lock_guard lock(collecting_);
   const auto config = config_.get();
   Collection done{config->image_gc, config->build_gc, {}, {}};
+  // First: what images no longer have is the build cache's alone.
+  images::Budget budget;
+  budget.keep_bytes = static_cast<std::uint64_t>(done.image_policy.keep_bytes);
+  budget.used_after_ns = now_ns() - done.image_policy.keep_used_for_s * second_ns;
+  done.images = images::keep_budget(images_, budget, dry_run);
   if (done.build_policy.keep_bytes > 0) {
     build::PruneRequest request;
     request.keep = static_cast<std::uint64_t>(done.build_policy.keep_bytes);
@@ -83,10 +88,6 @@ Collection StoreKeeper::collect(bool dry_run) {
     request.dry_run = dry_run;
     done.cache = builds_.prune(request);
   }
-  images::Budget budget;
-  budget.keep_bytes = static_cast<std::uint64_t>(done.image_policy.keep_bytes);
-  budget.used_after_ns = now_ns() - done.image_policy.keep_used_for_s * second_ns;
-  done.images = images::keep_budget(images_, budget, dry_run);
   return done;
 }
 

@@ -36,8 +36,15 @@ class SharedWalks {
     }
   }
 
+  /// The tree has gone, or another one has its name: the next to ask gets a walk of its own.
+  void forget(const std::string& key) {
+    const std::lock_guard lock(guard_);
+    walks_.erase(key);
+  }
+
  private:
   struct Walk {
+    const void* owner = nullptr; ///< the promise of who walks
     std::shared_future<Usage> result;
     bool done = false;
     Clock::time_point good_until;
@@ -50,6 +57,7 @@ class SharedWalks {
       walk = walk->second.done && walk->second.good_until <= now ? walks_.erase(walk) : std::next(walk);
     const auto found = walks_.find(key);
     if (found != walks_.end()) return {found->second.result, false};
+    walks_[key].owner = &mine;
     walks_[key].result = mine.get_future().share();
     return {{}, true};
   }
@@ -60,15 +68,17 @@ class SharedWalks {
       Usage usage = walk();
       {
         const std::lock_guard lock(guard_);
-        walks_[key].done = true;
-        walks_[key].good_until = Clock::now() + (Clock::now() - begin);
+        if (const auto walk = walks_.find(key); walk != walks_.end() && walk->second.owner == &mine) {
+          walk->second.done = true;
+          walk->second.good_until = Clock::now() + (Clock::now() - begin);
+        }
       }
       mine.set_value(usage);
       return usage;
     } catch (...) {
       {
         const std::lock_guard lock(guard_);
-        walks_.erase(key);
+        if (const auto walk = walks_.find(key); walk != walks_.end() && walk->second.owner == &mine) walks_.erase(walk);
       }
       mine.set_exception(std::current_exception());
       throw;

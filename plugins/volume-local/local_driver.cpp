@@ -128,6 +128,8 @@ void LocalDriver::rename(Call&, const std::string& name, const std::string& new_
     throw system_error("rename " + directory(name), errno);
   }
   sync_directory(root_);
+  walks_.forget(name);
+  walks_.forget(new_name);
 }
 
 void LocalDriver::remove(Call& call, const std::string& name, bool force) {
@@ -140,6 +142,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
   quota::forget_limit(data(name));
   const std::string gone = make_unique_directory(root_ + "/" + gone_prefix);
   if (::rename(directory(name).c_str(), (gone + "/volume").c_str()) != 0) throw system_error("remove " + directory(name), errno);
+  walks_.forget(name);
   sync_directory(root_);
   try {
     delete_tree(gone);

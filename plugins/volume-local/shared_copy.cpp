@@ -99,12 +99,16 @@ class Copy {
   }
 
  private:
+  /// The original is in use: what vanishes while it is copied was not there.
+  static bool is_gone(int err) { return err == ENOENT || err == ENOTDIR || err == ELOOP; }
+
   void entry(int from, int to, const std::string& name, const std::string& path, int depth) {
     struct stat info {};
     if (::fstatat(from, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return; // gone meanwhile
     if (S_ISSOCK(info.st_mode) || link_to_earlier(info, to, name, path)) return;
     if (S_ISDIR(info.st_mode)) {
       const UniqueFd inside = open_child(from, name, O_RDONLY | O_DIRECTORY);
+      if (!inside && is_gone(errno)) return;
       if (!inside) throw system_error("open '" + path + "'", errno);
       if (::mkdirat(to, name.c_str(), 0700) != 0) throw system_error("create '" + path + "'", errno);
       const UniqueFd copy = open_child(to, name, O_RDONLY | O_DIRECTORY);
@@ -115,6 +119,7 @@ class Copy {
     if (S_ISLNK(info.st_mode)) {
       std::string target(4096, '\0'); // PATH_MAX
       const ssize_t size = ::readlinkat(from, name.c_str(), target.data(), target.size());
+      if (size < 0 && (is_gone(errno) || errno == EINVAL)) return;
       if (size < 0) throw system_error("read the link '" + path + "'", errno);
       target.resize(static_cast<std::size_t>(size));
       if (::symlinkat(target.c_str(), to, name.c_str()) != 0) throw system_error("create '" + path + "'", errno);
@@ -131,9 +136,14 @@ class Copy {
   }
 
   static void file(int from, int to, const std::string& name, const std::string& path) {
-    const UniqueFd in = open_child(from, name, O_RDONLY | O_NONBLOCK);
+    // A container may have put a device in its place: that is not opened.
+    const UniqueFd place = open_child(from, name, O_PATH);
     struct stat info {};
-    if (!in || ::fstat(in.get(), &info) != 0) throw system_error("open '" + path + "'", errno);
+    if (!place && is_gone(errno)) return;
+    if (!place || ::fstat(place.get(), &info) != 0) throw system_error("open '" + path + "'", errno);
+    if (!S_ISREG(info.st_mode)) return;
+    const UniqueFd in(::open(("/proc/self/fd/" + std::to_string(place.get())).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!in) throw system_error("open '" + path + "'", errno);
     const UniqueFd out(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!out) throw system_error("create '" + path + "'", errno);
     if (::ioctl(out.get(), FICLONE, in.get()) != 0) throw system_error("share the blocks of '" + path + "'", errno);

@@ -45,6 +45,8 @@ std::vector<std::string> used(const std::string& word, char escape) {
 }
 
 std::string suggestion(const std::string& name, const Names& known, const char* sign) {
+  constexpr std::size_t most = 500; // each is compared
+  if (known.size() > most) return "";
   const std::string close = nearest(name, {known.begin(), known.end()});
   return close.empty() ? "" : " (did you mean " + std::string(sign) + close + "?)";
 }
@@ -64,15 +66,25 @@ bool is_secret(const std::string& name) {
 
 /// What a stage knows, and leaves to those that are built on it.
 struct Known {
+  /// A file that declares more is no file that somebody wrote: of its stages nothing is said.
+  static constexpr std::size_t most = 10'000;
   Names names{};
-  bool all = false; ///< the base image is not known: nothing can be said
+  bool all = false; ///< the base image is not known, for example: nothing can be said
+
+  void add(const std::string& name) {
+    if (all) return;
+    names.insert(name);
+    if (names.size() <= most) return;
+    names.clear();
+    all = true;
+  }
 };
 
 void declares(const Instruction& i, Known& known, Findings& found) {
   if (i.keyword != "ARG" && i.keyword != "ENV") return;
   for (const auto& word : i.words) {
     const std::string name = word.substr(0, word.find('='));
-    known.names.insert(name);
+    known.add(name);
     if (is_secret(name))
       found.add("SecretsUsedInArgOrEnv", i,
                 "Do not use ARG or ENV instructions for sensitive data (" + i.keyword + " \"" + name + "\")");
@@ -153,7 +165,7 @@ Known base_of(const Linted& l, std::size_t stage, const std::vector<Known>& befo
   if (base == "scratch") return known;
   const auto env = base.find('$') == std::string::npos ? l.input.env_of_image(base) : std::nullopt;
   if (!env) return {{}, true};
-  for (const auto& line : *env) known.names.insert(line.substr(0, line.find('=')));
+  for (const auto& line : *env) known.add(line.substr(0, line.find('=')));
   return known;
 }
 

@@ -77,7 +77,12 @@ void AgentRelay::run() {
     connections = std::move(alive);
     if (wanted[1].revents == 0) continue;
     UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (client) connections.push_back({session_->new_connection(), std::move(client)});
+    if (!client) { // too many descriptors, for example
+      pollfd stopped{stop_.fd(), POLLIN, 0};
+      (void)::poll(&stopped, 1, 50);
+      continue;
+    }
+    connections.push_back({session_->new_connection(), std::move(client)});
   }
   for (const auto& connection : connections) session_->end_connection(agent_, connection.number);
 }

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "files/open.hpp"
+#include "files/remove_tree.hpp"
 #include "images/digest.hpp"
 
 namespace gantry::build {
@@ -45,9 +46,11 @@ std::uint64_t bytes_in(int directory, int depth) {
 }
 
 void remove_all(const std::string& path) noexcept {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) log::warn("remove " + path + ": " + error.message());
+  try {
+    files::remove_tree(path);
+  } catch (const std::exception& e) {
+    log::warn("cache mount: " + std::string(e.what()));
+  }
 }
 
 } // namespace
@@ -84,10 +87,11 @@ void CacheMounts::write_record(const std::string& key, const Mount& mount) const
                        {"CreatedNs", mount.created_ns},
                        {"UsedNs", mount.used_ns},
                        {"UsageCount", mount.usage_count}};
-  write_file_atomic(root_ + "/" + key + "/record.json", record.dump(), 0600);
+  write_file_atomic(root_ + "/" + key + "/record.json", record.dump(-1, ' ', false, Json::error_handler_t::replace), 0600);
 }
 
 bool CacheMounts::may_use(const std::string& key, bool alone) const {
+  if (being_made_.contains(key)) return false;
   const auto at = mounts_.find(key);
   return at == mounts_.end() || (alone ? at->second.users == 0 : !at->second.alone);
 }
@@ -105,7 +109,23 @@ std::unique_ptr<CacheMounts::Use> CacheMounts::use(const Wanted& wanted, registr
     released_.wait_for(lock, std::chrono::milliseconds(100));
   }
   const std::string key = key_of(wanted.name, number);
-  if (!mounts_.contains(key)) make(key, wanted);
+  if (!mounts_.contains(key)) {
+    // Without the lock: to fill it may take long. Whoever wants the same one waits.
+    being_made_.insert(key);
+    lock.unlock();
+    std::optional<Mount> made;
+    std::exception_ptr failure;
+    try {
+      made = make(key, wanted);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    being_made_.erase(key);
+    released_.notify_all();
+    if (failure) std::rethrow_exception(failure);
+    mounts_[key] = *made;
+  }
   Mount& mount = mounts_[key];
   mount.used_ns = now_ns();
   ++mount.usage_count;
@@ -115,8 +135,7 @@ std::unique_ptr<CacheMounts::Use> CacheMounts::use(const Wanted& wanted, registr
   return std::make_unique<Use>(*this, key, alone);
 }
 
-/// With the lock: two builds that want a new one get the same.
-void CacheMounts::make(const std::string& key, const Wanted& wanted) {
+CacheMounts::Mount CacheMounts::make(const std::string& key, const Wanted& wanted) const {
   const std::string place = ".new-" + random_id().substr(0, 16);
   const std::string data = root_ + "/" + place + "/data";
   try {
@@ -130,7 +149,7 @@ void CacheMounts::make(const std::string& key, const Wanted& wanted) {
     write_record(place, mount);
     failpoint("build.before_cache_mount");
     fs::rename(root_ + "/" + place, root_ + "/" + key);
-    mounts_[key] = mount;
+    return mount;
   } catch (...) {
     remove_all(root_ + "/" + place);
     throw;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,13 +65,14 @@ class CacheMounts {
   void load(const std::string& key);
   void write_record(const std::string& key, const Mount&) const;
   bool may_use(const std::string& key, bool alone) const;
-  void make(const std::string& key, const Wanted& wanted);
+  Mount make(const std::string& key, const Wanted& wanted) const;
   void end(const std::string& key, bool alone) noexcept;
 
   const std::string root_;
   mutable std::mutex guard_;
   std::condition_variable released_;
   std::map<std::string, Mount> mounts_; ///< by key
+  std::set<std::string> being_made_;
 };
 
 } // namespace gantry::build

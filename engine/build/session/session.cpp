@@ -66,8 +66,14 @@ std::optional<std::string> Session::ask(const std::string& agent, int connection
   const Json question = {
       {"Agent", agent}, {"Connection", connection}, {"Message", registry::base64_encode(std::string(message))}};
   if (!send(question.dump() + "\n")) return {};
-  const auto line = read_line(cancel);
-  if (!line) return {};
+  ++owed_;
+  // Answers come in the order of the questions, also those to questions that nobody waits for any more.
+  std::optional<std::string> line;
+  while (owed_ > 0) {
+    line = read_line(cancel);
+    if (!line) return {};
+    --owed_;
+  }
   const Json answer = Json::parse(*line, nullptr, false);
   std::string bytes;
   if (!answer.is_object() || !answer.contains("Message") || !answer["Message"].is_string() ||

@@ -66,6 +66,7 @@ class Session {
   std::mutex guard_; ///< one question at a time
   UniqueFd socket_;
   std::string buffer_;
+  int owed_ = 0; ///< answers that the client has not given yet
 };
 using SessionPtr = std::shared_ptr<Session>;
 

@@ -44,10 +44,15 @@ void relabel_point(const MountPoint& point, const VolumeMounts& volumes, const s
 
 } // namespace
 
+void relabel_mounts(const Parts& parts, const Container& container, const VolumeMounts& volumes) {
+  if (!parts.defaults.selinux.enabled() || container.mount_label.empty()) return;
+  for (const auto& point : container.mounts) relabel_point(point, volumes, container.mount_label);
+}
+
 void relabel_files(Parts& parts, const Container& container, const VolumeMounts& volumes) {
   if (!parts.defaults.selinux.enabled() || container.mount_label.empty()) return;
   relabel_own_files(parts, container);
-  for (const auto& point : container.mounts) relabel_point(point, volumes, container.mount_label);
+  relabel_mounts(parts, container, volumes);
 }
 
 } // namespace gantry::containers::selinux

@@ -69,7 +69,7 @@ std::vector<PortRun> runs_of(const std::vector<Port>& ports) {
 }
 
 void add_run(Elements& elements, const PortRun& run, const net::IpAddress& host, const net::IpAddress& container, bool routed) {
-  const bool any = is_any(host), interval = run.count >= shortest_interval;
+  const bool any = is_any(host), interval = !routed && run.count >= shortest_interval;
   const std::string version = host.family == AF_INET6 ? "6" : "4";
   const std::string map = (routed ? "open" : any ? "any" : "host") + version + (interval ? "_ranges" : "");
   const auto key = [&](unsigned offset) {

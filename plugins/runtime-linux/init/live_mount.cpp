@@ -134,16 +134,16 @@ bool find_mount(FILE* table, long wanted, long& parent, bool& kernels) {
   return false;
 }
 
-/// A mask of /proc or /sys, for example: where a link has led that the container put into the path.
-bool is_mounted_on_kernels(int process, std::uint64_t id) {
+/// /proc, or a mask in it, for example: where a link has led that the container put into the path.
+bool is_kernels_or_on_it(int process, std::uint64_t id) {
   const int fd = ::openat(process, "mountinfo", O_RDONLY | O_CLOEXEC);
   FILE* const table = fd < 0 ? nullptr : ::fdopen(fd, "r");
   if (!table) fail(errno, "read the container's mounts");
   long parent = 0, none = 0;
-  bool kernels = false;
-  const bool found = find_mount(table, static_cast<long>(id), parent, kernels) && find_mount(table, parent, none, kernels);
+  bool kernels = false, below = false;
+  const bool found = find_mount(table, static_cast<long>(id), parent, kernels) && find_mount(table, parent, none, below);
   std::fclose(table);
-  return !found || kernels;
+  return !found || kernels || below;
 }
 
 void unmount(const Order& order) {
@@ -158,7 +158,7 @@ void unmount(const Order& order) {
   struct statx info {};
   if (::statx(point, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) < 0) fail(errno, "look at \"%s\"", target);
   if (!(info.stx_attributes & STATX_ATTR_MOUNT_ROOT) || same_file(point, root)) fail_unmounted(target);
-  if (is_mounted_on_kernels(process, info.stx_mnt_id)) fail_unmounted(target);
+  if (is_kernels_or_on_it(process, info.stx_mnt_id)) fail_unmounted(target);
   // By its descriptor: umount2(2) has no other way, and a path could lead elsewhere by now.
   char name[32];
   std::snprintf(name, sizeof name, "fd/%d", point);

@@ -6,6 +6,13 @@ namespace gantry::test {
 std::vector<BuildCase> option_corpus() {
   const std::string list = "RUN test \"$(cd /d && find . -type f | sort | tr '\\n' ' ')\" = ";
   return {
+      {"copy_from_a_stage_that_only_a_trigger_names",
+       "FROM busybox AS x\nRUN echo made > /made\nFROM busybox AS b\nONBUILD COPY --from=x /made /t\nFROM b\nRUN cat /t\n",
+       {}},
+      {"from_a_quoted_stage", "FROM busybox AS b\nRUN echo made > /made\nFROM \"b\"\nRUN cat /made\n", {}},
+      {"copy_parents_is_not_the_same_step",
+       "FROM busybox AS one\nCOPY a /d\nFROM busybox\nCOPY --parents a /d\nRUN test -f /d/a\nCOPY --from=one /d /e\n",
+       {{"a", "a"}}},
       {"copy_parents",
        "FROM busybox\nCOPY --parents a/b/f g /d/\n" + list + "'./a/b/f ./g '\n",
        {{"a/b/f", ""}, {"g", ""}, {"a/x", ""}}},

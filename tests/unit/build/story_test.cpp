@@ -50,6 +50,21 @@ TEST(Story, what_a_stage_tells_far_ahead_is_bounded) {
   EXPECT_LE(size, Story::ahead_max + 100);
 }
 
+TEST(Story, what_all_stages_tell_ahead_is_bounded_together) {
+  Told told;
+  Story story(told.progress, Story::Form::classic, std::vector<bool>(40, true));
+  const std::string block(1 << 20, 'x');
+  for (std::size_t stage = 1; stage < 40; ++stage) {
+    for (int i = 0; i < 3; ++i) story.tell(stage, 1, {{"stream", block}});
+    story.tell(stage, 1, {{"stream", "end"}});
+  }
+  for (std::size_t stage = 0; stage < 40; ++stage) story.end(stage);
+  std::size_t size = 0;
+  for (const auto& text : told.texts) size += text.size();
+  EXPECT_LE(size, Story::all_max + 40 * 100);
+  EXPECT_GE(size, Story::all_max / 2);
+}
+
 TEST(Story, of_a_failure_all_is_told_that_comes_before_it_and_nothing_behind) {
   Told told;
   Story story(told.progress, Story::Form::classic, {true, true, true});

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "files/copy_tree.hpp"
+#include "files/remove_tree.hpp"
 #include "files/set_mode.hpp"
 #include "files/tar_tail.hpp"
 #include "unit/base/temp_dir.hpp"
@@ -24,6 +25,26 @@ namespace {
 namespace fs = std::filesystem;
 
 UniqueFd open_directory(const std::string& path) { return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }
+
+TEST(RemoveTree, goes_deeper_than_there_are_descriptors) {
+  const TempDir dir;
+  constexpr int deep = 3000;
+  UniqueFd at(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int i = 0; i < deep; ++i) {
+    ASSERT_EQ(::mkdirat(at.get(), "d", 0700), 0);
+    at = UniqueFd(::openat(at.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd(::openat(at.get(), "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  }
+  at.reset();
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit few{100, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  EXPECT_NO_THROW(files::remove_tree(dir.path() + "/d"));
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(fs::is_empty(dir.path()));
+  EXPECT_NO_THROW(files::remove_tree(dir.path() + "/d"));
+}
 
 TEST(CopyTree, hard_links_take_no_descriptors) {
   const TempDir dir;
