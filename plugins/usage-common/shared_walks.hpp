@@ -68,9 +68,9 @@ class SharedWalks {
       Usage usage = walk();
       {
         const std::lock_guard lock(guard_);
-        if (const auto walk = walks_.find(key); walk != walks_.end() && walk->second.owner == &mine) {
-          walk->second.done = true;
-          walk->second.good_until = Clock::now() + (Clock::now() - begin);
+        if (const auto own = walks_.find(key); own != walks_.end() && own->second.owner == &mine) {
+          own->second.done = true;
+          own->second.good_until = Clock::now() + (Clock::now() - begin);
         }
       }
       mine.set_value(usage);
@@ -78,7 +78,7 @@ class SharedWalks {
     } catch (...) {
       {
         const std::lock_guard lock(guard_);
-        if (const auto walk = walks_.find(key); walk != walks_.end() && walk->second.owner == &mine) walks_.erase(walk);
+        if (const auto own = walks_.find(key); own != walks_.end() && own->second.owner == &mine) walks_.erase(own);
       }
       mine.set_exception(std::current_exception());
       throw;
