@@ -35,7 +35,9 @@ std::set<std::string> taken_levels(const Parts& parts) {
 
 void choose_labels(Parts& parts, Container& container) {
   HostConfig& config = container.host_config;
-  if (label_options(config.security_opt).empty()) {
+  // dockerd knows no other spelling here.
+  const auto is_label = [](const std::string& option) { return option.starts_with("label=") || option == "label"; };
+  if (std::none_of(config.security_opt.begin(), config.security_opt.end(), is_label)) {
     for (const auto& option : default_options(parts, config)) config.security_opt.push_back("label=" + option);
   }
   const auto pick = [&] { return parts.categories.pick(container.id, taken_levels(parts)); };

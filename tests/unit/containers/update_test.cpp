@@ -236,10 +236,14 @@ TEST_F(ContainerMounts, come_and_go_while_it_runs_and_are_kept) {
   restart_daemon();
   EXPECT_EQ(at(id), (std::vector<std::string>{"/host", "/more"}));
   add(id, Json::array({bind("/", "/last")})); // the fake forgets its mounts with its engine
-  request.mounts.remove = {"/host/", "/last"};
+  request.mounts.remove = {"/last/"};
   update(id, request);
   EXPECT_TRUE(daemon->runtime.mounts().empty());
-  EXPECT_EQ(at(id), (std::vector<std::string>{"/more"}));
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/host", "/more"}));
+  // Nobody is told that a mount is gone which the container may have moved.
+  request.mounts.remove = {"/host"};
+  EXPECT_NE(refusal(id, request, Code::already_exists).find("nothing is mounted at /host any more"), std::string::npos);
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/host", "/more"}));
 }
 
 TEST_F(ContainerMounts, of_a_stopped_container_are_there_at_its_next_start) {

@@ -78,9 +78,12 @@ TEST_F(Budget, keeps_what_something_works_on) {
   EXPECT_TRUE(service->get(id("a:1")));
 }
 
-TEST_F(Budget, leaves_images_alone_that_would_free_nothing) {
-  const images::ImageStore::Lease cache(service->store(), service->resolve("a:1")->chains, images::ImageStore::Purpose::cache);
-  EXPECT_THAT(keep(1), ElementsAre("b:1", "c:1"));
+TEST_F(Budget, does_not_count_what_only_the_build_cache_has) {
+  const auto chains = service->resolve("a:1")->chains;
+  const images::ImageStore::Lease cache(service->store(), chains, images::ImageStore::Purpose::cache);
+  EXPECT_THAT(keep(1), ElementsAre("a:1", "b:1", "c:1"));
+  EXPECT_TRUE(service->store().catalogue()->layers.contains(chains.back()));
+  EXPECT_THAT(keep(1), IsEmpty());
 }
 
 TEST_F(Budget, deletes_children_before_their_parents) {

@@ -123,8 +123,8 @@ TEST(Elements, of_neighbours_with_the_same_number_inside_are_one) {
   EXPECT_EQ(elements_of(target, neighbours(30000, 30099, 1)).size(), 200U);
   EXPECT_EQ(elements_of(target, neighbours(30000, 30001, 0)).size(), 4U);
   const PublishedTarget routed{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}, true, true};
-  EXPECT_TRUE(elements_of(routed, neighbours(30000, 30099, 0))
-                  .contains({"open4_ranges", std::string("\xac\x11\0\x02\x06\0\0\0\x75\x30\0\0", 12)}));
+  // Their key has no host address: intervals of two would overlap.
+  EXPECT_EQ(elements_of(routed, neighbours(30000, 30099, 0)).size(), 200U);
 }
 
 TEST(Ruleset, has_a_line_per_network_and_none_per_port) {
