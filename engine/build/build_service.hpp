@@ -30,7 +30,7 @@ struct Collaborators {
   registry::RegistryService& registries;
   containers::ContainerService& containers;
   std::string init_program{}; ///< gantry-init, which gives secrets to a step as variables
-  bool remapped = false;      ///< containers have other ids than the host
+  containers::IdMaps ids{};   ///< of every container; empty: the host's
 };
 
 /// Builds images from Dockerfiles, and keeps what every step came to. Layers of kept steps are leased: make it before garbage is

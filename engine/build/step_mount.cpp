@@ -27,7 +27,7 @@ MountSources Builder::mount_sources() {
           mounts_directory(with_.paths),
           with_.init_program,
           variables_.passed("BUILDKIT_CACHE_MOUNT_NS").value_or(""),
-          with_.remapped,
+          with_.ids,
           *cancel_};
 }
 

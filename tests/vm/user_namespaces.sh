@@ -15,7 +15,7 @@ run_tests() { # run_tests PROGRAM FILTER: all of them pass, and none is skipped
   grep -E 'SKIPPED|PASSED' /run/report
   check "nothing is skipped of $1 $2" 0 "$(grep -c SKIPPED /run/report)"
 }
-run_tests runtime_linux_tests 'UserNamespace.*:*/UserNamespace.*'
+run_tests runtime_linux_tests 'UserNamespace.*:*/UserNamespace.*:LiveMount.*user_namespace'
 run_tests e2e_options_test '*user_namespaces*:RemappedDaemon.*'
 
 # The same by hand, where a daemon has it for everybody.

@@ -58,8 +58,8 @@ class Preparing {
       if (type == "ssh") agent(mount);
     }
     if (!env_path_.empty()) {
-      show(env_path_, env_target, true);
-      show(from_.init_program, init_target, true);
+      show_as_it_is(env_path_, env_target, true);
+      show_as_it_is(from_.init_program, init_target, true);
       made_.entrypoint = {init_target, "--env", env_target, "--"};
     }
     return std::move(made_);
@@ -71,6 +71,23 @@ class Preparing {
     made_.targets.push_back(target);
   }
 
+  /// Not every file system can be mapped: what is in memory has the container's ids to begin with, a program may be anybody's.
+  void show_as_it_is(const std::string& path, const std::string& target, bool read_only) {
+    made_.binds.push_back(path + ":" + target + (read_only ? ":ro" : ":rw"));
+    made_.targets.push_back(target);
+  }
+
+  FileOwner on_host(FileOwner owner) const {
+    const auto mapped = [](std::uint32_t id, const std::vector<containers::IdRange>& ranges) {
+      for (const auto& range : ranges)
+        if (id >= range.container_id && id - range.container_id < range.size) return range.host_id + (id - range.container_id);
+      return id;
+    };
+    owner.uid = mapped(owner.uid, from_.ids.uids);
+    owner.gid = mapped(owner.gid, from_.ids.gids);
+    return owner;
+  }
+
   template <class T>
   T& hold(std::shared_ptr<T> object) {
     made_.held.push_back(object);
@@ -80,7 +97,8 @@ class Preparing {
   void bind(const StepMount& mount) {
     if (!mount.state) return show(context_tree(mount.flag), mount.target, mount.flag.read_only);
     // An overlay cannot be mapped, its files can.
-    if (from_.remapped) return show(from_.layers.copy_of(*mount.state, mount.flag.source), mount.target, mount.flag.read_only);
+    if (!from_.ids.empty())
+      return show(from_.layers.copy_of(*mount.state, mount.flag.source), mount.target, mount.flag.read_only);
     const auto tree = from_.layers.show(*mount.state, mount.flag.source, !mount.flag.read_only);
     made_.held.push_back(tree.held);
     made_.binds.push_back(tree.path + ":" + mount.target + (mount.flag.read_only ? ":ro" : ":rw"));
@@ -159,7 +177,8 @@ class Preparing {
       // Whoever the step's program is, its variables are its own.
       (void)memory().add_named(env_ + "/" + *mount.flag.env, secret->view(), {0444, 0, 0});
     }
-    if (!mount.target.empty()) show(memory().add(secret->view(), owner_of(mount.flag, 0400)), mount.target, true);
+    if (!mount.target.empty())
+      show_as_it_is(memory().add(secret->view(), on_host(owner_of(mount.flag, 0400))), mount.target, true);
   }
 
   void agent(const StepMount& mount) {
@@ -170,8 +189,8 @@ class Preparing {
                                                                    : "no SSH key \"" + id + "\" forwarded from the client");
     if (!given) return;
     const std::string path = memory().new_path();
-    hold(std::make_shared<AgentRelay>(path, owner_of(mount.flag, 0600), from_.session, id));
-    show(path, mount.target, false);
+    hold(std::make_shared<AgentRelay>(path, on_host(owner_of(mount.flag, 0600)), from_.session, id));
+    show_as_it_is(path, mount.target, false);
     if (!env_value(made_.env, "SSH_AUTH_SOCK")) made_.env.push_back("SSH_AUTH_SOCK=" + mount.target);
   }
 

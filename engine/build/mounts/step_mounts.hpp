@@ -47,7 +47,7 @@ struct MountSources {
   SessionPtr session; ///< null: the client lends nothing
   int context;        ///< root of its files
   std::string directory, init_program, cache_namespace;
-  bool remapped; ///< containers have other ids than the host
+  const containers::IdMaps& ids; ///< of the container; empty: the host's
   registry::Cancel& cancel;
 };
 
