@@ -74,34 +74,31 @@ void mount_now(Parts& parts, const std::string& id, const Json& oci) {
   parts.drivers.runtime.mount(call, id, driver_mount(oci));
 }
 
-/// What the container has unmounted itself is fine.
-void unmount_if_there(Parts& parts, const std::string& id, const std::string& target) {
+/// False: nothing is mounted there.
+bool unmount(Parts& parts, const std::string& id, const std::string& target) {
   DriverCall call;
   try {
     parts.drivers.runtime.unmount(call, id, target);
+    return true;
   } catch (const Error& e) {
     if (e.code() != Code::not_found) throw;
+    return false;
   }
 }
 
-/// Not so here: a container can move directories and links, and what was lent to it must not stay with it unseen.
+/// A container can move directories and links: what was lent to it must not stay with it unseen.
 void unmount_now(Parts& parts, const std::string& id, const std::string& target) {
-  DriverCall call;
-  try {
-    parts.drivers.runtime.unmount(call, id, target);
-  } catch (const Error& e) {
-    if (e.code() != Code::not_found) throw;
-    throw conflict(
-        "nothing is mounted at " + target +
-        " any more: the container has unmounted it, or moved it elsewhere. It is gone for certain when the container has "
-        "ended; then it can be removed");
-  }
+  if (unmount(parts, id, target)) return;
+  throw conflict(
+      "nothing is mounted at " + target +
+      " any more: the container has unmounted it, or moved it elsewhere. It is gone for certain when the container has "
+      "ended; then it can be removed");
 }
 
 /// What goes wrong with one target does not keep the others.
 void unmount_or_tell(Parts& parts, const std::string& id, const std::string& target) {
   try {
-    unmount_if_there(parts, id, target);
+    (void)unmount(parts, id, target); // what the container has unmounted itself is fine
   } catch (const std::exception& e) {
     log::error("container " + id + ": the mount at " + target + " stays until it ends: " + e.what());
   }
@@ -228,7 +225,7 @@ void MountChange::mount_added(Rollback& undo) {
   for (const Json& oci : oci_mounts(points, &volumes)) {
     mount_now(parts_, before_.id, oci);
     const std::string target = oci.at("destination").get<std::string>();
-    undo.add("unmount " + target, [this, target] { unmount_if_there(parts_, before_.id, target); });
+    undo.add("unmount " + target, [this, target] { (void)unmount(parts_, before_.id, target); });
     failpoint("update.after_mount");
   }
 }
