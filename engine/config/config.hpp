@@ -25,7 +25,7 @@ struct AddressPool {
   unsigned size = 0;
 };
 
-/// What stays when a store grows beyond its budget: see docs/storage.md.
+/// What stays when a store grows beyond its budget: see docs/images.md.
 struct KeepPolicy {
   std::int64_t keep_bytes = 0;      ///< nothing is deleted below it; 0: no budget, nothing is ever deleted
   std::int64_t keep_used_for_s = 0; ///< nothing that was used within that time is deleted

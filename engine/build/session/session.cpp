@@ -65,7 +65,10 @@ std::optional<std::string> Session::ask(const std::string& agent, int connection
   const std::lock_guard lock(guard_);
   const Json question = {
       {"Agent", agent}, {"Connection", connection}, {"Message", registry::base64_encode(std::string(message))}};
-  if (!send(question.dump() + "\n")) return {};
+  if (!send(question.dump() + "\n")) {
+    ::shutdown(socket_.get(), SHUT_RDWR); // a part of it may have arrived: nothing behind it would be understood
+    return {};
+  }
   ++owed_;
   // Answers come in the order of the questions, also those to questions that nobody waits for any more.
   std::optional<std::string> line;
