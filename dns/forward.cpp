@@ -25,7 +25,7 @@ struct ServerAddress {
   socklen_t size = 0;
 };
 
-ServerAddress address_of(const std::string& text) {
+ServerAddress server_address(const std::string& text) {
   ServerAddress address;
   auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage);
   auto& v6 = reinterpret_cast<sockaddr_in6&>(address.storage);
@@ -70,7 +70,7 @@ void Forwarder::ask(std::string question, const Route& route, Done done) {
 }
 
 UniqueFd Forwarder::connect(const Query& query, const Upstream& server) const {
-  const ServerAddress address = address_of(server.address);
+  const ServerAddress address = server_address(server.address);
   UniqueFd fd;
   if (address.size == 0) return fd;
   const int type = (query.tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;

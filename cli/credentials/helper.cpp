@@ -39,7 +39,7 @@ std::string read_all(int fd) {
   return all;
 }
 
-std::string trimmed(std::string text) {
+std::string without_newline(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
   return text;
 }
@@ -74,7 +74,7 @@ CredentialHelper::Answer CredentialHelper::run(const std::string& verb, const st
   [[maybe_unused]] const auto written = ::write(in.write.get(), input.data(), input.size());
   in.write.reset();
   Answer answer;
-  answer.out = trimmed(read_all(out.read.get()));
+  answer.out = without_newline(read_all(out.read.get()));
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }

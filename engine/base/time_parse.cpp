@@ -13,8 +13,8 @@ namespace gantry {
 
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
-constexpr std::int64_t most_seconds = std::numeric_limits<std::int64_t>::max() / second - 1;
+constexpr std::int64_t ns_per_second = 1'000'000'000;
+constexpr std::int64_t most_seconds = std::numeric_limits<std::int64_t>::max() / ns_per_second - 1;
 /// "0001-01-01T00:00:00Z", Go's zero time.
 constexpr std::int64_t go_zero_seconds = -62135596800;
 
@@ -56,8 +56,8 @@ struct Scan {
 
 std::optional<std::int64_t> unit_ns(std::string_view unit) {
   static constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ns", 1},         {"us", 1000},  {"\u00b5s", 1000},  {"\u03bcs", 1000},
-      {"ms", 1'000'000}, {"s", second}, {"m", 60 * second}, {"h", 3600 * second}};
+      {"ns", 1},         {"us", 1000},         {"\u00b5s", 1000},         {"\u03bcs", 1000},
+      {"ms", 1'000'000}, {"s", ns_per_second}, {"m", 60 * ns_per_second}, {"h", 3600 * ns_per_second}};
   for (const auto& [name, ns] : units) {
     if (name == unit) return ns;
   }
@@ -85,7 +85,7 @@ std::optional<std::int64_t> take_duration_part(Scan& scan) {
   scan.rest.remove_prefix(width);
   std::int64_t ns = 0;
   if (!unit || __builtin_mul_overflow(whole, *unit, &ns)) return std::nullopt;
-  const auto part = *unit >= second ? fraction * (*unit / second) : fraction * *unit / second;
+  const auto part = *unit >= ns_per_second ? fraction * (*unit / ns_per_second) : fraction * *unit / ns_per_second;
   if (__builtin_add_overflow(ns, part, &ns)) return std::nullopt;
   return ns;
 }
@@ -160,7 +160,7 @@ std::optional<std::int64_t> date(std::string_view text) {
   if (when.tm_mday != *day) return std::nullopt; // the calendar moved 30 February on
   if (seconds == go_zero_seconds) return 0;
   if (std::abs(seconds) > most_seconds) return std::nullopt;
-  return seconds * second + fraction;
+  return seconds * ns_per_second + fraction;
 }
 
 /// "1700000000.123456789", also negative.
@@ -180,7 +180,7 @@ std::optional<std::int64_t> unix_seconds(std::string_view text) {
     fraction = *taken;
   }
   if (!scan.rest.empty()) return std::nullopt;
-  const auto ns = whole * second + fraction;
+  const auto ns = whole * ns_per_second + fraction;
   return negative ? -ns : ns;
 }
 

@@ -17,7 +17,7 @@
 namespace gantry::containers {
 namespace {
 
-bool is_at(const std::vector<MountPoint>& points, const std::string& target) {
+bool is_mounted_at(const std::vector<MountPoint>& points, const std::string& target) {
   return std::any_of(points.begin(), points.end(), [&](const MountPoint& p) { return p.destination == target; });
 }
 
@@ -25,13 +25,13 @@ bool uses(const std::vector<MountPoint>& points, const std::string& volume) {
   return std::any_of(points.begin(), points.end(), [&](const MountPoint& p) { return p.type == "volume" && p.name == volume; });
 }
 
-bool is_below(const std::string& path, const std::string& directory) { return path.starts_with(directory + "/"); }
+bool is_inside(const std::string& path, const std::string& directory) { return path.starts_with(directory + "/"); }
 
 /// What every container has there is the engine's, and a mount on it would hide it from those who have opened nothing there yet.
 bool is_engines(const std::string& target) {
   constexpr std::array<std::string_view, 5> places = {"/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/console"};
   constexpr std::array<std::string_view, 3> files = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"};
-  return target == "/proc" || is_below(target, "/proc") || target == "/sys" || is_below(target, "/sys") ||
+  return target == "/proc" || is_inside(target, "/proc") || target == "/sys" || is_inside(target, "/sys") ||
          std::count(places.begin(), places.end(), target) != 0 || std::count(files.begin(), files.end(), target) != 0;
 }
 
@@ -110,7 +110,7 @@ StringList targets(const std::vector<MountPoint>& points) {
   return list;
 }
 
-StringList strings(const Json& mark, const char* key) {
+StringList marked_strings(const Json& mark, const char* key) {
   const auto found = mark.find(key);
   return found == mark.end() ? StringList{} : found->get<StringList>();
 }
@@ -165,7 +165,7 @@ void MountChange::check_new(const MountPoint& point) const {
   // Also where the present one is to go: after a crash in between nobody could tell which of them is mounted.
   const auto& tmpfs = before_.host_config.tmpfs;
   const bool is_tmpfs = std::any_of(tmpfs.begin(), tmpfs.end(), [&](const auto& one) { return clean_path(one.first) == target; });
-  if (is_at(before_.mounts, target) || is_tmpfs) throw invalid("Duplicate mount point: " + target);
+  if (is_mounted_at(before_.mounts, target) || is_tmpfs) throw invalid("Duplicate mount point: " + target);
   if (is_engines(target))
     throw invalid("invalid mount config for type \"" + point.type + "\": " + target + " is the engine's in a running container");
   if (const auto inner = first_below(target); !inner.empty())
@@ -177,7 +177,7 @@ std::string MountChange::first_below(const std::string& target) const {
   for (const auto& [path, options] : before_.host_config.tmpfs) others.push_back(clean_path(path));
   for (const char* file : {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}) others.emplace_back(file);
   const auto found =
-      std::find_if(others.begin(), others.end(), [&](const std::string& other) { return is_below(other, target); });
+      std::find_if(others.begin(), others.end(), [&](const std::string& other) { return is_inside(other, target); });
   return found == others.end() ? "" : *found;
 }
 
@@ -279,11 +279,11 @@ void MountChange::finish() noexcept {
 void settle_mounts(Parts& parts, Entry& entry, const Json& mark) {
   const ContainerPtr container = entry.snapshot();
   const bool runs = is_running(container->phase);
-  for (const auto& target : strings(mark, "mount"))
-    if (runs && !is_at(container->mounts, target)) unmount_or_tell(parts, entry.id, target);
+  for (const auto& target : marked_strings(mark, "mount"))
+    if (runs && !is_mounted_at(container->mounts, target)) unmount_or_tell(parts, entry.id, target);
   Container after = *container;
-  for (const auto& target : strings(mark, "unmount")) {
-    if (!is_at(after.mounts, target)) continue;
+  for (const auto& target : marked_strings(mark, "unmount")) {
+    if (!is_mounted_at(after.mounts, target)) continue;
     if (runs) unmount_or_tell(parts, entry.id, target);
     std::erase_if(after.mounts, [&](const MountPoint& point) { return point.destination == target; });
   }
@@ -291,7 +291,7 @@ void settle_mounts(Parts& parts, Entry& entry, const Json& mark) {
     parts.store.update_config(after);
     entry.publish(after);
   }
-  let_go(parts, entry.id, after.mounts, strings(mark, "volumes"));
+  let_go(parts, entry.id, after.mounts, marked_strings(mark, "volumes"));
 }
 
 } // namespace gantry::containers

@@ -15,11 +15,6 @@ using networks::Attachment;
 using networks::NetworkService;
 using networks::PublishedPort;
 
-NetworkService& service_of(Parts& parts) {
-  if (!parts.drivers.networks) throw unavailable("this daemon has no networks");
-  return *parts.drivers.networks;
-}
-
 std::string place_of(const PortBinding& binding) {
   return (binding.host_ip.empty() ? "" : binding.host_ip + ":") + binding.host_port;
 }
@@ -117,7 +112,7 @@ void merge_network_changes(Parts& parts, Container& container, const NetworkChan
   for (const auto& [key, bindings] : changes.publish)
     for (const auto& binding : bindings) publish(container, key, binding);
   // Told now and not by the next start; which families there are is known only then.
-  if (changes.changes_ports()) (void)port_requests(container, service_of(parts).settings().default_binding, true, true);
+  if (changes.changes_ports()) (void)port_requests(container, network_service_of(parts).settings().default_binding, true, true);
   if (!changes.egress) return;
   container.host_config.annotations[networks::egress_key] = *changes.egress;
   settle_container_egress(container.host_config);
@@ -126,7 +121,7 @@ void merge_network_changes(Parts& parts, Container& container, const NetworkChan
 void apply_network_changes(Parts& parts, const Container& before, Container& after, const NetworkChanges& changes,
                            Rollback& undo) {
   if (changes.empty() || !is_running(before.phase)) return;
-  NetworkService& service = service_of(parts);
+  NetworkService& service = network_service_of(parts);
   if (changes.egress) {
     undo.add("the former egress policy of " + before.id, [&service, before] { change_egress(service, before); });
     change_egress(service, after);

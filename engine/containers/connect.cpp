@@ -14,11 +14,6 @@ using networks::Attachment;
 using networks::NetworkPtr;
 using networks::NetworkService;
 
-NetworkService& service_of(Parts& parts) {
-  if (!parts.drivers.networks) throw unavailable("this daemon has no networks");
-  return *parts.drivers.networks;
-}
-
 bool is_in(const Container& container, const char* network) { return find_attachment(container, network) != nullptr; }
 
 void check_connect(const Container& container, const networks::Network& network) {
@@ -60,7 +55,7 @@ void store(Parts& parts, Entry& entry, const Container& next) {
 }
 
 void connect_container(Parts& parts, Entry& entry, const std::string& reference, networks::EndpointSettings settings) {
-  NetworkService& service = service_of(parts);
+  NetworkService& service = network_service_of(parts);
   const ContainerPtr container = entry.snapshot();
   const NetworkPtr network = service.find(reference);
   check_connect(*container, *network);
@@ -85,7 +80,7 @@ void connect_container(Parts& parts, Entry& entry, const std::string& reference,
 }
 
 void disconnect_container(Parts& parts, Entry& entry, const std::string& reference, bool force) {
-  NetworkService& service = service_of(parts);
+  NetworkService& service = network_service_of(parts);
   const ContainerPtr container = entry.snapshot();
   std::string name = reference;
   try {

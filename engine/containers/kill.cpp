@@ -8,11 +8,11 @@
 namespace gantry::containers {
 namespace {
 
-constexpr int sigkill = 9;
+constexpr int kill_signal = 9;
 
 /// Whether this signal is meant to end the container, so that it is not restarted and is woken up when paused.
 bool ends(const Container& container, int signal) {
-  if (container.config.stop_signal.empty() || signal == sigkill) return true;
+  if (container.config.stop_signal.empty() || signal == kill_signal) return true;
   return parse_signal(container.config.stop_signal) == signal;
 }
 
@@ -39,7 +39,7 @@ Task<void> kill_entry(PartsPtr parts, EntryPtr entry, int signal) {
     if (!is_linux_signal(signal)) {
       throw invalid("The linux daemon does not support signal " + std::to_string(signal));
     }
-    if (is_running(phase) && signal == sigkill) exit = entry->next_exit();
+    if (is_running(phase) && signal == kill_signal) exit = entry->next_exit();
     auto job = [parts, entry, signal] { deliver(*parts, *entry, signal); };
     co_await on(parts->pool, std::move(job));
     if (phase == Phase::paused && entry->snapshot()->phase == Phase::running) watch_health(parts, entry);
@@ -50,7 +50,7 @@ Task<void> kill_entry(PartsPtr parts, EntryPtr entry, int signal) {
 } // namespace
 
 Task<void> ContainerService::kill(std::string reference, std::string signal) {
-  const auto number = signal.empty() ? std::optional<int>(sigkill) : parse_signal(signal);
+  const auto number = signal.empty() ? std::optional<int>(kill_signal) : parse_signal(signal);
   if (!number) throw invalid("Invalid signal: " + signal);
   try {
     EntryPtr entry = impl_->parts->index.find(reference);

@@ -26,14 +26,14 @@ const std::string* find(const Options& options, const std::string& name) {
   return it == options.end() ? nullptr : &it->second;
 }
 
-bool parse_bool(const std::string& text) {
+bool parse_option_bool(const std::string& text) {
   static const Names yes = {"1", "t", "T", "TRUE", "true", "True"}, no = {"0", "f", "F", "FALSE", "false", "False"};
   if (yes.contains(text)) return true;
   if (no.contains(text)) return false;
   throw invalid("strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
 }
 
-std::int64_t parse_number(const std::string& text) {
+std::int64_t parse_option_number(const std::string& text) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number);
@@ -41,7 +41,7 @@ std::int64_t parse_number(const std::string& text) {
   throw invalid("strconv.Atoi: parsing \"" + text + "\": invalid syntax");
 }
 
-std::uint64_t parse_size(const std::string& text) {
+std::uint64_t parse_option_size(const std::string& text) {
   const auto size = parse_human_size(text);
   if (!size) throw invalid("invalid size: '" + text + "'");
   return static_cast<std::uint64_t>(*size);
@@ -58,16 +58,16 @@ void read_json_file(const Options& options, LogSetup& setup) {
   if (size && *size == "-1") {
     setup.max_bytes = 0;
   } else if (size) {
-    setup.max_bytes = parse_size(*size);
+    setup.max_bytes = parse_option_size(*size);
     if (setup.max_bytes == 0) throw invalid("max-size must be a positive number");
   }
   if (size && !files) setup.max_files = 1;
   if (files) {
-    const std::int64_t number = parse_number(*files);
+    const std::int64_t number = parse_option_number(*files);
     check_count(number, "max-file");
     setup.max_files = static_cast<std::uint32_t>(number);
   }
-  if (const auto* compress = find(options, "compress")) setup.compress = parse_bool(*compress);
+  if (const auto* compress = find(options, "compress")) setup.compress = parse_option_bool(*compress);
   if (setup.compress && (setup.max_files < 2 || setup.max_bytes == 0))
     throw invalid("compress cannot be true when max-file is less than 2 or max-size is not set");
 }
@@ -83,13 +83,13 @@ void read_local(const Options& options, const std::string& prefix, LogSetup& set
   };
   if (const auto* size = find(options, prefix + "max-size")) {
     wrap(prefix + "max-size", *size, [&](const std::string& text) {
-      const std::uint64_t bytes = text == "-1" ? 0 : parse_size(text);
+      const std::uint64_t bytes = text == "-1" ? 0 : parse_option_size(text);
       if (bytes != 0 || text == "-1") setup.max_bytes = bytes;
     });
   }
   if (const auto* files = find(options, prefix + "max-file")) {
     wrap(prefix + "max-file", *files, [&](const std::string& text) {
-      const std::int64_t number = parse_number(text);
+      const std::int64_t number = parse_option_number(text);
       if (number != 0) check_count(number, "max-file");
       setup.max_files = static_cast<std::uint32_t>(std::max<std::int64_t>(number, 1));
     });
@@ -97,7 +97,7 @@ void read_local(const Options& options, const std::string& prefix, LogSetup& set
   setup.compress = true;
   if (const auto* compress = find(options, prefix + "compress")) {
     try {
-      setup.compress = parse_bool(*compress);
+      setup.compress = parse_option_bool(*compress);
     } catch (const Error& e) {
       throw e.context("error reading compress log option");
     }
@@ -119,7 +119,7 @@ void read_common(const Options& options, LogSetup& setup) {
   }
   if (const auto* disabled = find(options, "cache-disabled")) {
     try {
-      setup.readable = !parse_bool(*disabled);
+      setup.readable = !parse_option_bool(*disabled);
     } catch (const Error&) {
       throw invalid("invalid value for option cache-disabled: " + *disabled);
     }

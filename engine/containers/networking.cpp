@@ -38,6 +38,11 @@ void publish_ports(NetworkService& service, const Owner& owner, const Container&
 
 } // namespace
 
+NetworkService& network_service_of(Parts& parts) {
+  if (!parts.drivers.networks) throw unavailable("this daemon has no networks");
+  return *parts.drivers.networks;
+}
+
 Owner owner_of(const Container& container) {
   const auto& annotations = container.host_config.annotations;
   const auto egress = annotations.find(networks::egress_key);

@@ -14,6 +14,9 @@ struct Networking {
   std::vector<networks::PublishedPort> ports;
 };
 
+/// Throws unavailable where the daemon has no networks.
+networks::NetworkService& network_service_of(Parts&);
+
 /// Addresses and host ports for a start: what is not to be had fails here, before anything of the container exists.
 /// On failure nothing stays taken.
 Networking reserve_networks(Parts&, const Container&);

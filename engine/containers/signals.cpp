@@ -24,7 +24,7 @@ constexpr std::array names = {
     Name{"IO", 29},   Name{"POLL", 29}, Name{"PWR", 30},  Name{"SYS", 31},    Name{"UNUSED", 31},
 };
 
-std::optional<int> parse_number(std::string_view text) {
+std::optional<int> parse_signal_number(std::string_view text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -36,7 +36,7 @@ std::optional<int> parse_realtime(std::string_view name) {
   if (name == "RTMAX") return rt_max;
   const bool up = name.starts_with("RTMIN+");
   if (!up && !name.starts_with("RTMAX-")) return std::nullopt;
-  const auto offset = parse_number(name.substr(6));
+  const auto offset = parse_signal_number(name.substr(6));
   if (!offset || *offset < 0 || *offset > rt_max - rt_min) return std::nullopt;
   return up ? rt_min + *offset : rt_max - *offset;
 }
@@ -44,7 +44,7 @@ std::optional<int> parse_realtime(std::string_view name) {
 } // namespace
 
 std::optional<int> parse_signal(std::string_view text) {
-  if (const auto number = parse_number(text)) return *number == 0 ? std::nullopt : number;
+  if (const auto number = parse_signal_number(text)) return *number == 0 ? std::nullopt : number;
   std::string name(text);
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (name.starts_with("SIG")) name.erase(0, 3);

@@ -7,7 +7,7 @@
 namespace gantry::containers {
 namespace {
 
-constexpr std::int64_t millisecond = 1'000'000;
+constexpr std::int64_t shortest_time_ns = 1'000'000;
 
 /// NUL ends a string for the kernel: what came behind it would be lost without a word.
 void refuse_nul(const std::string& what, const std::string& text) {
@@ -15,7 +15,7 @@ void refuse_nul(const std::string& what, const std::string& text) {
 }
 
 void check_duration(const char* name, std::int64_t ns) {
-  if (ns != 0 && ns < millisecond) throw invalid(std::string(name) + " in Healthcheck cannot be less than 1ms");
+  if (ns != 0 && ns < shortest_time_ns) throw invalid(std::string(name) + " in Healthcheck cannot be less than 1ms");
 }
 
 void check_healthcheck(const Healthcheck& check) {

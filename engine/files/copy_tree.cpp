@@ -18,13 +18,13 @@ namespace gantry::files {
 namespace {
 
 constexpr mode_t permission_bits = 07777;
-constexpr int max_depth = 1000;
+constexpr int deepest_copy = 1000;
 
 class TreeCopy {
  public:
   explicit TreeCopy(int to) : links_(to) {}
   void directory(int from, int to, const std::string& prefix, int depth) {
-    if (depth > max_depth) throw invalid("'" + prefix + "' is nested too deeply");
+    if (depth > deepest_copy) throw invalid("'" + prefix + "' is nested too deeply");
     for (const auto& name : names_in(from)) entry(from, to, name, prefix, depth);
   }
 

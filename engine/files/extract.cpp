@@ -19,8 +19,8 @@
 namespace gantry::files {
 namespace {
 
-constexpr mode_t permission_bits = 07777;
-constexpr std::size_t block = 256 << 10;
+constexpr mode_t mode_bits = 07777;
+constexpr std::size_t read_size = 256 << 10;
 
 struct FreeRead {
   void operator()(archive* a) const { archive_read_free(a); }
@@ -74,7 +74,7 @@ class Extractor {
     archive_read_support_filter_all(reader_.get());
     archive_read_support_format_tar(reader_.get());
     archive_read_support_format_empty(reader_.get());
-    check(archive_read_open_fd(reader_.get(), in, block));
+    check(archive_read_open_fd(reader_.get(), in, read_size));
   }
 
   void run() {
@@ -292,7 +292,7 @@ class Extractor {
   void fill(int fd, int parent, const std::string& name, const Attributes& a) {
     write_content(fd);
     if (options_.set_owners && ::fchown(fd, a.uid, a.gid) != 0) fail("set the owner of", errno);
-    if (::fchmod(fd, a.mode & permission_bits) != 0) fail("set the mode of", errno);
+    if (::fchmod(fd, a.mode & mode_bits) != 0) fail("set the mode of", errno);
     set_xattrs(parent, name, a.xattrs);
     const timespec times[] = {a.mtime, a.mtime};
     if (::futimens(fd, times) != 0) fail("set the times of", errno);
@@ -304,7 +304,7 @@ class Extractor {
     const UniqueFd from = open_child(parent, fresh, O_RDONLY);
     const UniqueFd to = open_child(parent, name, O_WRONLY | O_TRUNC);
     if (!from || !to) fail("replace", errno);
-    std::vector<char> buffer(block);
+    std::vector<char> buffer(read_size);
     for (ssize_t n = 0; (n = ::read(from.get(), buffer.data(), buffer.size())) > 0;) {
       if (::write(to.get(), buffer.data(), static_cast<std::size_t>(n)) != n) fail("write", errno);
     }
@@ -351,7 +351,7 @@ class Extractor {
     if (options_.set_owners && ::fchownat(parent, name.c_str(), a.uid, a.gid, AT_SYMLINK_NOFOLLOW) != 0)
       fail("set the owner of", errno);
     // After chown, which takes away setuid bits.
-    if (!S_ISLNK(a.mode) && set_mode(parent, name, a.mode & permission_bits) != 0) fail("set the mode of", errno);
+    if (!S_ISLNK(a.mode) && set_mode(parent, name, a.mode & mode_bits) != 0) fail("set the mode of", errno);
     set_xattrs(parent, name, a.xattrs);
     const timespec times[] = {a.mtime, a.mtime};
     if (::utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) fail("set the times of", errno);

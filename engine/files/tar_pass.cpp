@@ -15,8 +15,7 @@ namespace gantry::files {
 namespace {
 
 constexpr std::uint64_t largest_extension = 16 << 20; ///< a pax header of many attributes
-constexpr TarField name_field{0, 100}, size_field{124, 12}, prefix_field{345, 155};
-constexpr std::size_t kind_at = 156;
+constexpr TarField prefix_field{345, 155};
 
 std::string text(const TarBlock& block, TarField field) {
   const std::string_view all(block.data() + field.at, field.size);
@@ -67,14 +66,14 @@ std::optional<std::string> TarPass::next() {
   size_.reset();
   while (read(header_.data(), tar_block_size) && std::any_of(header_.begin(), header_.end(), [](char c) { return c != 0; })) {
     if (number(header_, tar_checksum) != tar_checksum_of(header_)) throw invalid("read a tar: a damaged header");
-    const char kind = header_[kind_at];
+    const char kind = header_[tar_kind_at];
     if (kind == 'x' || kind == 'L' || kind == 'K') {
-      read_extension(kind, number(header_, size_field));
+      read_extension(kind, number(header_, tar_size));
       continue;
     }
-    content_ = padded(size_ ? *size_ : number(header_, size_field));
+    content_ = padded(size_ ? *size_ : number(header_, tar_size));
     const std::string prefix = text(header_, prefix_field);
-    return plain(path_ ? *path_ : (prefix.empty() ? "" : prefix + "/") + text(header_, name_field));
+    return plain(path_ ? *path_ : (prefix.empty() ? "" : prefix + "/") + text(header_, tar_name));
   }
   return std::nullopt;
 }

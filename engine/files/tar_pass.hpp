@@ -14,7 +14,8 @@ using TarBlock = std::array<char, tar_block_size>;
 struct TarField {
   std::size_t at, size;
 };
-inline constexpr TarField tar_checksum{148, 8};
+inline constexpr TarField tar_name{0, 100}, tar_size{124, 12}, tar_checksum{148, 8};
+inline constexpr std::size_t tar_kind_at = 156;
 unsigned tar_checksum_of(const TarBlock& header);
 
 /// An uncompressed tar on its way from `in` to `out`, entry by entry. Only headers are looked at: where one of the two is a pipe,

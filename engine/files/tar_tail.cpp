@@ -10,9 +10,8 @@
 namespace gantry::files {
 namespace {
 
-constexpr TarField name_field{0, 100}, mode_field{100, 8}, uid_field{108, 8}, gid_field{116, 8}, size_field{124, 12},
-    mtime_field{136, 12}, link_field{157, 100}, magic_field{257, 8};
-constexpr std::size_t kind_at = 156;
+constexpr TarField mode_field{100, 8}, uid_field{108, 8}, gid_field{116, 8}, mtime_field{136, 12}, link_field{157, 100},
+    magic_field{257, 8};
 
 void put_number(TarBlock& block, TarField field, std::uint64_t value) {
   std::snprintf(block.data() + field.at, field.size, "%0*llo", static_cast<int>(field.size - 1),
@@ -25,15 +24,15 @@ void put_text(TarBlock& block, TarField field, const std::string& value) {
 
 TarBlock header_of(const TarItem& item, std::int64_t mtime_s) {
   TarBlock block{};
-  put_text(block, name_field, item.path + (item.kind == '5' ? "/" : ""));
+  put_text(block, tar_name, item.path + (item.kind == '5' ? "/" : ""));
   put_text(block, link_field, item.target);
   put_text(block, magic_field, std::string("ustar\00000", 8));
   put_number(block, mode_field, item.kind == '2' ? 0777 : item.mode);
   put_number(block, uid_field, 0);
   put_number(block, gid_field, 0);
-  put_number(block, size_field, 0);
+  put_number(block, tar_size, 0);
   put_number(block, mtime_field, static_cast<std::uint64_t>(std::max<std::int64_t>(mtime_s, 0)));
-  block[kind_at] = item.kind;
+  block[tar_kind_at] = item.kind;
   std::snprintf(block.data() + tar_checksum.at, tar_checksum.size, "%06o", tar_checksum_of(block));
   block[tar_checksum.at + 7] = ' ';
   return block;

@@ -14,8 +14,8 @@
 namespace gantry::files {
 namespace {
 
-constexpr std::size_t block = 256 << 10;
-constexpr int max_depth = 2000;
+constexpr std::size_t io_size = 256 << 10;
+constexpr int deepest_entry = 2000;
 
 struct FreeEntry {
   void operator()(archive_entry* entry) const { archive_entry_free(entry); }
@@ -33,12 +33,12 @@ std::string read_link(int directory, const std::string& entry) {
 } // namespace
 
 TarWriter::TarWriter(int out, Owners owners)
-    : locale_(std::make_unique<Utf8Locale>()), owners_(std::move(owners)), archive_(archive_write_new()), buffer_(block) {
+    : locale_(std::make_unique<Utf8Locale>()), owners_(std::move(owners)), archive_(archive_write_new()), buffer_(io_size) {
   if (!archive_) throw Error(Code::resource_exhausted, "no memory to write an archive");
   ::fcntl(out, F_SETPIPE_SZ, 1 << 20); // fewer wake-ups of the reader; refused for files, which is fine
   archive_write_set_format_pax_restricted(archive_.get());
   archive_write_set_format_option(archive_.get(), "pax", "xattrheader", "SCHILY");
-  archive_write_set_bytes_per_block(archive_.get(), block);
+  archive_write_set_bytes_per_block(archive_.get(), io_size);
   archive_write_set_bytes_in_last_block(archive_.get(), 512);
   check(archive_write_open_fd(archive_.get(), out), "");
 }
@@ -102,7 +102,7 @@ void TarWriter::write_content(int fd, const struct stat& info, const std::string
 }
 
 void TarWriter::add_below(int directory, const std::string& prefix, int depth) {
-  if (depth > max_depth) throw invalid("'" + prefix + "' is nested too deeply");
+  if (depth > deepest_entry) throw invalid("'" + prefix + "' is nested too deeply");
   for (const auto& name : names_in(directory)) {
     struct stat info {};
     if (!stat_child(directory, name, info) || S_ISSOCK(info.st_mode)) continue;

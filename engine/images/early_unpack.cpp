@@ -13,7 +13,7 @@
 namespace gantry::images {
 namespace {
 
-constexpr std::size_t parallel = 2;
+constexpr std::size_t unpackers = 2;
 constexpr std::size_t tar_block = 512, tar_magic = 257;
 
 /// A tar, or something packed that may hold one. Manifests and configs are JSON.
@@ -32,7 +32,7 @@ EarlyUnpack::EarlyUnpack(StorageDriver& storage, CataloguePtr known) : storage_(
     known_.insert(layer.blob);
     known_.insert(layer.diff_id);
   }
-  for (std::size_t i = 0; i < parallel; ++i) threads_.emplace_back([this] { work(); });
+  for (std::size_t i = 0; i < unpackers; ++i) threads_.emplace_back([this] { work(); });
 }
 
 EarlyUnpack::~EarlyUnpack() {

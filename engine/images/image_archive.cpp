@@ -15,7 +15,7 @@ namespace gantry::images {
 namespace {
 
 constexpr int entries_max = 100000, link_depth_max = 16;
-constexpr std::size_t chunk = 256 << 10;
+constexpr std::size_t read_size = 256 << 10;
 
 Error bad_entry(const std::string& path, const std::string& why) {
   return invalid("invalid archive: entry \"" + path + "\" " + why);
@@ -60,7 +60,7 @@ struct ImageArchive::Reader {
 
   void run(int fd) {
     archive_read_support_format_tar(tar.get());
-    if (archive_read_open_fd(tar.get(), fd, chunk) != ARCHIVE_OK) throw broken();
+    if (archive_read_open_fd(tar.get(), fd, read_size) != ARCHIVE_OK) throw broken();
     archive_entry* entry = nullptr;
     for (int count = 0;; ++count) {
       int status = archive_read_next_header(tar.get(), &entry);
@@ -89,7 +89,7 @@ struct ImageArchive::Reader {
 
   ReceivedFile receive() {
     ReceivedWriter writer(ingest.new_path());
-    std::vector<char> buffer(chunk);
+    std::vector<char> buffer(read_size);
     for (;;) {
       auto n = archive_read_data(tar.get(), buffer.data(), buffer.size());
       if (n < 0) throw broken();
@@ -110,7 +110,7 @@ ImageArchive::ImageArchive(UniqueFd in, Ingest& ingest, const std::function<void
   Reader reader{*this, ingest, received};
   reader.run(in.get());
   // The client may still be sending the padding behind the archive's end: let it finish.
-  std::vector<char> rest(chunk);
+  std::vector<char> rest(read_size);
   for (int i = 0; i < 16 && ::read(in.get(), rest.data(), rest.size()) > 0; ++i) continue;
 }
 

@@ -7,7 +7,7 @@
 namespace gantry::images {
 namespace {
 
-const std::string what = "invalid OCI layout";
+const std::string invalid_layout = "invalid OCI layout";
 constexpr int index_depth_max = 4;
 
 /// What an index or manifest says about a blob.
@@ -21,7 +21,7 @@ struct Descriptor {
 std::string annotation(const Json& descriptor, const char* key) {
   auto annotations = descriptor.find("annotations");
   if (annotations == descriptor.end() || !annotations->is_object()) return {};
-  return string_member(*annotations, key, what);
+  return string_member(*annotations, key, invalid_layout);
 }
 
 bool is_for(const Json& descriptor, const Platform& wanted) {
@@ -30,10 +30,10 @@ bool is_for(const Json& descriptor, const Platform& wanted) {
 }
 
 Descriptor read_descriptor(const Json& json, const Platform& wanted = {}) {
-  if (!json.is_object()) throw invalid(what + ": a descriptor must be an object");
+  if (!json.is_object()) throw invalid(invalid_layout + ": a descriptor must be an object");
   Descriptor descriptor;
-  descriptor.digest = string_member(json, "digest", what);
-  if (!is_sha256(descriptor.digest)) throw invalid(what + ": \"" + descriptor.digest + "\" is not a sha256 digest");
+  descriptor.digest = string_member(json, "digest", invalid_layout);
+  if (!is_sha256(descriptor.digest)) throw invalid(invalid_layout + ": \"" + descriptor.digest + "\" is not a sha256 digest");
   descriptor.name = annotation(json, "io.containerd.image.name");
   if (descriptor.name.empty()) descriptor.name = annotation(json, "org.opencontainers.image.ref.name");
   descriptor.attestation = !annotation(json, "vnd.docker.reference.type").empty();
@@ -43,20 +43,20 @@ Descriptor read_descriptor(const Json& json, const Platform& wanted = {}) {
 
 const ReceivedFile& blob(const ImageArchive& archive, const std::string& digest) {
   const auto& file = archive.file(blob_path(digest));
-  if (file.digest != digest) throw invalid(what + ": blob " + digest + " has the digest " + file.digest);
+  if (file.digest != digest) throw invalid(invalid_layout + ": blob " + digest + " has the digest " + file.digest);
   return file;
 }
 
 const Json& list_member(const Json& document, const char* key) {
   auto at = document.find(key);
-  if (at == document.end() || !at->is_array()) throw invalid(what + ": " + key + " must be a list");
+  if (at == document.end() || !at->is_array()) throw invalid(invalid_layout + ": " + key + " must be a list");
   return *at;
 }
 
 ArchiveImage read_manifest(const ImageArchive& archive, const Json& manifest) {
   ArchiveImage image;
   auto config = manifest.find("config");
-  if (config == manifest.end()) throw invalid(what + ": a manifest has no config");
+  if (config == manifest.end()) throw invalid(invalid_layout + ": a manifest has no config");
   auto digest = read_descriptor(*config).digest;
   blob(archive, digest);
   image.config = archive.text(blob_path(digest));
@@ -69,7 +69,7 @@ ArchiveImage read_manifest(const ImageArchive& archive, const Json& manifest) {
 }
 
 Manifest kept(const ImageArchive& archive, const std::string& digest, const Json& document, const char* kind) {
-  auto type = string_member(document, "mediaType", what);
+  auto type = string_member(document, "mediaType", invalid_layout);
   if (type.empty()) type = kind;
   return {digest, type, "", archive.text(blob_path(digest))};
 }
@@ -78,10 +78,10 @@ Error missing(const Platform& wanted) { return invalid("no image for " + wanted.
 
 /// Follows indexes down to the manifest for the platform.
 ArchiveImage read_target(const ImageArchive& archive, const std::string& digest, const Platform& wanted, int depth) {
-  if (depth > index_depth_max) throw invalid(what + ": indexes are nested too deeply");
+  if (depth > index_depth_max) throw invalid(invalid_layout + ": indexes are nested too deeply");
   blob(archive, digest);
   auto document = archive.json(blob_path(digest));
-  if (!document.is_object()) throw invalid(what + ": " + digest + " must be an object");
+  if (!document.is_object()) throw invalid(invalid_layout + ": " + digest + " must be an object");
   if (!document.contains("manifests")) {
     auto image = read_manifest(archive, document);
     if (depth > 0) image.manifests.push_back(kept(archive, digest, document, "application/vnd.oci.image.manifest.v1+json"));
@@ -110,7 +110,7 @@ std::vector<std::string> names_of(const std::string& annotation_text) {
 
 std::vector<ArchiveImage> read_oci_layout(const ImageArchive& archive, const Platform& wanted) {
   auto index = archive.json("index.json");
-  if (!index.is_object()) throw invalid(what + ": index.json must be an object");
+  if (!index.is_object()) throw invalid(invalid_layout + ": index.json must be an object");
   std::vector<ArchiveImage> images;
   for (const auto& entry : list_member(index, "manifests")) {
     auto target = read_descriptor(entry, wanted);

@@ -12,8 +12,6 @@ namespace {
 using Self = void*;
 using C = const gantry_call*;
 
-gantry_str str(const std::string& s) { return detail::view(s); }
-
 class NetworkAdapter final : public NetworkDriver {
  public:
   NetworkAdapter(const gantry_network_table& table, std::unique_ptr<DriverInstance> instance)
@@ -26,7 +24,7 @@ class NetworkAdapter final : public NetworkDriver {
   }
 
   void delete_network(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     driver_->invoke(t_.delete_network, "delete_network", call, [&](Self self, C c) { return t_.delete_network(self, c, &i); });
   }
 
@@ -39,7 +37,7 @@ class NetworkAdapter final : public NetworkDriver {
   }
 
   void delete_endpoint(Call& call, const std::string& network_id, const std::string& endpoint_id) override {
-    const gantry_str n = str(network_id), e = str(endpoint_id);
+    const gantry_str n = detail::view(network_id), e = detail::view(endpoint_id);
     driver_->invoke(t_.delete_endpoint, "delete_endpoint", call,
                     [&](Self self, C c) { return t_.delete_endpoint(self, c, &n, &e); });
   }
@@ -52,13 +50,13 @@ class NetworkAdapter final : public NetworkDriver {
   }
 
   void leave(Call& call, const std::string& network_id, const std::string& endpoint_id) override {
-    const gantry_str n = str(network_id), e = str(endpoint_id);
+    const gantry_str n = detail::view(network_id), e = detail::view(endpoint_id);
     driver_->invoke(t_.leave, "leave", call, [&](Self self, C c) { return t_.leave(self, c, &n, &e); });
   }
 
   std::vector<Port> publish(Call& call, const std::string& network_id, const std::string& endpoint_id,
                             const std::vector<Port>& ports) override {
-    const gantry_str n = str(network_id), e = str(endpoint_id);
+    const gantry_str n = detail::view(network_id), e = detail::view(endpoint_id);
     const auto views = detail::port_views(ports);
     const gantry_array array = detail::array_of(views);
     Results result(&detail::port_of);

@@ -13,7 +13,6 @@ namespace {
 using Self = void*;
 using C = const gantry_call*;
 
-gantry_str str(const std::string& s) { return detail::view(s); }
 std::string string_of(const gantry_str* s) { return detail::text(*s); }
 std::int32_t pid_of(const std::int32_t* pid) { return *pid; }
 
@@ -37,45 +36,45 @@ class RuntimeAdapter final : public RuntimeDriver {
   }
 
   void start(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     driver_->invoke(t_.start, "start", call, [&](Self self, C c) { return t_.start(self, c, &i); });
   }
 
   void signal(Call& call, const RuntimeSignal& request) override {
-    const gantry_str i = str(request.id), e = str(request.exec_id);
+    const gantry_str i = detail::view(request.id), e = detail::view(request.exec_id);
     driver_->invoke(t_.signal, "signal", call,
                     [&](Self self, C c) { return t_.signal(self, c, &i, &e, request.signo, request.all); });
   }
 
   void pause(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     driver_->invoke(t_.pause, "pause", call, [&](Self self, C c) { return t_.pause(self, c, &i); });
   }
 
   void resume(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     driver_->invoke(t_.resume, "resume", call, [&](Self self, C c) { return t_.resume(self, c, &i); });
   }
 
   void update(Call& call, const std::string& id, const std::string& resources_json) override {
-    const gantry_str i = str(id), r = str(resources_json);
+    const gantry_str i = detail::view(id), r = detail::view(resources_json);
     driver_->invoke(t_.update, "update", call, [&](Self self, C c) { return t_.update(self, c, &i, &r); });
   }
 
   void mount(Call& call, const std::string& id, const Mount& mount) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     const std::vector<Mount> mounts = {mount};
     const detail::MountViews views(mounts);
     driver_->invoke(t_.mount, "mount", call, [&](Self self, C c) { return t_.mount(self, c, &i, views.items().data()); });
   }
 
   void unmount(Call& call, const std::string& id, const std::string& target) override {
-    const gantry_str i = str(id), t = str(target);
+    const gantry_str i = detail::view(id), t = detail::view(target);
     driver_->invoke(t_.unmount, "unmount", call, [&](Self self, C c) { return t_.unmount(self, c, &i, &t); });
   }
 
   void remove(Call& call, const std::string& id, bool force) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     driver_->invoke(t_.remove, "remove", call, [&](Self self, C c) { return t_.remove(self, c, &i, force); });
   }
 
@@ -89,12 +88,12 @@ class RuntimeAdapter final : public RuntimeDriver {
   }
 
   void resize(Call& call, const std::string& id, const std::string& exec_id, std::uint16_t rows, std::uint16_t cols) override {
-    const gantry_str i = str(id), e = str(exec_id);
+    const gantry_str i = detail::view(id), e = detail::view(exec_id);
     driver_->invoke(t_.resize, "resize", call, [&](Self self, C c) { return t_.resize(self, c, &i, &e, rows, cols); });
   }
 
   void close_stdin(Call& call, const std::string& id, const std::string& exec_id) override {
-    const gantry_str i = str(id), e = str(exec_id);
+    const gantry_str i = detail::view(id), e = detail::view(exec_id);
     driver_->invoke(t_.close_stdin, "close_stdin", call, [&](Self self, C c) { return t_.close_stdin(self, c, &i, &e); });
   }
 
@@ -106,42 +105,42 @@ class RuntimeAdapter final : public RuntimeDriver {
   }
 
   std::optional<RuntimeExit> exit_info(Call& call, const std::string& id, const std::string& exec_id) override {
-    const gantry_str i = str(id), e = str(exec_id);
+    const gantry_str i = detail::view(id), e = detail::view(exec_id);
     Results result(&detail::exit_of);
     driver_->invoke(t_.exit_info, "exit_info", call, [&](Self self, C c) { return t_.exit_info(self, c, &i, &e, result.get()); });
     return std::move(result).optional();
   }
 
   RuntimeStats stats(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     Results result(&detail::stats_of);
     driver_->invoke(t_.stats, "stats", call, [&](Self self, C c) { return t_.stats(self, c, &i, result.get()); });
     return std::move(result).one(*driver_, "stats");
   }
 
   std::vector<std::int32_t> processes(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     Results result(&pid_of);
     driver_->invoke(t_.processes, "processes", call, [&](Self self, C c) { return t_.processes(self, c, &i, result.get()); });
     return std::move(result).all();
   }
 
   RuntimeStatus reattach(Call& call, const RuntimeReattach& request) override {
-    const gantry_str i = str(request.id), s = str(request.state_json);
+    const gantry_str i = detail::view(request.id), s = detail::view(request.state_json);
     Results result(&detail::status_of);
     driver_->invoke(t_.reattach, "reattach", call, [&](Self self, C c) { return t_.reattach(self, c, &i, &s, result.get()); });
     return std::move(result).one(*driver_, "reattach");
   }
 
   std::vector<std::string> execs(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     Results result(&string_of);
     driver_->invoke(t_.execs, "execs", call, [&](Self self, C c) { return t_.execs(self, c, &i, result.get()); });
     return std::move(result).all();
   }
 
   RuntimeStatus reattach_exec(Call& call, const std::string& id, const std::string& exec_id) override {
-    const gantry_str i = str(id), e = str(exec_id);
+    const gantry_str i = detail::view(id), e = detail::view(exec_id);
     Results result(&detail::status_of);
     driver_->invoke(t_.reattach_exec, "reattach_exec", call,
                     [&](Self self, C c) { return t_.reattach_exec(self, c, &i, &e, result.get()); });
@@ -155,7 +154,7 @@ class RuntimeAdapter final : public RuntimeDriver {
   }
 
   void reconfigure(Call& call, const std::string& config_json) override {
-    const gantry_str config = str(config_json);
+    const gantry_str config = detail::view(config_json);
     driver_->invoke(t_.reconfigure, "reconfigure", call, [&](Self self, C c) { return t_.reconfigure(self, c, &config); });
   }
 

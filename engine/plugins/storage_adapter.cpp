@@ -14,8 +14,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 using Self = void*;
 using C = const gantry_call*;
 
-gantry_str str(const std::string& s) { return detail::view(s); }
-std::string string_of(const gantry_str* s) { return detail::text(*s); }
+std::string root_of(const gantry_str* s) { return detail::text(*s); }
 std::pair<std::string, std::string> pair_of(const gantry_kv* kv) { return detail::pair_of(*kv); }
 
 class StorageAdapter final : public StorageDriver {
@@ -25,7 +24,7 @@ class StorageAdapter final : public StorageDriver {
 
   std::string name() override {
     CancellableCall call;
-    Results result(&string_of);
+    Results result(&root_of);
     driver_->invoke(t_.name, "name", call, [&](Self self, C c) { return t_.name(self, c, result.get()); });
     return std::move(result).one(*driver_, "name");
   }
@@ -39,7 +38,7 @@ class StorageAdapter final : public StorageDriver {
 
   std::vector<Mount> prepare(Call& call, const std::string& key, const std::string& parent,
                              const SnapshotOptions& options) override {
-    const gantry_str k = str(key), p = str(parent);
+    const gantry_str k = detail::view(key), p = detail::view(parent);
     const auto o = detail::to_options(options);
     Results result(&detail::mount_of);
     driver_->invoke(t_.prepare, "prepare", call, [&](Self self, C c) { return t_.prepare(self, c, &k, &p, &o, result.get()); });
@@ -47,31 +46,31 @@ class StorageAdapter final : public StorageDriver {
   }
 
   std::vector<Mount> view(Call& call, const std::string& key, const std::string& parent) override {
-    const gantry_str k = str(key), p = str(parent);
+    const gantry_str k = detail::view(key), p = detail::view(parent);
     Results result(&detail::mount_of);
     driver_->invoke(t_.view, "view", call, [&](Self self, C c) { return t_.view(self, c, &k, &p, result.get()); });
     return std::move(result).all();
   }
 
   std::vector<Mount> mounts(Call& call, const std::string& key) override {
-    const gantry_str k = str(key);
+    const gantry_str k = detail::view(key);
     Results result(&detail::mount_of);
     driver_->invoke(t_.mounts, "mounts", call, [&](Self self, C c) { return t_.mounts(self, c, &k, result.get()); });
     return std::move(result).all();
   }
 
   void commit(Call& call, const std::string& name, const std::string& key, const std::string& parent) override {
-    const gantry_str n = str(name), k = str(key), p = str(parent);
+    const gantry_str n = detail::view(name), k = detail::view(key), p = detail::view(parent);
     driver_->invoke(t_.commit, "commit", call, [&](Self self, C c) { return t_.commit(self, c, &n, &k, &p); });
   }
 
   void remove(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     driver_->invoke(t_.remove, "remove", call, [&](Self self, C c) { return t_.remove(self, c, &i); });
   }
 
   std::optional<SnapshotInfo> stat(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     Results result(&detail::snapshot_of);
     driver_->invoke(t_.stat, "stat", call, [&](Self self, C c) { return t_.stat(self, c, &i, result.get()); });
     return std::move(result).optional();
@@ -84,7 +83,7 @@ class StorageAdapter final : public StorageDriver {
   }
 
   DiskUsage usage(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     Results result(&detail::usage_of);
     driver_->invoke(t_.usage, "usage", call, [&](Self self, C c) { return t_.usage(self, c, &i, result.get()); });
     return std::move(result).one(*driver_, "usage");
@@ -97,33 +96,33 @@ class StorageAdapter final : public StorageDriver {
   }
 
   Pairs graph_data(Call& call, const std::string& id) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     Results result(&pair_of);
     driver_->invoke(t_.graph_data, "graph_data", call, [&](Self self, C c) { return t_.graph_data(self, c, &i, result.get()); });
     return std::move(result).all();
   }
 
   AppliedLayer apply(Call& call, const std::string& key, int in_fd) override {
-    const gantry_str k = str(key);
+    const gantry_str k = detail::view(key);
     Results result(&detail::layer_of);
     driver_->invoke(t_.apply, "apply", call, [&](Self self, C c) { return t_.apply(self, c, &k, in_fd, result.get()); });
     return std::move(result).one(*driver_, "apply");
   }
 
   AppliedLayer diff(Call& call, const std::string& id, int out_fd) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     Results result(&detail::layer_of);
     driver_->invoke(t_.diff, "diff", call, [&](Self self, C c) { return t_.diff(self, c, &i, out_fd, result.get()); });
     return std::move(result).one(*driver_, "diff");
   }
 
   void export_tree(Call& call, const std::string& id, int out_fd) override {
-    const gantry_str i = str(id);
+    const gantry_str i = detail::view(id);
     driver_->invoke(t_.export_tree, "export_tree", call, [&](Self self, C c) { return t_.export_tree(self, c, &i, out_fd); });
   }
 
   std::vector<Change> changes(Call& call, const std::string& key) override {
-    const gantry_str k = str(key);
+    const gantry_str k = detail::view(key);
     Results result(&detail::change_of);
     driver_->invoke(t_.changes, "changes", call, [&](Self self, C c) { return t_.changes(self, c, &k, result.get()); });
     return std::move(result).all();

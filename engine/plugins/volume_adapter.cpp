@@ -12,8 +12,6 @@ namespace {
 using Self = void*;
 using C = const gantry_call*;
 
-gantry_str str(const std::string& s) { return detail::view(s); }
-
 class VolumeAdapter final : public VolumeDriver {
  public:
   VolumeAdapter(const gantry_volume_table& table, std::unique_ptr<DriverInstance> instance)
@@ -25,24 +23,24 @@ class VolumeAdapter final : public VolumeDriver {
   }
 
   void remove(Call& call, const std::string& name, bool force) override {
-    const gantry_str n = str(name);
+    const gantry_str n = detail::view(name);
     driver_->invoke(t_.remove, "remove", call, [&](Self self, C c) { return t_.remove(self, c, &n, force ? 1 : 0); });
   }
 
   Mount mount(Call& call, const std::string& name, const std::string& mount_id) override {
-    const gantry_str n = str(name), m = str(mount_id);
+    const gantry_str n = detail::view(name), m = detail::view(mount_id);
     Results result(&detail::mount_of);
     driver_->invoke(t_.mount, "mount", call, [&](Self self, C c) { return t_.mount(self, c, &n, &m, result.get()); });
     return std::move(result).one(*driver_, "mount");
   }
 
   void unmount(Call& call, const std::string& name, const std::string& mount_id) override {
-    const gantry_str n = str(name), m = str(mount_id);
+    const gantry_str n = detail::view(name), m = detail::view(mount_id);
     driver_->invoke(t_.unmount, "unmount", call, [&](Self self, C c) { return t_.unmount(self, c, &n, &m); });
   }
 
   std::optional<VolumeInfo> get(Call& call, const std::string& name) override {
-    const gantry_str n = str(name);
+    const gantry_str n = detail::view(name);
     Results result(&detail::volume_info_of);
     driver_->invoke(t_.get, "get", call, [&](Self self, C c) { return t_.get(self, c, &n, result.get()); });
     return std::move(result).optional();
@@ -61,20 +59,20 @@ class VolumeAdapter final : public VolumeDriver {
   }
 
   VolumeUsage usage(Call& call, const std::string& name) override {
-    const gantry_str n = str(name);
+    const gantry_str n = detail::view(name);
     Results result(&detail::volume_usage_of);
     driver_->invoke(t_.usage, "usage", call, [&](Self self, C c) { return t_.usage(self, c, &n, result.get()); });
     return std::move(result).one(*driver_, "usage");
   }
 
   void rename(Call& call, const std::string& name, const std::string& new_name) override {
-    const gantry_str n = str(name), m = str(new_name);
+    const gantry_str n = detail::view(name), m = detail::view(new_name);
     driver_->invoke(t_.rename, "rename", call, [&](Self self, C c) { return t_.rename(self, c, &n, &m); });
   }
 
   void snapshot(Call& call, const VolumeCreate& request, const std::string& source) override {
     const detail::VolumeCreateView view(request);
-    const gantry_str s = str(source);
+    const gantry_str s = detail::view(source);
     driver_->invoke(t_.snapshot, "snapshot", call, [&](Self self, C c) { return t_.snapshot(self, c, view.get(), &s); });
   }
 

@@ -20,7 +20,7 @@
 namespace gantry::registry {
 namespace {
 
-constexpr std::int64_t tell_every_ns = 100'000'000;
+constexpr std::int64_t sent_told_every_ns = 100'000'000;
 
 images::Packing packing_at(const images::ContentStore& content, const std::string& digest) {
   char head[images::packing_head] = {};
@@ -205,7 +205,7 @@ void ImagePush::upload(const Outgoing& out, const std::string& path) {
   std::int64_t told_ns = 0;
   auto progress = [&](std::uint64_t sent) {
     const auto now = now_ns();
-    if (now - told_ns < tell_every_ns && sent < out.descriptor.size) return;
+    if (now - told_ns < sent_told_every_ns && sent < out.descriptor.size) return;
     told_ns = now;
     progress_(bytes_message(id(out), "Pushing", sent, out.descriptor.size));
   };

@@ -11,7 +11,7 @@
 namespace gantry::registry {
 namespace {
 
-constexpr std::int64_t tell_every_ns = 100'000'000;
+constexpr std::int64_t unpack_told_every_ns = 100'000'000;
 constexpr int restarts_max = 3;
 
 /// Watches a download as long as it lives.
@@ -149,7 +149,7 @@ images::UnpackedLayer LayerPull::unpack(std::size_t layer, Download& download) {
         whole = true;
         tell(layer, "Download complete");
       }
-      if (const auto now = now_ns(); whole && n > 0 && now - told_ns > tell_every_ns) {
+      if (const auto now = now_ns(); whole && n > 0 && now - told_ns > unpack_told_every_ns) {
         told_ns = now;
         progress_(bytes_message(id(layer), "Extracting", position.offset, total));
       }

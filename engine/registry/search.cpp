@@ -8,7 +8,7 @@
 namespace gantry::registry {
 namespace {
 
-const std::string what = "invalid answer of the search";
+const std::string invalid_answer = "invalid answer of the search";
 
 struct Where {
   std::string domain, term;
@@ -37,18 +37,19 @@ std::int64_t stars_of(const Json& item) {
 }
 
 Json results_of(const std::string& body, const SearchRequest& wanted) {
-  const auto answer = images::parse_document(body, what);
+  const auto answer = images::parse_document(body, invalid_answer);
   auto results = answer.is_object() ? answer.find("results") : answer.end();
-  if (!answer.is_object() || results == answer.end() || !results->is_array()) throw invalid(what + ": there are no results");
+  if (!answer.is_object() || results == answer.end() || !results->is_array())
+    throw invalid(invalid_answer + ": there are no results");
   Json list = Json::array();
   for (const auto& item : *results) {
-    if (!item.is_object()) throw invalid(what + ": a result must be an object");
+    if (!item.is_object()) throw invalid(invalid_answer + ": a result must be an object");
     if (stars_of(item) < wanted.stars || (wanted.official >= 0 && flag(item, "is_official") != (wanted.official == 1))) continue;
     list.push_back({{"star_count", stars_of(item)},
                     {"is_official", flag(item, "is_official")},
-                    {"name", images::string_member(item, "name", what)},
+                    {"name", images::string_member(item, "name", invalid_answer)},
                     {"is_automated", flag(item, "is_automated")},
-                    {"description", images::string_member(item, "description", what)}});
+                    {"description", images::string_member(item, "description", invalid_answer)}});
   }
   return list;
 }

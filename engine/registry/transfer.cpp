@@ -35,7 +35,7 @@ void block_broken_pipe() {
   (void)blocked;
 }
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string out(text);
   for (auto& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
@@ -83,7 +83,7 @@ struct Exchange {
     if (line.starts_with("HTTP/")) return begin_head(line);
     auto colon = line.find(':');
     if (colon == line.npos) return;
-    response.headers.emplace_back(lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    response.headers.emplace_back(lower_case(line.substr(0, colon)), trim(line.substr(colon + 1)));
   }
 
   void take_body(std::string_view bytes) {

@@ -38,7 +38,7 @@ bool fill(int fd, std::string& buffer) {
   return n > 0;
 }
 
-std::string lower(std::string text) {
+std::string lower_case(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
 }
@@ -67,7 +67,7 @@ bool read_request(int fd, ServedRequest& request) {
   request.target = buffer.substr(first + 1, second - first - 1);
   for (auto at = buffer.find("\r\n") + 2; at < end;) {
     const auto stop = buffer.find("\r\n", at), colon = buffer.find(':', at);
-    if (colon < stop) request.headers[lower(buffer.substr(at, colon - at))] = buffer.substr(colon + 2, stop - colon - 2);
+    if (colon < stop) request.headers[lower_case(buffer.substr(at, colon - at))] = buffer.substr(colon + 2, stop - colon - 2);
     at = stop + 2;
   }
   const auto length = request.header("content-length");

@@ -16,7 +16,7 @@ using Names = std::vector<std::string>;
 
 constexpr int refresh_ms = 500;
 
-struct Options {
+struct StatsOptions {
   bool all = false, no_stream = false, no_trunc = false;
   std::string format;
 };
@@ -45,7 +45,7 @@ std::vector<Json> samples(Client& client, const Names& names) {
   return out;
 }
 
-Listing new_listing(const Options& options) {
+Listing new_listing(const StatsOptions& options) {
   Listing listing(options.format,
                   "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}",
                   "*container.statsContext");
@@ -53,7 +53,7 @@ Listing new_listing(const Options& options) {
   return listing;
 }
 
-int print_once(Client& client, const Names& names, const Options& options) {
+int print_once(Client& client, const Names& names, const StatsOptions& options) {
   Listing listing = new_listing(options);
   std::size_t at = 0;
   for (const Json& sample : samples(client, names)) listing.add(usage_row(sample, names[at++], !options.no_trunc));
@@ -71,7 +71,7 @@ std::string screen(const std::string& lines) {
   return out + "\x1b[J";
 }
 
-int watch(Client& client, const Names& given, const Options& options) {
+int watch(Client& client, const Names& given, const StatsOptions& options) {
   UsageWatch usage(client);
   if (given.empty()) usage.follow_events(options.all);
   for (const std::string& name : given.empty() ? listed(client, options.all) : given) {
@@ -95,7 +95,7 @@ int watch(Client& client, const Names& given, const Options& options) {
 } // namespace
 
 int container_stats(Invocation& in) {
-  Options options;
+  StatsOptions options;
   FlagSet flags(in);
   flags.boolean("all", 'a', options.all, "Show stopped containers too");
   flags.text("format", 0, options.format, table_format_help);

@@ -23,14 +23,14 @@
 namespace gantry::cli {
 namespace {
 
-struct Options {
+struct BuildOptions {
   std::vector<std::string> tags, args, labels, cache_from, hosts, ulimits, secrets, agents;
   std::string file, target, platform, network, iidfile, cpuset_cpus, cpuset_mems, cgroup_parent, progress;
   std::int64_t memory = 0, memory_swap = 0, shm_size = 0, cpu_shares = 0, cpu_period = 0, cpu_quota = 0;
   bool quiet = false, no_cache = false, pull = false, remove = true, force_remove = false, squash = false, check = false;
 };
 
-void add_flags(FlagSet& flags, Options& o) {
+void add_flags(FlagSet& flags, BuildOptions& o) {
   flags.list("add-host", 0, o.hosts, "Add a host to /etc/hosts of every step (host:ip)");
   flags.list("build-arg", 0, o.args, "Set a build argument (NAME=VALUE, or NAME for the variable of this environment)");
   flags.list("cache-from", 0, o.cache_from, "Also take steps over from these images", "strings");
@@ -81,14 +81,14 @@ Json map_of(const std::vector<std::string>& words, bool environment) {
   return map;
 }
 
-Loan loan_of(const Options& o) {
+Loan loan_of(const BuildOptions& o) {
   Loan loan;
   for (const auto& secret : o.secrets) add_secret(loan, secret);
   for (const auto& agent : o.agents) add_agent(loan, agent);
   return loan;
 }
 
-Query query_of(const Options& o) {
+Query query_of(const BuildOptions& o) {
   Query query;
   for (const std::string& tag : o.tags) {
     check_reference(tag);
@@ -141,12 +141,12 @@ std::string registry_config(const std::string& dockerfile) {
 }
 
 /// The Dockerfile as the user calls it.
-std::string shown_name(const Options& o, const std::string& path) {
+std::string shown_name(const BuildOptions& o, const std::string& path) {
   if (o.file == "-" || (path == "-" && o.file.empty())) return "Dockerfile";
   return o.file.empty() ? "Dockerfile" : o.file;
 }
 
-Request request_of(const Options& o, const Upload& upload, bool steps, const std::string& path) {
+Request request_of(const BuildOptions& o, const Upload& upload, bool steps, const std::string& path) {
   Request request{"POST", "/build", query_of(o)};
   request.query.add_unless_empty("dockerfile", upload.dockerfile_name).add_unless_empty("remote", upload.remote);
   request.query.add("positions", shown_name(o, path)).add_if(o.check, "check");
@@ -158,7 +158,7 @@ Request request_of(const Options& o, const Upload& upload, bool steps, const std
 } // namespace
 
 int build_image(Invocation& in) {
-  Options options;
+  BuildOptions options;
   FlagSet flags(in);
   add_flags(flags, options);
   const auto words = flags.parse();

@@ -10,13 +10,14 @@
 namespace gantry::cli {
 namespace {
 
-struct Options {
+struct ListOptions {
   bool digests = false, no_trunc = false;
 };
 
 std::string short_id(const std::string& id) { return id.substr(id.starts_with("sha256:") ? 7 : 0, 12); }
 
-Json row(const Json& image, const Options& o, const std::string& repository, const std::string& tag, const std::string& digest) {
+Json row(const Json& image, const ListOptions& o, const std::string& repository, const std::string& tag,
+         const std::string& digest) {
   const std::int64_t created = image.value("Created", std::int64_t{0}), containers = image.value("Containers", std::int64_t{-1});
   const double size = image.value("Size", 0.0), shared = image.value("SharedSize", -1.0);
   Json out;
@@ -43,7 +44,7 @@ std::string digest_of(const Json& digests, const std::string& repository) {
 }
 
 /// One line per tag; images without one are "<none>".
-void add_rows(const Json& image, const Options& o, Listing& listing) {
+void add_rows(const Json& image, const ListOptions& o, Listing& listing) {
   const Json none = Json::array();
   const Json& tags = image.contains("RepoTags") && image["RepoTags"].is_array() ? image["RepoTags"] : none;
   const Json& digests = image.contains("RepoDigests") && image["RepoDigests"].is_array() ? image["RepoDigests"] : none;
@@ -65,7 +66,7 @@ void add_rows(const Json& image, const Options& o, Listing& listing) {
 int list_images(Invocation& in) {
   bool all = false, quiet = false;
   std::string format;
-  Options o;
+  ListOptions o;
   Filters filters;
   FlagSet flags(in);
   flags.boolean("all", 'a', all, "Show intermediate images too");

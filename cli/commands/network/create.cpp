@@ -12,7 +12,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-struct Options {
+struct CreateOptions {
   std::string driver = "bridge", ipam_driver = "default", config_from, scope;
   bool attachable = false, ingress = false, internal = false, ipv4 = true, ipv6 = false, config_only = false;
   Strings egress, subnets, ranges, gateways, aux_addresses, labels, options, ipam_options;
@@ -56,7 +56,7 @@ void put(Json& config, const char* key, const std::string& what, const std::stri
   (*item)[key] = value;
 }
 
-Json ipam_config(const Options& o) {
+Json ipam_config(const CreateOptions& o) {
   Json config = Json::array();
   if (o.subnets.size() < o.ranges.size() || o.subnets.size() < o.gateways.size())
     throw Failure("every ip-range or gateway must have a corresponding subnet");
@@ -85,7 +85,7 @@ Json map_of(const Strings& pairs) {
   return map;
 }
 
-Json body_of(const Options& o, const std::string& name, bool ipv4_given) {
+Json body_of(const CreateOptions& o, const std::string& name, bool ipv4_given) {
   Json body{{"Name", name},
             {"Driver", o.driver},
             {"Internal", o.internal},
@@ -106,7 +106,7 @@ Json body_of(const Options& o, const std::string& name, bool ipv4_given) {
 } // namespace
 
 int create_network(Invocation& in) {
-  Options o;
+  CreateOptions o;
   FlagSet flags(in);
   flags.boolean("attachable", 0, o.attachable, "Accepted for docker's scripts");
   flags.list("aux-address", 0, o.aux_addresses, "NAME=ADDRESS that no container gets", "map");

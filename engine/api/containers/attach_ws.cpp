@@ -25,7 +25,7 @@ SocketPair make_socket_pair() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-gantry::containers::AttachRequest read_request(const Request& request) {
+gantry::containers::AttachRequest read_attach_request(const Request& request) {
   gantry::containers::AttachRequest attach;
   attach.detach_keys = parse_detach_keys(request.query.get("detachKeys"));
   const bool chosen = request.version >= ApiVersion{1, 42};
@@ -42,7 +42,7 @@ gantry::containers::AttachRequest read_request(const Request& request) {
 
 Task<void> get_container_attach_ws(Services& services, Request& request, Reply& reply) {
   const auto id = request.param("id");
-  auto attach = read_request(request);
+  auto attach = read_attach_request(request);
   services.containers.check_attach(id);
   const auto container = services.containers.find(id);
   require_websocket(request);

@@ -78,7 +78,7 @@ void read_egress(const Json& extensions, gantry::containers::HostConfig& host) {
   if (egress) host.annotations[gantry::networks::egress_key] = gantry::networks::egress_text(*egress);
 }
 
-CreateRequest read_request(const Request& request) {
+CreateRequest read_create_request(const Request& request) {
   const auto body = request.json();
   if (body.is_null()) throw invalid("config cannot be empty in order to create a container");
   if (!body.is_object()) throw invalid("invalid JSON: expected an object");
@@ -104,7 +104,7 @@ CreateRequest read_request(const Request& request) {
 } // namespace
 
 Task<void> post_container_create(Services& services, Request& request, Reply& reply) {
-  auto create = read_request(request);
+  auto create = read_create_request(request);
   const CreateResult created = co_await services.containers.create(std::move(create));
   Json body;
   body["Id"] = created.id;

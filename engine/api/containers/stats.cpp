@@ -1,4 +1,5 @@
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "api/containers/handlers.hpp"
 #include "api/containers/stats_wire.hpp"

@@ -8,7 +8,7 @@ namespace {
 
 using gantry::containers::UpdateRequest;
 
-UpdateRequest read_request(const Request& request) {
+UpdateRequest read_update_request(const Request& request) {
   const Json body = request.json();
   if (!body.is_object()) throw invalid("invalid JSON: the body of an update must be an object");
   UpdateRequest update;
@@ -29,7 +29,7 @@ UpdateRequest read_request(const Request& request) {
 } // namespace
 
 Task<void> post_container_update(Services& services, Request& request, Reply& reply) {
-  auto update = read_request(request);
+  auto update = read_update_request(request);
   const auto warnings = co_await services.containers.update(request.param("id"), std::move(update));
   Json body;
   body["Warnings"] = warnings.empty() ? Json(nullptr) : Json(warnings);

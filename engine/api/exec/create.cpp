@@ -6,7 +6,7 @@ namespace gantry::api {
 
 namespace {
 
-gantry::containers::ExecRequest read_request(const Json& body, ApiVersion version) {
+gantry::containers::ExecRequest read_exec_request(const Json& body, ApiVersion version) {
   require_object(body);
   gantry::containers::ExecRequest exec;
   exec.attach_stdin = bool_member(body, "AttachStdin");
@@ -31,7 +31,7 @@ gantry::containers::ExecRequest read_request(const Json& body, ApiVersion versio
 } // namespace
 
 Task<void> post_exec_create(Services& services, Request& request, Reply& reply) {
-  auto exec = read_request(request.json(), request.version);
+  auto exec = read_exec_request(request.json(), request.version);
   const std::string id = co_await services.containers.exec_create(request.param("id"), std::move(exec));
   Json body;
   body["Id"] = id;

@@ -11,7 +11,7 @@ namespace {
 
 Error invalid(const std::string& why) { return {Code::invalid, why}; }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n\v\f";
   while (!text.empty() && blanks.find(text.front()) != blanks.npos) text.remove_prefix(1);
   while (!text.empty() && blanks.find(text.back()) != blanks.npos) text.remove_suffix(1);
@@ -121,12 +121,12 @@ IgnoreRules::IgnoreRules(std::string_view text) {
     std::string_view line = text.substr(at, end - at);
     at = end + 1;
     if (line.starts_with('#')) continue;
-    line = trimmed(line);
+    line = without_blanks(line);
     if (line.empty()) continue;
     Rule rule;
     if (line.starts_with('!')) {
       rule.exception = true;
-      line = trimmed(line.substr(1));
+      line = without_blanks(line.substr(1));
       if (line.empty()) throw invalid("illegal exclusion pattern: \"!\"");
     }
     rule.pattern = cleaned(line);

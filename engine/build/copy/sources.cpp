@@ -13,7 +13,7 @@
 namespace gantry::build {
 namespace {
 
-constexpr int depth_max = 1000;
+constexpr int search_depth_max = 1000;
 constexpr std::size_t path_max = 4096;
 
 bool has_wildcards(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
@@ -93,7 +93,7 @@ struct TreeHash {
   }
 
   void entry(int directory, const std::string& name, const std::string& path, int depth) {
-    if (depth > depth_max) throw invalid("'" + path + "' is nested too deeply");
+    if (depth > search_depth_max) throw invalid("'" + path + "' is nested too deeply");
     struct stat info {};
     if (!files::stat_child(directory, name, info) || !selection.takes(directory, name, info, path)) return;
     text(path);

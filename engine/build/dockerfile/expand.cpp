@@ -12,7 +12,7 @@ bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Words are nested by ${a:-${b:-…}}: a hostile one must not end the stack.
-constexpr int depth_max = 50;
+constexpr int nesting_max = 50;
 
 /// A few lines of $a$a$a… would fill the memory.
 constexpr std::size_t expanded_max = 1 << 20;
@@ -34,7 +34,7 @@ class Expander {
  public:
   Expander(std::string_view text, const Lookup& lookup, char escape, bool keep_quotes, int depth)
       : text_(text), lookup_(lookup), escape_(escape), keep_quotes_(keep_quotes), depth_(depth) {
-    if (depth > depth_max) throw invalid("substitutions are nested too deeply");
+    if (depth > nesting_max) throw invalid("substitutions are nested too deeply");
   }
 
   /// Up to `stop` (0: the end), which stays.

@@ -6,10 +6,10 @@
 namespace gantry::build {
 namespace {
 
-constexpr std::size_t line_max = 160;
+constexpr std::size_t shown_line_max = 160;
 constexpr int lines_max = 10;
 
-std::vector<std::string_view> lines_of(std::string_view text) {
+std::vector<std::string_view> source_lines(std::string_view text) {
   std::vector<std::string_view> lines;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.size(), text.find('\n', at));
@@ -23,11 +23,11 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 /// One column per byte, so that carets stand right.
 std::string printable(std::string_view line) {
   std::string out;
-  for (const char c : line.substr(0, line_max)) {
+  for (const char c : line.substr(0, shown_line_max)) {
     const auto byte = static_cast<unsigned char>(c);
     out += byte == '\t' ? ' ' : byte < ' ' || byte == 0x7f ? '?' : c;
   }
-  return line.size() > line_max ? out + "..." : out;
+  return line.size() > shown_line_max ? out + "..." : out;
 }
 
 std::string number(int line) {
@@ -75,7 +75,7 @@ DockerfileError located(const Error& error, const std::string& classic, int firs
 }
 
 std::string show_place(const std::string& name, const std::string& text, const Place& wanted, const std::string& why) {
-  const auto lines = lines_of(text);
+  const auto lines = source_lines(text);
   const Place place = inside(wanted, lines.size());
   if (place.first_line == 0) return name + ": " + why;
   const Found found = find_token(lines, place);
@@ -87,7 +87,7 @@ std::string show_place(const std::string& name, const std::string& text, const P
   for (int n = first; n <= last; ++n) {
     const std::string_view line = lines[static_cast<std::size_t>(n) - 1];
     out += "\n" + number(n) + " | " + printable(line);
-    if (n != found.line || found.at + place.token.size() > line_max) continue;
+    if (n != found.line || found.at + place.token.size() > shown_line_max) continue;
     const std::size_t width = std::max<std::size_t>(1, columns(place.token));
     out += "\n     | " + std::string(columns(line.substr(0, found.at)), ' ') + "^" + std::string(width - 1, '~');
   }
@@ -98,7 +98,7 @@ std::string show_place(const std::string& name, const std::string& text, const P
 std::string show_excerpt(const std::string& text, const Place& wanted) {
   constexpr int around = 2;
   const std::string rule = "--------------------\n";
-  const auto lines = lines_of(text);
+  const auto lines = source_lines(text);
   const Place place = inside(wanted, lines.size());
   if (place.first_line == 0) return "";
   std::string out = rule;

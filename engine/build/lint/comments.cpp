@@ -6,7 +6,7 @@
 namespace gantry::build {
 namespace {
 
-std::vector<std::string_view> lines_of(std::string_view text) {
+std::vector<std::string_view> trimmed_lines(std::string_view text) {
   std::vector<std::string_view> lines;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.size(), text.find('\n', at));
@@ -29,7 +29,7 @@ std::string comment_above(const std::vector<std::string_view>& lines, int line) 
 } // namespace
 
 void lint_comments(const Linted& l, Findings& found) {
-  const auto lines = lines_of(l.input.text);
+  const auto lines = trimmed_lines(l.input.text);
   for (const auto& i : l.input.file.instructions) {
     std::string name;
     if (i.keyword == "FROM" && i.words.size() == 3) name = i.words[2];

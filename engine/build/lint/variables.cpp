@@ -12,10 +12,10 @@
 namespace gantry::build {
 namespace {
 
-using Names = std::set<std::string>;
+using NameSet = std::set<std::string>;
 
-const Names platform_arguments = {"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT",
-                                  "BUILDPLATFORM",  "BUILDOS",  "BUILDARCH",  "BUILDVARIANT"};
+const NameSet platform_arguments = {"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT",
+                                    "BUILDPLATFORM",  "BUILDOS",  "BUILDARCH",  "BUILDVARIANT"};
 
 bool is_name_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
@@ -44,7 +44,7 @@ std::vector<std::string> used(const std::string& word, char escape) {
   return names;
 }
 
-std::string suggestion(const std::string& name, const Names& known, const char* sign) {
+std::string suggestion(const std::string& name, const NameSet& known, const char* sign) {
   constexpr std::size_t most = 500; // each is compared
   if (known.size() > most) return "";
   const std::string close = nearest(name, {known.begin(), known.end()});
@@ -52,7 +52,7 @@ std::string suggestion(const std::string& name, const Names& known, const char* 
 }
 
 bool is_expanded(const Instruction& i) {
-  static const Names all = {"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR", "ARG"};
+  static const NameSet all = {"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR", "ARG"};
   return all.contains(i.keyword);
 }
 
@@ -68,7 +68,7 @@ bool is_secret(const std::string& name) {
 struct Known {
   /// A file that declares more is no file that somebody wrote: of its stages nothing is said.
   static constexpr std::size_t most = 10'000;
-  Names names{};
+  NameSet names{};
   bool all = false; ///< the base image is not known, for example: nothing can be said
 
   void add(const std::string& name) {
@@ -93,7 +93,7 @@ void declares(const Instruction& i, Known& known, Findings& found) {
 
 void check_uses(const Linted& l, const Instruction& i, const Known& known, Findings& found) {
   if (known.all || !is_expanded(i)) return;
-  Names told;
+  NameSet told;
   auto words = i.words;
   words.insert(words.end(), i.flags.begin(), i.flags.end());
   for (const auto& word : words)
@@ -135,7 +135,7 @@ Args global_defaults(const Linted& l) {
 
 void from(const Linted& l, const Stage& stage, const Args& globals, Findings& found) {
   platform(stage, found);
-  Names names;
+  NameSet names;
   for (const auto& [name, value] : globals) names.insert(name);
   bool all_declared = true;
   for (const std::string& word : {stage.base, flag_value(stage.from, "platform")})

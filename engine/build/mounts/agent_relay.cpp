@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t message_max = 256 << 10; // as OpenSSH's agent has it
 constexpr std::size_t connections_max = 64;
-constexpr int send_patience_ms = 5'000;
+constexpr int agent_patience_ms = 5'000;
 
 std::size_t length_at(std::string_view bytes) {
   std::size_t length = 0;
@@ -112,7 +112,7 @@ bool AgentRelay::answer(Connection& connection, std::string_view message) {
     const ssize_t n = ::send(connection.socket.get(), left.data(), left.size(), MSG_NOSIGNAL);
     if (n > 0) left.remove_prefix(static_cast<std::size_t>(n));
     pollfd room{connection.socket.get(), POLLOUT, 0};
-    if (n < 0 && (errno != EAGAIN || ::poll(&room, 1, send_patience_ms) <= 0)) return false;
+    if (n < 0 && (errno != EAGAIN || ::poll(&room, 1, agent_patience_ms) <= 0)) return false;
   }
   return true;
 }

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int private_max = 1000;
-constexpr int depth_max = 1000;
+constexpr int walk_depth_max = 1000;
 
 std::string key_of(const std::string& name, int number) {
   return images::digest_hex(images::sha256_of(name + '\0' + std::to_string(number)));
@@ -32,7 +32,7 @@ std::string key_of(const std::string& name, int number) {
 /// Bytes of the files below a directory that programs of a step may be changing right now.
 std::uint64_t bytes_in(int directory, int depth) {
   std::uint64_t bytes = 0;
-  if (directory < 0 || depth > depth_max) return 0;
+  if (directory < 0 || depth > walk_depth_max) return 0;
   for (const auto& name : files::names_in(directory)) {
     struct stat info {};
     if (!files::stat_child(directory, name, info)) continue;

@@ -11,9 +11,9 @@
 namespace gantry::build {
 namespace {
 
-using Names = std::vector<std::string>;
+using Words = std::vector<std::string>;
 
-bool is_one_of(const std::string& text, const Names& names) { return std::find(names.begin(), names.end(), text) != names.end(); }
+bool is_one_of(const std::string& text, const Words& names) { return std::find(names.begin(), names.end(), text) != names.end(); }
 
 /// Go's strconv.ParseBool.
 bool boolean(const std::string& key, const std::string& value) {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* selinuxfs = "/sys/fs/selinux";
 
-std::string read_or_empty(const std::string& path) {
+std::string kernel_text(const std::string& path) {
   try {
     return read_file(path, 64 << 10);
   } catch (const Error&) {
@@ -62,17 +62,17 @@ bool kernel_has_policy() {
   if (::statfs(selinuxfs, &where) != 0 || where.f_type != SELINUX_MAGIC) return false;
   // systemd-nspawn and others mount it read-only to say: not for you.
   if (::statvfs(selinuxfs, &how) != 0 || (how.f_flag & ST_RDONLY) != 0) return false;
-  const std::string own = read_or_empty("/proc/thread-self/attr/current");
+  const std::string own = kernel_text("/proc/thread-self/attr/current");
   return !own.empty() && std::string(own.c_str()) != "kernel"; // the context of everything before a policy is loaded
 }
 
 Policy read_contexts(const ContextFiles& files) {
-  std::string text = read_or_empty(files.own);
+  std::string text = kernel_text(files.own);
   if (text.empty()) {
-    const auto config = read_settings(read_or_empty(files.selinux_root + "/config"));
+    const auto config = read_settings(kernel_text(files.selinux_root + "/config"));
     const auto type = config.find("SELINUXTYPE");
     if (type == config.end()) return {};
-    text = read_or_empty(files.selinux_root + "/" + type->second + "/contexts/lxc_contexts");
+    text = kernel_text(files.selinux_root + "/" + type->second + "/contexts/lxc_contexts");
   }
   auto settings = read_settings(text);
   Policy policy{settings["process"], settings["file"]};

@@ -88,7 +88,7 @@ void add_requested(SpecDevices& devices, const Device& device) {
 }
 
 /// "*" or a number; -2 when it is neither.
-std::int64_t parse_number(std::string_view text) {
+std::int64_t parse_device_number(std::string_view text) {
   if (text == "*") return -1;
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -101,8 +101,8 @@ Json parse_rule(const std::string& text) {
   const std::size_t colon = text.find(':'), blank = text.rfind(' ');
   if (text.size() < 7 || text[1] != ' ' || colon == std::string::npos || blank == std::string::npos || blank < colon) throw bad;
   const std::string access = text.substr(blank + 1);
-  const std::int64_t major_number = parse_number(std::string_view(text).substr(2, colon - 2));
-  const std::int64_t minor_number = parse_number(std::string_view(text).substr(colon + 1, blank - colon - 1));
+  const std::int64_t major_number = parse_device_number(std::string_view(text).substr(2, colon - 2));
+  const std::int64_t minor_number = parse_device_number(std::string_view(text).substr(colon + 1, blank - colon - 1));
   const bool legal = std::string_view("abc").find(text[0]) != std::string_view::npos && major_number != -2 &&
                      minor_number != -2 && !access.empty() && access.size() <= 3 &&
                      access.find_first_not_of("rwm") == std::string::npos;

@@ -57,7 +57,7 @@ std::vector<std::string> strings(const Json& object, const char* member) {
   return found->get<std::vector<std::string>>();
 }
 
-bool holds(const std::vector<std::string>& list, const std::string& item) {
+bool lists(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
@@ -81,18 +81,18 @@ Json condition(const Json& rule, const char* member) {
 bool is_included(const Json& rule, const Situation& situation) {
   const Json includes = condition(rule, "includes");
   const auto architectures = strings(includes, "arches");
-  if (!architectures.empty() && !holds(architectures, situation.architecture)) return false;
+  if (!architectures.empty() && !lists(architectures, situation.architecture)) return false;
   for (const auto& name : strings(includes, "caps")) {
-    if (!holds(situation.capabilities, name)) return false;
+    if (!lists(situation.capabilities, name)) return false;
   }
   return kernel_at_least(situation, includes);
 }
 
 bool is_excluded(const Json& rule, const Situation& situation) {
   const Json excludes = condition(rule, "excludes");
-  if (holds(strings(excludes, "arches"), situation.architecture)) return true;
+  if (lists(strings(excludes, "arches"), situation.architecture)) return true;
   for (const auto& name : strings(excludes, "caps")) {
-    if (holds(situation.capabilities, name)) return true;
+    if (lists(situation.capabilities, name)) return true;
   }
   return excludes.contains("minKernel") && kernel_at_least(situation, excludes);
 }

@@ -13,7 +13,7 @@ Request with_body(std::string body, std::string type = "application/json") {
   return request;
 }
 
-std::string refusal(const Request& request) {
+std::string request_refusal(const Request& request) {
   try {
     request.json();
   } catch (const Error& error) {
@@ -32,18 +32,19 @@ TEST(RequestBody, empty_is_null_and_needs_no_type) {
 }
 
 TEST(RequestBody, needs_its_type) {
-  EXPECT_EQ(refusal(with_body("{}", "text/plain")), "unsupported Content-Type header (text/plain): must be 'application/json'");
-  EXPECT_EQ(refusal(with_body("{}", "")), "unsupported Content-Type header (): must be 'application/json'");
+  EXPECT_EQ(request_refusal(with_body("{}", "text/plain")),
+            "unsupported Content-Type header (text/plain): must be 'application/json'");
+  EXPECT_EQ(request_refusal(with_body("{}", "")), "unsupported Content-Type header (): must be 'application/json'");
 }
 
 TEST(RequestBody, malformed_json_is_told_from_a_second_document) {
-  EXPECT_EQ(refusal(with_body("{} {}")), "unexpected content after JSON");
-  EXPECT_EQ(refusal(with_body(R"({"a":)")).rfind("invalid JSON: ", 0), 0U);
-  EXPECT_EQ(refusal(with_body("  ")), "invalid JSON: got EOF while reading request body");
+  EXPECT_EQ(request_refusal(with_body("{} {}")), "unexpected content after JSON");
+  EXPECT_EQ(request_refusal(with_body(R"({"a":)")).rfind("invalid JSON: ", 0), 0U);
+  EXPECT_EQ(request_refusal(with_body("  ")), "invalid JSON: got EOF while reading request body");
 }
 
 TEST(RequestBody, deep_nesting_is_refused) {
-  EXPECT_NE(refusal(with_body(std::string(1'000'000, '['))).find("nested deeper than 100"), std::string::npos);
+  EXPECT_NE(request_refusal(with_body(std::string(1'000'000, '['))).find("nested deeper than 100"), std::string::npos);
 }
 
 TEST(RequestHeader, is_found_in_any_case) { EXPECT_EQ(with_body("").header("Content-Type"), "application/json"); }

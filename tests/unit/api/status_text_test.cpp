@@ -10,21 +10,23 @@ using gantry::containers::Phase;
 
 constexpr std::int64_t second = 1'000'000'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
 
-struct Row {
+struct TextRow {
   std::int64_t ns;
   const char* text;
 };
 
-class HumanDuration : public testing::TestWithParam<Row> {};
+class HumanDuration : public testing::TestWithParam<TextRow> {};
 
 TEST_P(HumanDuration, is_rough) { EXPECT_EQ(human_duration(GetParam().ns), GetParam().text); }
 
 INSTANTIATE_TEST_SUITE_P(all, HumanDuration,
-                         testing::Values(Row{-second, "Less than a second"}, Row{second / 2, "Less than a second"},
-                                         Row{second, "1 second"}, Row{59 * second, "59 seconds"}, Row{minute, "About a minute"},
-                                         Row{59 * minute, "59 minutes"}, Row{hour, "About an hour"}, Row{2 * hour, "2 hours"},
-                                         Row{47 * hour, "47 hours"}, Row{2 * day, "2 days"}, Row{13 * day, "13 days"},
-                                         Row{14 * day, "2 weeks"}, Row{60 * day, "2 months"}, Row{730 * day, "2 years"}));
+                         testing::Values(TextRow{-second, "Less than a second"}, TextRow{second / 2, "Less than a second"},
+                                         TextRow{second, "1 second"}, TextRow{59 * second, "59 seconds"},
+                                         TextRow{minute, "About a minute"}, TextRow{59 * minute, "59 minutes"},
+                                         TextRow{hour, "About an hour"}, TextRow{2 * hour, "2 hours"},
+                                         TextRow{47 * hour, "47 hours"}, TextRow{2 * day, "2 days"}, TextRow{13 * day, "13 days"},
+                                         TextRow{14 * day, "2 weeks"}, TextRow{60 * day, "2 months"},
+                                         TextRow{730 * day, "2 years"}));
 
 Container in(Phase phase) {
   Container container;

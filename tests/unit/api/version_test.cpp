@@ -7,7 +7,7 @@
 namespace gantry::api {
 namespace {
 
-std::string refusal(ApiVersion version) {
+std::string version_refusal(ApiVersion version) {
   try {
     check_version(version);
   } catch (const Error& error) {
@@ -28,15 +28,15 @@ TEST(ApiVersion, parses_two_numbers_only) {
 }
 
 TEST(ApiVersion, the_whole_window_is_served) {
-  EXPECT_EQ(refusal(oldest_version), "");
-  EXPECT_EQ(refusal(newest_version), "");
+  EXPECT_EQ(version_refusal(oldest_version), "");
+  EXPECT_EQ(version_refusal(newest_version), "");
 }
 
 TEST(ApiVersion, refuses_outside_of_the_window_in_dockers_words) {
   EXPECT_EQ(
-      refusal({1, 23}),
+      version_refusal({1, 23}),
       "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version");
-  EXPECT_EQ(refusal({1, 99}), "client version 1.99 is too new. Maximum supported API version is 1.51");
+  EXPECT_EQ(version_refusal({1, 99}), "client version 1.99 is too new. Maximum supported API version is 1.51");
 }
 
 } // namespace

@@ -19,14 +19,14 @@ std::string error_of(const std::string& text) {
   return "";
 }
 
-struct Row {
+struct DockerfileRow {
   const char* text;
   const char* error;
 };
 
 TEST(Dockerfile, broken_files_are_refused_with_dockerds_texts) {
   const std::string p = "dockerfile parse error line 2: ";
-  for (const Row& row : std::initializer_list<Row>{
+  for (const DockerfileRow& row : std::initializer_list<DockerfileRow>{
            {"FOO x\n", "unknown instruction: FOO"},
            {"COPY x\n", "COPY requires at least two arguments, but only one was provided. Destination could not be determined"},
            {"LABEL\n", "LABEL requires at least one argument"},
@@ -54,7 +54,7 @@ TEST(Dockerfile, broken_files_are_refused_with_dockerds_texts) {
 }
 
 TEST(Dockerfile, what_is_wrong_with_the_file_as_a_whole_has_no_line) {
-  for (const Row& row : std::initializer_list<Row>{
+  for (const DockerfileRow& row : std::initializer_list<DockerfileRow>{
            {"\n", "failed to parse Dockerfile: file with no instructions"},
            {"RUN x\n", "no build stage in current context"},
            {"FROM a\nENV x\n", "failed to parse Dockerfile: ENV must have two arguments"},

@@ -17,13 +17,13 @@ std::optional<std::string> lookup(const std::string& name) {
   return at->second;
 }
 
-struct Row {
+struct ExpandRow {
   const char* text;
   const char* expected;
 };
 
 TEST(Expand, every_operator_gives_what_the_shell_gives) {
-  for (const Row& row : std::initializer_list<Row>{
+  for (const ExpandRow& row : std::initializer_list<ExpandRow>{
            {"$V", "value"},
            {"${V}x", "valuex"},
            {"$Vx", ""},
@@ -58,7 +58,7 @@ TEST(Expand, every_operator_gives_what_the_shell_gives) {
 }
 
 TEST(Expand, broken_words_are_refused_with_dockers_texts) {
-  for (const Row& row : std::initializer_list<Row>{
+  for (const ExpandRow& row : std::initializer_list<ExpandRow>{
            {"${b", "failed to process \"${b\": missing ':' in substitution"},
            {"${b:?foo}", "failed to process \"${b:?foo}\": b: foo"},
            {"\"x", "failed to process \"\\\"x\": unexpected end of statement while looking for matching double-quote"},

@@ -7,14 +7,14 @@
 namespace gantry::build {
 namespace {
 
-struct Row {
+struct IgnoreRow {
   const char* rules;
   const char* path;
   bool ignored;
 };
 
 TEST(IgnoreRules, match_as_moby_does) {
-  for (const Row& row : std::initializer_list<Row>{
+  for (const IgnoreRow& row : std::initializer_list<IgnoreRow>{
            {"a", "a", true},
            {"a", "a/b", true},
            {"a", "b/a", false},

@@ -26,7 +26,7 @@ std::vector<std::string> findings(const std::string& text, const std::string& ig
   return all;
 }
 
-struct Row {
+struct LintRow {
   const char* rule;
   const char* bad;
   int line;
@@ -35,8 +35,8 @@ struct Row {
   const char* ignore = "";
 };
 
-const std::vector<Row>& rows() {
-  static const std::vector<Row> all = {
+const std::vector<LintRow>& rows() {
+  static const std::vector<LintRow> all = {
       {"ConsistentInstructionCasing", "FROM a\nRUN x\nrun y\n", 3,
        "Command 'run' should match the case of the command majority (uppercase)", "from a\nrun x\nrun y\n"},
       {"CopyIgnoredFile", "FROM a\nCOPY docs/x /\n", 2, "Attempting to Copy file \"docs/x\" that is excluded by .dockerignore",
@@ -88,7 +88,7 @@ const std::vector<Row>& rows() {
 
 TEST(Lint, every_rule_finds_what_it_is_for_and_nothing_else) {
   std::set<std::string> tested;
-  for (const Row& row : rows()) {
+  for (const LintRow& row : rows()) {
     tested.insert(row.rule);
     EXPECT_THAT(findings(row.bad, row.ignore),
                 ElementsAre(std::string(row.rule) + ":" + std::to_string(row.line) + ": " + row.detail))

@@ -11,7 +11,7 @@ RunMount parse(const std::string& text) {
   return parse_mount_flag(text, [](const std::string& value) { return value == "$V" ? "variable" : value; });
 }
 
-std::string error_of(const std::string& text) {
+std::string flag_error(const std::string& text) {
   try {
     (void)parse(text);
   } catch (const Error& e) {
@@ -66,7 +66,7 @@ TEST(MountFlag, refuses_with_buildkits_texts) {
       {"type=ssh,source=x", "ssh does not support source"},
       {"env=X", "unexpected key 'env' for mount type 'bind'"},
       {"\"target=/a", "failed to parse csv mounts: extraneous or missing \" in quoted-field"}};
-  for (const auto& [text, error] : rows) EXPECT_EQ(error_of(text), error) << text;
+  for (const auto& [text, error] : rows) EXPECT_EQ(flag_error(text), error) << text;
 }
 
 TEST(MountFlag, tells_where_it_is_from_even_when_it_is_wrong) {

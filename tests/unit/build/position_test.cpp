@@ -16,13 +16,13 @@ std::string shown(const std::string& text) {
   return "";
 }
 
-struct Row {
+struct PositionRow {
   const char* text;
   const char* shown;
 };
 
 TEST(Position, errors_show_the_line_and_what_is_meant) {
-  for (const Row& row : std::initializer_list<Row>{
+  for (const PositionRow& row : std::initializer_list<PositionRow>{
            {"FROM a\n  FORM b\n",
             "Dockerfile:2:3: unknown instruction: FORM (did you mean FROM?)\n   2 |   FORM b\n     |   ^~~~"},
            {"FROM a\nXYZZY b\n", "Dockerfile:2:1: unknown instruction: XYZZY\n   2 | XYZZY b\n     | ^~~~~"},

@@ -9,7 +9,7 @@
 namespace gantry::cli::test {
 namespace {
 
-std::string body_of(const std::string& answer) {
+std::string sent_body(const std::string& answer) {
   Connection connection{{}, answer};
   const Head head = read_head(connection);
   BodyReader body(head, false);
@@ -20,10 +20,11 @@ std::string body_of(const std::string& answer) {
 }
 
 TEST(Http, reads_bodies_of_every_kind) {
-  EXPECT_EQ(body_of("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcNEXT"), "200 abc kept +NEXT");
-  EXPECT_EQ(body_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n"), "200 abcde kept");
-  EXPECT_EQ(body_of("HTTP/1.1 204 No Content\r\n\r\n"), "204  kept");
-  EXPECT_EQ(body_of("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx"), "404 x closed");
+  EXPECT_EQ(sent_body("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcNEXT"), "200 abc kept +NEXT");
+  EXPECT_EQ(sent_body("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n"),
+            "200 abcde kept");
+  EXPECT_EQ(sent_body("HTTP/1.1 204 No Content\r\n\r\n"), "204  kept");
+  EXPECT_EQ(sent_body("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx"), "404 x closed");
 }
 
 TEST(Http, between_chunks_nothing_is_buffered) {
@@ -35,10 +36,10 @@ TEST(Http, between_chunks_nothing_is_buffered) {
 }
 
 TEST(Http, refuses_what_is_no_http) {
-  EXPECT_NE(message_of([] { body_of("SSH-2.0-OpenSSH\r\n\r\n"); }).find("it does not speak HTTP"), std::string::npos);
-  EXPECT_NE(message_of([] { body_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"); }).find("malformed chunk"),
+  EXPECT_NE(message_of([] { sent_body("SSH-2.0-OpenSSH\r\n\r\n"); }).find("it does not speak HTTP"), std::string::npos);
+  EXPECT_NE(message_of([] { sent_body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"); }).find("malformed chunk"),
             std::string::npos);
-  EXPECT_NE(message_of([] { body_of("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"); }).find("malformed Content-Length"),
+  EXPECT_NE(message_of([] { sent_body("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"); }).find("malformed Content-Length"),
             std::string::npos);
 }
 

@@ -103,13 +103,13 @@ TEST(CommandLine, takes_dockerds_option_of_the_storage_driver) {
   EXPECT_EQ(c.storage_opts, (std::map<std::string, std::string>{{"size", "10G"}}));
 }
 
-struct Refusal {
+struct FlagRefusal {
   std::vector<std::string> args;
   const char* says;
 };
 
 TEST(CommandLine, refuses_with_flag_value_and_what_is_allowed) {
-  const Refusal rows[] = {
+  const FlagRefusal rows[] = {
       {{"--frob"}, "unknown flag: --frob"},
       {{"--frob=1"}, "unknown flag: --frob\n"},
       {{"extra"}, "accepts no arguments: extra"},

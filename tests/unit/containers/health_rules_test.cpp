@@ -170,7 +170,7 @@ TEST(HttpStatus, is_read_from_an_http_answer_only) {
   }
 }
 
-std::string refusal(const Container& container) {
+std::string health_refusal(const Container& container) {
   std::vector<std::string> warnings;
   try {
     validate_health(container, warnings);
@@ -181,14 +181,14 @@ std::string refusal(const Container& container) {
 }
 
 TEST(ValidateHealth, refuses_what_cannot_be_run) {
-  EXPECT_EQ(refusal(checked(R"({"Test":["CMD"]})")), "Healthcheck: CMD needs a command");
+  EXPECT_EQ(health_refusal(checked(R"({"Test":["CMD"]})")), "Healthcheck: CMD needs a command");
   Container container = checked(R"({"Test":["CMD","a"]})");
   container.extensions.on_unhealthy = "explode";
-  EXPECT_EQ(refusal(container), "Gantry.OnUnhealthy: \"explode\" is not one of none, restart and stop");
+  EXPECT_EQ(health_refusal(container), "Gantry.OnUnhealthy: \"explode\" is not one of none, restart and stop");
   container.extensions.on_unhealthy = "restart";
-  EXPECT_EQ(refusal(container), "");
+  EXPECT_EQ(health_refusal(container), "");
   container.config.healthcheck->test = {"NONE"};
-  EXPECT_EQ(refusal(container), "Gantry.OnUnhealthy: the container has no health check that could find it unhealthy");
+  EXPECT_EQ(health_refusal(container), "Gantry.OnUnhealthy: the container has no health check that could find it unhealthy");
 }
 
 TEST(ValidateHealth, an_unknown_kind_is_a_warning_as_docker_creates_the_container) {

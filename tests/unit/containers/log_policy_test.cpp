@@ -90,7 +90,7 @@ TEST(LogPolicy, options_of_the_daemon_fill_in_what_the_user_left_open) {
   EXPECT_EQ(other.config, Options{}) << "they are for the default driver only";
 }
 
-std::string refusal(const std::string& driver, Options options) {
+std::string log_refusal(const std::string& driver, Options options) {
   LogConfig config{driver, std::move(options)};
   try {
     complete_log_config(config, "json-file", {}, plugins());
@@ -111,7 +111,7 @@ class LogOptionsRefused : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(LogOptionsRefused, with_dockers_text) {
   const auto& row = GetParam();
-  EXPECT_EQ(refusal(row.driver, row.options), row.text);
+  EXPECT_EQ(log_refusal(row.driver, row.options), row.text);
 }
 
 INSTANTIATE_TEST_SUITE_P(

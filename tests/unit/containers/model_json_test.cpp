@@ -8,7 +8,7 @@
 namespace gantry::containers {
 namespace {
 
-std::string refusal(const std::function<void()>& f) {
+std::string model_refusal(const std::function<void()>& f) {
   try {
     f();
   } catch (const Error& e) {
@@ -75,22 +75,23 @@ TEST(ModelJson, an_empty_entrypoint_differs_from_an_absent_one) {
 }
 
 TEST(ModelJson, a_wrong_type_is_named_with_its_key) {
-  EXPECT_EQ(refusal([] { host_config_from_json(Json::parse(R"({"Memory":"1g"})")); }),
+  EXPECT_EQ(model_refusal([] { host_config_from_json(Json::parse(R"({"Memory":"1g"})")); }),
             "HostConfig.Memory: expected a whole number, got a string");
-  EXPECT_EQ(refusal([] { config_from_json(Json::parse(R"({"Env":["a",1]})")); }), "Env[1]: expected a string, got a number");
-  EXPECT_EQ(refusal([] { config_from_json(Json::parse("[]")); }), "body: expected an object, got a list");
-  EXPECT_EQ(refusal([] { host_config_from_json(Json::parse(R"({"PortBindings":{"80/tcp":[1]}})")); }),
+  EXPECT_EQ(model_refusal([] { config_from_json(Json::parse(R"({"Env":["a",1]})")); }),
+            "Env[1]: expected a string, got a number");
+  EXPECT_EQ(model_refusal([] { config_from_json(Json::parse("[]")); }), "body: expected an object, got a list");
+  EXPECT_EQ(model_refusal([] { host_config_from_json(Json::parse(R"({"PortBindings":{"80/tcp":[1]}})")); }),
             "HostConfig.PortBindings.80/tcp[0]: expected an object, got a number");
-  EXPECT_EQ(refusal([] { config_from_json(Json::parse(R"({"ExposedPorts":{"80/tcp":"x"}})")); }),
+  EXPECT_EQ(model_refusal([] { config_from_json(Json::parse(R"({"ExposedPorts":{"80/tcp":"x"}})")); }),
             "ExposedPorts.80/tcp: expected an object, got a string");
 }
 
 TEST(ModelJson, a_number_that_does_not_fit_is_refused) {
-  EXPECT_EQ(refusal([] { host_config_from_json(Json::parse(R"({"BlkioWeight":70000})")); }),
+  EXPECT_EQ(model_refusal([] { host_config_from_json(Json::parse(R"({"BlkioWeight":70000})")); }),
             "HostConfig.BlkioWeight: the number 70000 is out of range");
-  EXPECT_EQ(refusal([] { host_config_from_json(Json::parse(R"({"Memory":18446744073709551615})")); }),
+  EXPECT_EQ(model_refusal([] { host_config_from_json(Json::parse(R"({"Memory":18446744073709551615})")); }),
             "HostConfig.Memory: the number 18446744073709551615 is out of range");
-  EXPECT_EQ(refusal([] { host_config_from_json(Json::parse(R"({"Memory":1.5})")); }),
+  EXPECT_EQ(model_refusal([] { host_config_from_json(Json::parse(R"({"Memory":1.5})")); }),
             "HostConfig.Memory: expected a whole number, got a number");
 }
 

@@ -23,7 +23,7 @@ HostConfig mounts(const char* json) {
   return config;
 }
 
-std::string refusal(const HostConfig& config) {
+std::string mount_refusal(const HostConfig& config) {
   try {
     (void)requested_mounts(config);
   } catch (const Error& e) {
@@ -40,7 +40,7 @@ struct Refused {
 
 class RefusedMount : public testing::TestWithParam<Refused> {};
 
-TEST_P(RefusedMount, is_told_in_dockers_words) { EXPECT_EQ(refusal(GetParam().config), GetParam().text); }
+TEST_P(RefusedMount, is_told_in_dockers_words) { EXPECT_EQ(mount_refusal(GetParam().config), GetParam().text); }
 
 INSTANTIATE_TEST_SUITE_P(
     Mounts, RefusedMount,

@@ -9,19 +9,20 @@
 namespace gantry::containers {
 namespace {
 
-struct Row {
+struct NameRow {
   const char* name;
   bool valid;
 };
 
-class ContainerName : public ::testing::TestWithParam<Row> {};
+class ContainerName : public ::testing::TestWithParam<NameRow> {};
 
 TEST_P(ContainerName, follows_the_grammar) { EXPECT_EQ(is_valid_name(GetParam().name), GetParam().valid) << GetParam().name; }
 
 INSTANTIATE_TEST_SUITE_P(Rows, ContainerName,
-                         ::testing::Values(Row{"a1", true}, Row{"web_1.x-y", true}, Row{"9lives", true}, Row{"a", false},
-                                           Row{"", false}, Row{"_a", false}, Row{".hidden", false}, Row{"-flag", false},
-                                           Row{"a b", false}, Row{"a/b", false}, Row{"a\n", false}, Row{"caf\xc3\xa9", false}));
+                         ::testing::Values(NameRow{"a1", true}, NameRow{"web_1.x-y", true}, NameRow{"9lives", true},
+                                           NameRow{"a", false}, NameRow{"", false}, NameRow{"_a", false},
+                                           NameRow{".hidden", false}, NameRow{"-flag", false}, NameRow{"a b", false},
+                                           NameRow{"a/b", false}, NameRow{"a\n", false}, NameRow{"caf\xc3\xa9", false}));
 
 TEST(ContainerNames, one_leading_slash_is_not_part_of_the_name) {
   EXPECT_EQ(checked_name("/web"), "web");

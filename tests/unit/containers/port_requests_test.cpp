@@ -25,14 +25,14 @@ Container with(const std::string& key, std::vector<PortBinding> bindings) {
   return container;
 }
 
-struct Row {
+struct PortRow {
   std::string key;
   PortBinding binding;
   const char* wanted;
 };
 
 TEST(PortRequests, come_in_all_forms) {
-  const std::vector<Row> rows{
+  const std::vector<PortRow> rows{
       {"80/tcp", {"", "8080"}, "0.0.0.0:8080->80/tcp "},
       {"80", {"", ""}, "0.0.0.0:0->80/tcp "},
       {"53/UDP", {"127.0.0.1", "53"}, "127.0.0.1:53->53/udp "},

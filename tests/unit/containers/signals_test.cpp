@@ -5,21 +5,23 @@
 namespace gantry::containers {
 namespace {
 
-struct Row {
+struct SignalRow {
   const char* text;
   std::optional<int> number;
 };
 
-class SignalText : public ::testing::TestWithParam<Row> {};
+class SignalText : public ::testing::TestWithParam<SignalRow> {};
 
 TEST_P(SignalText, means_a_number) { EXPECT_EQ(parse_signal(GetParam().text), GetParam().number) << GetParam().text; }
 
 INSTANTIATE_TEST_SUITE_P(Rows, SignalText,
-                         ::testing::Values(Row{"KILL", 9}, Row{"SIGKILL", 9}, Row{"sigterm", 15}, Row{"hup", 1}, Row{"15", 15},
-                                           Row{"SIGRTMIN", 34}, Row{"RTMIN+3", 37}, Row{"SIGRTMAX-1", 63}, Row{"RTMAX", 64},
-                                           Row{"99", 99}, Row{"-1", -1}, Row{"0", std::nullopt}, Row{"", std::nullopt},
-                                           Row{"SIG", std::nullopt}, Row{"FOO", std::nullopt}, Row{"9 ", std::nullopt},
-                                           Row{"RTMIN+31", std::nullopt}, Row{"99999999999999", std::nullopt}));
+                         ::testing::Values(SignalRow{"KILL", 9}, SignalRow{"SIGKILL", 9}, SignalRow{"sigterm", 15},
+                                           SignalRow{"hup", 1}, SignalRow{"15", 15}, SignalRow{"SIGRTMIN", 34},
+                                           SignalRow{"RTMIN+3", 37}, SignalRow{"SIGRTMAX-1", 63}, SignalRow{"RTMAX", 64},
+                                           SignalRow{"99", 99}, SignalRow{"-1", -1}, SignalRow{"0", std::nullopt},
+                                           SignalRow{"", std::nullopt}, SignalRow{"SIG", std::nullopt},
+                                           SignalRow{"FOO", std::nullopt}, SignalRow{"9 ", std::nullopt},
+                                           SignalRow{"RTMIN+31", std::nullopt}, SignalRow{"99999999999999", std::nullopt}));
 
 TEST(Signals, linux_has_1_to_64) {
   EXPECT_TRUE(is_linux_signal(1));

@@ -10,13 +10,13 @@
 namespace gantry::containers {
 namespace {
 
-struct Row {
+struct ValidateRow {
   const char* name;
   const char* json;
   const char* error;
 };
 
-std::string refusal(const std::function<void()>& f) {
+std::string config_refusal(const std::function<void()>& f) {
   try {
     f();
   } catch (const Error& e) {
@@ -26,63 +26,66 @@ std::string refusal(const std::function<void()>& f) {
   return "";
 }
 
-std::string row_name(const ::testing::TestParamInfo<Row>& info) { return info.param.name; }
+std::string row_name(const ::testing::TestParamInfo<ValidateRow>& info) { return info.param.name; }
 
-class BadResources : public ::testing::TestWithParam<Row> {};
+class BadResources : public ::testing::TestWithParam<ValidateRow> {};
 
 TEST_P(BadResources, are_refused_in_dockers_words) {
   Resources resources = host_config_from_json(Json::parse(GetParam().json)).resources;
   std::vector<std::string> warnings;
   const Machine machine{"0-1", "0", 1};
-  EXPECT_EQ(refusal([&] { validate_resources(resources, machine, warnings); }), GetParam().error);
+  EXPECT_EQ(config_refusal([&] { validate_resources(resources, machine, warnings); }), GetParam().error);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, BadResources,
     ::testing::Values(
-        Row{"memory", R"({"Memory":1000})", "Minimum memory limit allowed is 6MB"},
-        Row{"negative_memory", R"({"Memory":-1})", "Minimum memory limit allowed is 6MB"},
-        Row{"swap_below_memory", R"({"Memory":10000000,"MemorySwap":5000000})",
-            "Minimum memoryswap limit should be larger than memory limit, see usage"},
-        Row{"swap_alone", R"({"MemorySwap":5000000})",
-            "You should always set the Memory limit when using Memoryswap limit, see usage"},
-        Row{"reservation", R"({"MemoryReservation":2000})", "Minimum memory reservation allowed is 6MB"},
-        Row{"reservation_above", R"({"Memory":10000000,"MemoryReservation":20000000})",
-            "Minimum memory limit can not be less than memory reservation limit, see usage"},
-        Row{"swappiness", R"({"MemorySwappiness":200})", "Invalid value: 200, valid memory swappiness range is 0-100"},
-        Row{"nano_and_period", R"({"NanoCpus":1,"CpuPeriod":1000})",
-            "Conflicting options: Nano CPUs and CPU Period cannot both be set"},
-        Row{"nano_and_quota", R"({"NanoCpus":1,"CpuQuota":1000})",
-            "Conflicting options: Nano CPUs and CPU Quota cannot both be set"},
-        Row{"period", R"({"CpuPeriod":10})",
-            "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)"},
-        Row{"quota", R"({"CpuQuota":10})", "CPU cfs quota can not be less than 1ms (i.e. 1000)"},
-        Row{"cpuset_text", R"({"CpusetCpus":"x"})", "Invalid value x for cpuset cpus: invalid format: x"},
-        Row{"cpuset_range", R"({"CpusetCpus":"3-1"})", "Invalid value 3-1 for cpuset cpus: invalid format: 3-1"},
-        Row{"cpuset_missing", R"({"CpusetCpus":"0,99"})", "Requested CPUs are not available - requested 0,99, available: 0-1"},
-        Row{"mems_missing", R"({"CpusetMems":"9"})", "Requested memory nodes are not available - requested 9, available: 0"},
-        Row{"cpuset_comma", R"({"CpusetCpus":"0,"})", "Invalid value 0, for cpuset cpus: invalid format: 0,"},
-        Row{"cpuset_blank", R"({"CpusetCpus":" 0"})", "Invalid value  0 for cpuset cpus: invalid format:  0"},
-        Row{"cpuset_half", R"({"CpusetCpus":"1-"})", "Invalid value 1- for cpuset cpus: invalid format: 1-"},
-        Row{"cpuset_huge", R"({"CpusetCpus":"9999999"})",
-            "Invalid value 9999999 for cpuset cpus: value of out range, maximum is 8192"},
-        Row{"cpuset_beyond_numbers", R"({"CpusetCpus":"99999999999999"})",
-            "Invalid value 99999999999999 for cpuset cpus: value of out range, maximum is 8192"},
-        Row{"mems_text", R"({"CpusetMems":"x"})", "Invalid value x for cpuset mems: invalid format: x"},
-        Row{"swappiness_below", R"({"MemorySwappiness":-2})", "Invalid value: -2, valid memory swappiness range is 0-100"},
-        Row{"kernel_memory", R"({"KernelMemory":1000})", "Minimum kernel memory limit allowed is 6MB"},
-        Row{"period_below_zero", R"({"CpuPeriod":-1})",
-            "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)"},
-        Row{"shares_below_zero", R"({"CpuShares":-1})", "the minimum allowed cpu-shares is 2"},
-        Row{"one_share", R"({"CpuShares":1})", "the minimum allowed cpu-shares is 2"},
-        Row{"too_many_shares", R"({"CpuShares":262145})", "the maximum allowed cpu-shares is 262144"},
-        Row{"realtime", R"({"CpuRealtimePeriod":1000,"CpuRealtimeRuntime":2000})",
-            "cpu real-time runtime cannot be higher than cpu real-time period"},
-        Row{"windows_iops", R"({"IOMaximumIOps":5})",
-            "Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps"},
-        Row{"blkio_device", R"({"BlkioWeightDevice":[{"Path":"/dev/vda","Weight":5}]})",
-            "Range of blkio weight is from 10 to 1000, /dev/vda has 5"},
-        Row{"blkio", R"({"BlkioWeight":5})", "Range of blkio weight is from 10 to 1000"}),
+        ValidateRow{"memory", R"({"Memory":1000})", "Minimum memory limit allowed is 6MB"},
+        ValidateRow{"negative_memory", R"({"Memory":-1})", "Minimum memory limit allowed is 6MB"},
+        ValidateRow{"swap_below_memory", R"({"Memory":10000000,"MemorySwap":5000000})",
+                    "Minimum memoryswap limit should be larger than memory limit, see usage"},
+        ValidateRow{"swap_alone", R"({"MemorySwap":5000000})",
+                    "You should always set the Memory limit when using Memoryswap limit, see usage"},
+        ValidateRow{"reservation", R"({"MemoryReservation":2000})", "Minimum memory reservation allowed is 6MB"},
+        ValidateRow{"reservation_above", R"({"Memory":10000000,"MemoryReservation":20000000})",
+                    "Minimum memory limit can not be less than memory reservation limit, see usage"},
+        ValidateRow{"swappiness", R"({"MemorySwappiness":200})", "Invalid value: 200, valid memory swappiness range is 0-100"},
+        ValidateRow{"nano_and_period", R"({"NanoCpus":1,"CpuPeriod":1000})",
+                    "Conflicting options: Nano CPUs and CPU Period cannot both be set"},
+        ValidateRow{"nano_and_quota", R"({"NanoCpus":1,"CpuQuota":1000})",
+                    "Conflicting options: Nano CPUs and CPU Quota cannot both be set"},
+        ValidateRow{"period", R"({"CpuPeriod":10})",
+                    "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)"},
+        ValidateRow{"quota", R"({"CpuQuota":10})", "CPU cfs quota can not be less than 1ms (i.e. 1000)"},
+        ValidateRow{"cpuset_text", R"({"CpusetCpus":"x"})", "Invalid value x for cpuset cpus: invalid format: x"},
+        ValidateRow{"cpuset_range", R"({"CpusetCpus":"3-1"})", "Invalid value 3-1 for cpuset cpus: invalid format: 3-1"},
+        ValidateRow{"cpuset_missing", R"({"CpusetCpus":"0,99"})",
+                    "Requested CPUs are not available - requested 0,99, available: 0-1"},
+        ValidateRow{"mems_missing", R"({"CpusetMems":"9"})",
+                    "Requested memory nodes are not available - requested 9, available: 0"},
+        ValidateRow{"cpuset_comma", R"({"CpusetCpus":"0,"})", "Invalid value 0, for cpuset cpus: invalid format: 0,"},
+        ValidateRow{"cpuset_blank", R"({"CpusetCpus":" 0"})", "Invalid value  0 for cpuset cpus: invalid format:  0"},
+        ValidateRow{"cpuset_half", R"({"CpusetCpus":"1-"})", "Invalid value 1- for cpuset cpus: invalid format: 1-"},
+        ValidateRow{"cpuset_huge", R"({"CpusetCpus":"9999999"})",
+                    "Invalid value 9999999 for cpuset cpus: value of out range, maximum is 8192"},
+        ValidateRow{"cpuset_beyond_numbers", R"({"CpusetCpus":"99999999999999"})",
+                    "Invalid value 99999999999999 for cpuset cpus: value of out range, maximum is 8192"},
+        ValidateRow{"mems_text", R"({"CpusetMems":"x"})", "Invalid value x for cpuset mems: invalid format: x"},
+        ValidateRow{"swappiness_below", R"({"MemorySwappiness":-2})",
+                    "Invalid value: -2, valid memory swappiness range is 0-100"},
+        ValidateRow{"kernel_memory", R"({"KernelMemory":1000})", "Minimum kernel memory limit allowed is 6MB"},
+        ValidateRow{"period_below_zero", R"({"CpuPeriod":-1})",
+                    "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)"},
+        ValidateRow{"shares_below_zero", R"({"CpuShares":-1})", "the minimum allowed cpu-shares is 2"},
+        ValidateRow{"one_share", R"({"CpuShares":1})", "the minimum allowed cpu-shares is 2"},
+        ValidateRow{"too_many_shares", R"({"CpuShares":262145})", "the maximum allowed cpu-shares is 262144"},
+        ValidateRow{"realtime", R"({"CpuRealtimePeriod":1000,"CpuRealtimeRuntime":2000})",
+                    "cpu real-time runtime cannot be higher than cpu real-time period"},
+        ValidateRow{"windows_iops", R"({"IOMaximumIOps":5})",
+                    "Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps"},
+        ValidateRow{"blkio_device", R"({"BlkioWeightDevice":[{"Path":"/dev/vda","Weight":5}]})",
+                    "Range of blkio weight is from 10 to 1000, /dev/vda has 5"},
+        ValidateRow{"blkio", R"({"BlkioWeight":5})", "Range of blkio weight is from 10 to 1000"}),
     row_name);
 
 /// What a machine without anything makes of a wish, and what it says.
@@ -170,7 +173,7 @@ TEST(Resources, realtime_scheduling_is_refused_where_the_kernel_has_none) {
   Machine machine;
   machine.cpu_realtime = false;
   std::vector<std::string> warnings;
-  EXPECT_EQ(refusal([&] { validate_resources(resources, machine, warnings); }),
+  EXPECT_EQ(config_refusal([&] { validate_resources(resources, machine, warnings); }),
             "Your kernel does not support CPU real-time scheduler");
 }
 
@@ -196,57 +199,59 @@ TEST(DefaultUlimits, are_capped_where_the_daemon_cannot_raise_its_own) {
   EXPECT_THAT(texts, ::testing::ElementsAre("1000:1000", "800:900", "-1:-1", "10:1000"));
 }
 
-class BadHostConfig : public ::testing::TestWithParam<Row> {};
+class BadHostConfig : public ::testing::TestWithParam<ValidateRow> {};
 
 TEST_P(BadHostConfig, is_refused_in_dockers_words) {
   HostConfig config = host_config_from_json(Json::parse(GetParam().json));
   if (config.runtime.empty()) config.runtime = "gantry";
   std::vector<std::string> warnings;
-  EXPECT_EQ(refusal([&] { validate_host_config(config, warnings); }), GetParam().error);
+  EXPECT_EQ(config_refusal([&] { validate_host_config(config, warnings); }), GetParam().error);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, BadHostConfig,
     ::testing::Values(
-        Row{"policy", R"({"RestartPolicy":{"Name":"foo"}})", "invalid restart policy 'foo'"},
-        Row{"always_with_count", R"({"RestartPolicy":{"Name":"always","MaximumRetryCount":3}})",
-            "maximum retry count cannot be used with restart policy 'always'"},
-        Row{"negative_count", R"({"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":-3}})",
-            "maximum retry count cannot be negative"},
-        Row{"auto_remove", R"({"AutoRemove":true,"RestartPolicy":{"Name":"always"}})",
-            "can't create 'AutoRemove' container with restart policy"},
-        Row{"container_port", R"({"PortBindings":{"x/tcp":[]}})", "invalid port specification: \"x\""},
-        Row{"host_port", R"({"PortBindings":{"80/tcp":[{"HostPort":"70000"}]}})", "invalid port specification: \"70000\""},
-        Row{"cgroupns", R"({"CgroupnsMode":"foo"})", "invalid cgroup namespace mode: foo"},
-        Row{"oom", R"({"OomScoreAdj":-5000})", "Invalid value -5000, range for oom score adj is [-1000, 1000]"},
-        Row{"cgroup_parent_above", R"({"CgroupParent":"a/../../b"})",
-            "invalid cgroup parent \"a/../../b\": a path without \"..\" and control characters is allowed"},
-        Row{"systemd_cgroup_parent", R"({"CgroupParent":"user.slice:gantry:x"})",
-            "invalid cgroup parent \"user.slice:gantry:x\": the cgroup driver is cgroupfs, which takes a path such "
-            "as \"/user.slice\""},
-        Row{"shm", R"({"ShmSize":-5})", "SHM size can not be less than 0"},
-        Row{"tmpfs", R"({"Tmpfs":{"x":""}})", "invalid mount path: 'x' mount path must be absolute"},
-        Row{"hosts", R"({"ExtraHosts":["x"]})", "bad format for add-host: \"x\""},
-        Row{"hosts_address", R"({"ExtraHosts":["a:b"]})", "invalid IP address in add-host: \"b\""},
-        Row{"ports_backwards", R"({"PortBindings":{"80/tcp":[{"HostPort":"5-3"}]}})", "invalid port specification: \"5-3\""}),
+        ValidateRow{"policy", R"({"RestartPolicy":{"Name":"foo"}})", "invalid restart policy 'foo'"},
+        ValidateRow{"always_with_count", R"({"RestartPolicy":{"Name":"always","MaximumRetryCount":3}})",
+                    "maximum retry count cannot be used with restart policy 'always'"},
+        ValidateRow{"negative_count", R"({"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":-3}})",
+                    "maximum retry count cannot be negative"},
+        ValidateRow{"auto_remove", R"({"AutoRemove":true,"RestartPolicy":{"Name":"always"}})",
+                    "can't create 'AutoRemove' container with restart policy"},
+        ValidateRow{"container_port", R"({"PortBindings":{"x/tcp":[]}})", "invalid port specification: \"x\""},
+        ValidateRow{"host_port", R"({"PortBindings":{"80/tcp":[{"HostPort":"70000"}]}})",
+                    "invalid port specification: \"70000\""},
+        ValidateRow{"cgroupns", R"({"CgroupnsMode":"foo"})", "invalid cgroup namespace mode: foo"},
+        ValidateRow{"oom", R"({"OomScoreAdj":-5000})", "Invalid value -5000, range for oom score adj is [-1000, 1000]"},
+        ValidateRow{"cgroup_parent_above", R"({"CgroupParent":"a/../../b"})",
+                    "invalid cgroup parent \"a/../../b\": a path without \"..\" and control characters is allowed"},
+        ValidateRow{"systemd_cgroup_parent", R"({"CgroupParent":"user.slice:gantry:x"})",
+                    "invalid cgroup parent \"user.slice:gantry:x\": the cgroup driver is cgroupfs, which takes a path such "
+                    "as \"/user.slice\""},
+        ValidateRow{"shm", R"({"ShmSize":-5})", "SHM size can not be less than 0"},
+        ValidateRow{"tmpfs", R"({"Tmpfs":{"x":""}})", "invalid mount path: 'x' mount path must be absolute"},
+        ValidateRow{"hosts", R"({"ExtraHosts":["x"]})", "bad format for add-host: \"x\""},
+        ValidateRow{"hosts_address", R"({"ExtraHosts":["a:b"]})", "invalid IP address in add-host: \"b\""},
+        ValidateRow{"ports_backwards", R"({"PortBindings":{"80/tcp":[{"HostPort":"5-3"}]}})",
+                    "invalid port specification: \"5-3\""}),
     row_name);
 
-class BadConfig : public ::testing::TestWithParam<Row> {};
+class BadConfig : public ::testing::TestWithParam<ValidateRow> {};
 
 TEST_P(BadConfig, is_refused_in_dockers_words) {
   const Config config = config_from_json(Json::parse(GetParam().json));
-  EXPECT_EQ(refusal([&] { validate_config(config); }), GetParam().error);
+  EXPECT_EQ(config_refusal([&] { validate_config(config); }), GetParam().error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, BadConfig,
-                         ::testing::Values(Row{"workdir", R"({"WorkingDir":"rel"})",
-                                               "the working directory 'rel' is invalid, it needs to be an absolute path"},
-                                           Row{"env", R"({"Env":["=x"]})", "invalid environment variable: =x"},
-                                           Row{"empty_env", R"({"Env":[""]})", "invalid environment variable: "},
-                                           Row{"signal", R"({"StopSignal":"FOO"})", "Invalid signal: FOO"},
-                                           Row{"interval", R"({"Healthcheck":{"Interval":5}})",
-                                               "Interval in Healthcheck cannot be less than 1ms"},
-                                           Row{"nul", R"({"Cmd":["a\u0000b"]})", "Cmd contains a NUL byte"}),
+                         ::testing::Values(ValidateRow{"workdir", R"({"WorkingDir":"rel"})",
+                                                       "the working directory 'rel' is invalid, it needs to be an absolute path"},
+                                           ValidateRow{"env", R"({"Env":["=x"]})", "invalid environment variable: =x"},
+                                           ValidateRow{"empty_env", R"({"Env":[""]})", "invalid environment variable: "},
+                                           ValidateRow{"signal", R"({"StopSignal":"FOO"})", "Invalid signal: FOO"},
+                                           ValidateRow{"interval", R"({"Healthcheck":{"Interval":5}})",
+                                                       "Interval in Healthcheck cannot be less than 1ms"},
+                                           ValidateRow{"nul", R"({"Cmd":["a\u0000b"]})", "Cmd contains a NUL byte"}),
                          row_name);
 
 TEST(HostConfigWarnings, published_ports_mean_nothing_in_the_hosts_network) {

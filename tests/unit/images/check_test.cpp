@@ -7,7 +7,7 @@
 namespace gantry::test {
 namespace {
 
-class NoCall final : public Call {
+class CheckCall final : public Call {
  public:
   bool cancelled() const override { return false; }
   int cancel_fd() const override { return -1; }
@@ -36,7 +36,7 @@ class StoreCheck : public ImagesTest {
     }
   }
 
-  NoCall call;
+  CheckCall call;
 };
 
 using ::testing::ElementsAre;

@@ -14,7 +14,7 @@ Json valid() {
           {"drivers", Json::array({{{"name", "x"}, {"interface", "gantry.storage/1"}}})}};
 }
 
-std::string refusal(const std::string& text) {
+std::string manifest_refusal(const std::string& text) {
   try {
     parse_manifest(text);
     return "";
@@ -27,7 +27,7 @@ std::string refusal(const std::string& text) {
 std::string refusal_with(const char* member, const Json& value) {
   Json manifest = valid();
   manifest[member] = value;
-  return refusal(manifest.dump());
+  return manifest_refusal(manifest.dump());
 }
 
 TEST(Manifest, is_read_with_every_member) {
@@ -50,9 +50,9 @@ TEST(Manifest, knows_no_kind_for_an_interface_of_later_engines) {
 }
 
 TEST(Manifest, that_is_no_object_is_refused) {
-  EXPECT_EQ(refusal(""), "it is not JSON");
-  EXPECT_EQ(refusal("[]"), "it must be a JSON object, not array");
-  EXPECT_EQ(refusal(std::string(100'000, '[')), "it is not JSON");
+  EXPECT_EQ(manifest_refusal(""), "it is not JSON");
+  EXPECT_EQ(manifest_refusal("[]"), "it must be a JSON object, not array");
+  EXPECT_EQ(manifest_refusal(std::string(100'000, '[')), "it is not JSON");
 }
 
 TEST(Manifest, with_a_wrong_member_is_refused_by_its_name) {

@@ -19,7 +19,7 @@ const Json schema = Json::parse(R"({
   "additionalProperties": false
 })");
 
-std::string refusal(const Json& value) {
+std::string schema_refusal(const Json& value) {
   try {
     apply_schema(schema, value, "config");
     return "";
@@ -37,12 +37,12 @@ TEST(Schema, fills_in_defaults) {
 TEST(Schema, keeps_what_is_given) { EXPECT_EQ(apply_schema(schema, {{"size", 1}, {"mode", "fast"}}, "config")["mode"], "fast"); }
 
 TEST(Schema, names_the_key_its_value_and_what_is_allowed) {
-  EXPECT_EQ(refusal({{"mode", "safe"}}), "config: 'size' is required");
-  EXPECT_EQ(refusal({{"size", 1.5}}), "config.size: 1.5 is not of type integer");
-  EXPECT_EQ(refusal({{"size", 1}, {"mode", "slow"}}), "config.mode: \"slow\" is not one of \"fast\", \"safe\"");
-  EXPECT_EQ(refusal({{"size", 1}, {"paths", {"a", 2}}}), "config.paths[1]: 2 is not of type string");
-  EXPECT_EQ(refusal({{"size", 1}, {"sise", 2}}), "config: unknown key 'sise'");
-  EXPECT_EQ(refusal("text"), "config: \"text\" is not of type object");
+  EXPECT_EQ(schema_refusal({{"mode", "safe"}}), "config: 'size' is required");
+  EXPECT_EQ(schema_refusal({{"size", 1.5}}), "config.size: 1.5 is not of type integer");
+  EXPECT_EQ(schema_refusal({{"size", 1}, {"mode", "slow"}}), "config.mode: \"slow\" is not one of \"fast\", \"safe\"");
+  EXPECT_EQ(schema_refusal({{"size", 1}, {"paths", {"a", 2}}}), "config.paths[1]: 2 is not of type string");
+  EXPECT_EQ(schema_refusal({{"size", 1}, {"sise", 2}}), "config: unknown key 'sise'");
+  EXPECT_EQ(schema_refusal("text"), "config: \"text\" is not of type object");
 }
 
 struct BadSchema {

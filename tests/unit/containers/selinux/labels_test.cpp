@@ -27,13 +27,13 @@ TEST(SelinuxContext, is_three_parts_and_a_level_with_colons) {
   for (const char* bad : {"", "u", "u:r", "u::t", ":r:t", "u:r:"}) EXPECT_FALSE(parse_context(bad)) << bad;
 }
 
-struct Row {
+struct LabelRow {
   const char* name;
   StringList options;
   const char *process, *mount;
 };
 
-class SelinuxLabels : public testing::TestWithParam<Row> {};
+class SelinuxLabels : public testing::TestWithParam<LabelRow> {};
 
 TEST_P(SelinuxLabels, follow_the_options) {
   const Labels labels = make_labels(policy, GetParam().options, fresh);
@@ -44,17 +44,18 @@ TEST_P(SelinuxLabels, follow_the_options) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, SelinuxLabels,
     testing::Values(
-        Row{"none", {}, "system_u:system_r:container_t:s0:c1,c2", "system_u:object_r:container_file_t:s0:c1,c2"},
-        Row{"type", {"type:spc_t"}, "system_u:system_r:spc_t:s0:c1,c2", "system_u:object_r:container_file_t:s0:c1,c2"},
-        Row{"file_type", {"filetype:f_t"}, "system_u:system_r:container_t:s0:c1,c2", "system_u:object_r:f_t:s0:c1,c2"},
-        Row{"user_and_role", {"user:u", "role:r"}, "u:r:container_t:s0:c1,c2", "u:object_r:container_file_t:s0:c1,c2"},
-        Row{"level", {"level:s0:c3,c4"}, "system_u:system_r:container_t:s0:c3,c4", "system_u:object_r:container_file_t:s0:c3,c4"},
-        Row{"the_last_counts",
-            {"type:a", "type:b"},
-            "system_u:system_r:b:s0:c1,c2",
-            "system_u:object_r:container_file_t:s0:c1,c2"},
-        Row{"disable", {"type:a", "disable", "nonsense"}, "", "system_u:object_r:container_file_t:s0:c1022,c1023"},
-        Row{"nested", {"nested"}, "system_u:system_r:container_t:s0:c1,c2", "system_u:object_r:container_file_t:s0:c1,c2"}),
+        LabelRow{"none", {}, "system_u:system_r:container_t:s0:c1,c2", "system_u:object_r:container_file_t:s0:c1,c2"},
+        LabelRow{"type", {"type:spc_t"}, "system_u:system_r:spc_t:s0:c1,c2", "system_u:object_r:container_file_t:s0:c1,c2"},
+        LabelRow{"file_type", {"filetype:f_t"}, "system_u:system_r:container_t:s0:c1,c2", "system_u:object_r:f_t:s0:c1,c2"},
+        LabelRow{"user_and_role", {"user:u", "role:r"}, "u:r:container_t:s0:c1,c2", "u:object_r:container_file_t:s0:c1,c2"},
+        LabelRow{
+            "level", {"level:s0:c3,c4"}, "system_u:system_r:container_t:s0:c3,c4", "system_u:object_r:container_file_t:s0:c3,c4"},
+        LabelRow{"the_last_counts",
+                 {"type:a", "type:b"},
+                 "system_u:system_r:b:s0:c1,c2",
+                 "system_u:object_r:container_file_t:s0:c1,c2"},
+        LabelRow{"disable", {"type:a", "disable", "nonsense"}, "", "system_u:object_r:container_file_t:s0:c1022,c1023"},
+        LabelRow{"nested", {"nested"}, "system_u:system_r:container_t:s0:c1,c2", "system_u:object_r:container_file_t:s0:c1,c2"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SelinuxLabels, are_refused_in_dockers_words) {
