@@ -18,4 +18,5 @@ fi
 again=()
 [[ ${CI:-} == "" ]] || again=(--repeat until-pass:2)
 cd "build/$preset"
-exec ctest --output-on-failure --no-tests=error -j "$(nproc)" "${again[@]}" "$@"
+# One more than there are processors: many tests wait for something that happens after a time.
+exec ctest --output-on-failure --no-tests=error -j "$(($(nproc) + 1))" "${again[@]}" "$@"
