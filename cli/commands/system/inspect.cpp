@@ -11,15 +11,15 @@
 namespace gantry::cli {
 namespace {
 
-struct Kind {
+struct ObjectKind {
   const char *name, *path, *suffix;
 };
 /// In the order in which a name is looked for.
-constexpr std::array kinds{Kind{"container", "/containers/", "/json"}, Kind{"image", "/images/", "/json"},
-                           Kind{"network", "/networks/", ""}, Kind{"volume", "/volumes/", ""}};
+constexpr std::array kinds{ObjectKind{"container", "/containers/", "/json"}, ObjectKind{"image", "/images/", "/json"},
+                           ObjectKind{"network", "/networks/", ""}, ObjectKind{"volume", "/volumes/", ""}};
 
 Json find(Client& client, const std::string& name, const std::string& type, bool size) {
-  for (const Kind& kind : kinds) {
+  for (const ObjectKind& kind : kinds) {
     if (!type.empty() && type != kind.name) continue;
     const bool sized = size && std::string(kind.name) == "container";
     try {
@@ -41,7 +41,7 @@ int inspect_any(Invocation& in) {
   flags.boolean("size", 's', size, "Show how much disk space containers use");
   flags.text("type", 0, type, "Look for objects of this type only");
   const auto names = flags.parse();
-  const bool known = std::any_of(kinds.begin(), kinds.end(), [&type](const Kind& kind) { return type == kind.name; });
+  const bool known = std::any_of(kinds.begin(), kinds.end(), [&type](const ObjectKind& kind) { return type == kind.name; });
   if (flags.changed("type") && !known)
     throw Failure("unknown type: \"" + type + "\": must be one of \"container\", \"image\", \"network\", \"volume\"");
   return inspect_objects(names, format, [&](const std::string& name) { return find(in.client, name, type, size); });
