@@ -20,20 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_all(const std::string& path, const char* what) {
-  std::ifstream in(path == "-" ? "/dev/stdin" : path, std::ios::binary);
-  if (!in) throw Failure(std::string(what) + ": open " + path + ": " + std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-bool is_url(const std::string& text) {
-  for (const char* scheme : {"http://", "https://", "git://", "git@", "github.com/", "ssh://"})
-    if (text.starts_with(scheme)) return true;
-  return false;
-}
-
 std::function<std::string()> once(std::string text) {
   auto left = std::make_shared<std::string>(std::move(text));
   return [left] { return std::exchange(*left, {}); };
@@ -99,6 +85,20 @@ Upload from_directory(const std::string& path, const std::string& file_option, b
 }
 
 } // namespace
+
+std::string read_all(const std::string& path, const char* what) {
+  std::ifstream in(path == "-" ? "/dev/stdin" : path, std::ios::binary);
+  if (!in) throw Failure(std::string(what) + ": open " + path + ": " + std::strerror(errno));
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+bool is_url(const std::string& text) {
+  for (const char* scheme : {"http://", "https://", "git://", "git@", "github.com/", "ssh://"})
+    if (text.starts_with(scheme)) return true;
+  return false;
+}
 
 Upload prepare_upload(const std::string& path, const std::string& file_option, bool check) {
   if (path == "-") return from_stdin(file_option);

@@ -1,5 +1,6 @@
 #include "api/response_head.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 #include "api/version.hpp"
@@ -54,6 +55,12 @@ std::string http_date() {
   return {text, length};
 }
 
+/// Ping knows better.
+bool says_experimental(const ResponseHead& head) {
+  return std::any_of(head.headers.begin(), head.headers.end(),
+                     [](const auto& header) { return header.first == "Docker-Experimental"; });
+}
+
 std::string format_with(const ResponseHead& head, bool common) {
   std::string out;
   out.reserve(320);
@@ -62,7 +69,7 @@ std::string format_with(const ResponseHead& head, bool common) {
   if (common) add_header(out, "Api-Version", to_string(newest_version));
   if (!head.content_type.empty()) add_header(out, "Content-Type", head.content_type);
   if (common) {
-    add_header(out, "Docker-Experimental", "false");
+    if (!says_experimental(head)) add_header(out, "Docker-Experimental", "false");
     add_header(out, "Ostype", "linux");
     add_header(out, "Server", "Docker/" + std::string(docker_version) + " (linux)");
     add_header(out, "Date", http_date());

@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "base/log.hpp"
 #include "build/dockerfile/position.hpp"
 #include "build/job.hpp"
 #include "build/mounts/step_mounts.hpp"
@@ -15,7 +16,10 @@ BuildService::Impl::Impl(Collaborators c)
     : with(std::move(c)),
       cache(with.database, with.images.store()),
       step_images(with.images),
-      cache_mounts(with.paths.data_root() + "/cache-mounts") {
+      cache_mounts(with.paths.data_root() + "/cache-mounts"),
+      running_steps(with.paths.data_root() + "/build-steps"),
+      // Not every kernel maps the ids of what is in memory.
+      tree_memory(mounts_directory(with.paths), with.ids.empty()) {
   containers::hide_all(mounts_directory(with.paths)); // of a daemon that was killed
 }
 
@@ -73,6 +77,13 @@ class Quiet {
 BuildService::BuildService(Collaborators with) : impl_(std::make_unique<Impl>(std::move(with))) {}
 BuildService::~BuildService() = default;
 
+void BuildService::end_abandoned_steps() {
+  impl_->running_steps.end_all([this](const std::string& container) {
+    end_step(impl_->with, container);
+    log::info("ended the build step " + container + " of an earlier daemon");
+  });
+}
+
 void BuildService::build(const BuildRequest& request, UniqueFd context, const images::Progress& progress,
                          registry::CancelPtr cancel) {
   Quiet quiet;
@@ -80,7 +91,8 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
   const images::Progress& tell = request.quiet ? quietly : progress;
   // Gone with the build, whatever comes of it.
   const SessionPtr session = request.session.empty() ? nullptr : impl_->sessions.take(request.session);
-  Job job({impl_->with, impl_->cache, impl_->step_images, impl_->cache_mounts, session}, request, tell, cancel);
+  Job job({impl_->with, impl_->cache, impl_->step_images, impl_->cache_mounts, impl_->running_steps, impl_->tree_memory, session},
+          request, tell, cancel);
   try {
     job.prepare(std::move(context));
   } catch (const DockerfileError& error) {
@@ -100,5 +112,23 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
 }
 
 Sessions& BuildService::sessions() { return impl_->sessions; }
+
+void BuildService::lend_context(const std::string& session, const std::string& name, UniqueFd tar, bool is_oci_layout) {
+  const SessionPtr wanted = impl_->sessions.find(session);
+  const Session::Activity busy(wanted);
+  LentContext context;
+  if (is_oci_layout) {
+    images::LoadOptions options;
+    options.unnamed = true;
+    const auto ids = impl_->with.images.load(
+        std::move(tar), [](const Json&) {}, options);
+    if (ids.size() != 1)
+      throw invalid("the OCI layout \"" + name + "\" has " + std::to_string(ids.size()) + " images, expected one");
+    context.image = ids.front().substr(ids.front().find(':') + 1);
+  } else {
+    context.tree = receive_tree(tar.get(), impl_->with.paths, impl_->tree_memory);
+  }
+  wanted->add_context(name, std::move(context));
+}
 
 } // namespace gantry::build

@@ -31,6 +31,7 @@ struct Collaborators {
   containers::ContainerService& containers;
   std::string init_program{}; ///< gantry-init, which gives secrets to a step as variables
   containers::IdMaps ids{};   ///< of every container; empty: the host's
+  std::vector<std::string> cdi_spec_dirs{};
 };
 
 /// Builds images from Dockerfiles, and keeps what every step came to. Layers of kept steps are leased: make it before garbage is
@@ -40,6 +41,9 @@ class BuildService {
   explicit BuildService(Collaborators);
   ~BuildService();
 
+  /// Kills and removes the steps that a daemon left running that was killed. Once, when containers are recovered and before the
+  /// first build. Blocks.
+  void end_abandoned_steps();
   /// Blocks for as long as the build takes: on a thread of its own. `context` is a tar (any compression), empty with a remote.
   /// `progress` gets the classic builder's messages; a step that fails is told there (errorDetail) and nothing is thrown. What is
   /// wrong before the first step is thrown. A cancel kills the container that runs, and throws cancelled.
@@ -50,6 +54,9 @@ class BuildService {
   PruneReport prune(const PruneRequest&);
   /// What clients lend to builds that are about to come.
   Sessions& sessions();
+  /// Reads what a session's build calls `name`: files (a tar of any compression), or the one image of an OCI layout. Blocks until
+  /// the tar's end. not_found for a session that does not wait; invalid for a tar that is damaged.
+  void lend_context(const std::string& session, const std::string& name, UniqueFd tar, bool is_oci_layout);
 
   struct Impl;
 

@@ -50,7 +50,7 @@ BuiltStage Builder::run() {
   run_step(stage.from);
   for (const auto& instruction : stage.instructions) run_step(instruction);
   if (!state_.id.empty() && !request_.steps) progress_({{"aux", {{"ID", state_.id}}}});
-  return {state_, variables_.declared()};
+  return {state_, variables_.declared(), base_, kept_steps_};
 }
 
 void Builder::run_step(const Instruction& instruction) {

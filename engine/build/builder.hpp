@@ -43,11 +43,12 @@ class Builder {
   void step_copy(const Instruction& instruction);
 
   State base_image(const std::string& name, const std::string& platform);
-  /// What `--from` or `from=` names: a stage before this one, an image, or "scratch".
-  State files_of(const std::string& from);
+  /// FROM a named context: its image, or its files in one layer.
+  void begin_from_context(const std::string& name, const std::string& platform);
+  /// What `--from` or `from=` names: a named context, a stage before this one, an image, or "scratch". Either of them.
+  std::pair<std::optional<State>, ContextTreePtr> files_of(const std::string& from);
   std::vector<StepMount> mounts_of(const Instruction& instruction);
   MountSources mount_sources();
-  void pull(const std::string& name, const std::string& platform);
   /// Waits for a stage before this one.
   const BuiltStage& built(int stage);
   Lookup lookup() const;
@@ -57,7 +58,9 @@ class Builder {
   /// Whether the cache knows what the step leads to; then `state_` is that. Waits for a stage that is at the same step.
   bool probe(const std::string& created_by, const std::string& more = "");
   void keep(const State& parent, const std::string& created_by, const std::string& more, std::uint64_t size);
-  bool probe_images(const std::string& created_by);
+  bool probe_images(const std::string& key, const std::string& created_by);
+  /// For whoever takes over steps from the image.
+  void note(const std::string& key);
   std::string nop(const std::string& comment) const;
 
   // COPY and ADD
@@ -89,8 +92,9 @@ class Builder {
   const Stages& stages_;
   Variables variables_;
   const std::size_t stage_;
-  State state_;
-  int step_ = 0, number_ = 0; ///< of the build; of those that are counted in the stage
+  State state_, base_;
+  std::vector<KeptStep> kept_steps_; ///< for an inline cache
+  int step_ = 0, number_ = 0;        ///< of the build; of those that are counted in the stage
   const Instruction* current_ = nullptr;
   bool cached_ = false; ///< all of the step so far
   std::optional<InFlight::Claim> claim_;

@@ -4,9 +4,13 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "base/log.hpp"
 #include "build/builder.hpp"
 #include "build/dockerfile/position.hpp"
+#include "build/dockerfile/words.hpp"
+#include "build/pull.hpp"
 #include "build/run_config.hpp"
+#include "build/squash.hpp"
 #include "images/reference.hpp"
 
 namespace gantry::build {
@@ -32,6 +36,11 @@ std::optional<std::int64_t> epoch_of(const std::optional<std::string>& text) {
   return seconds;
 }
 
+/// As Go reads it.
+bool is_true(const std::optional<std::string>& text) {
+  return text && (*text == "1" || lower(*text) == "t" || lower(*text) == "true");
+}
+
 /// Docker refuses these with 500, clients show the text only.
 std::vector<std::string> checked_names(const std::vector<std::string>& tags) {
   try {
@@ -48,11 +57,15 @@ Job::Job(Shared shared, const BuildRequest& r, const images::Progress& progress,
       cache(shared.cache),
       step_images(shared.step_images),
       cache_mounts(shared.cache_mounts),
+      running_steps(shared.running_steps),
+      tree_memory(shared.tree_memory),
       session(std::move(shared.session)),
       request(r),
       cancel(std::make_shared<registry::Cancel>()),
+      contexts(r.contexts, session ? session->contexts() : std::map<std::string, LentContext>{}, with.paths, tree_memory),
       variables(r.args, r.platform),
       epoch(epoch_of(variables.passed("SOURCE_DATE_EPOCH"))),
+      inline_cache(is_true(variables.passed("BUILDKIT_INLINE_CACHE")) && !r.squash),
       in_flight(cancel),
       progress_(progress),
       ended_(*client, [own = cancel] { own->set(); }),
@@ -60,8 +73,8 @@ Job::Job(Shared shared, const BuildRequest& r, const images::Progress& progress,
       layers_(with.paths, with.storage, with.images.store()) {}
 
 void Job::prepare(UniqueFd tar) {
-  context = request.remote.empty() ? receive_context(tar.get(), request.dockerfile, layers_.scratch())
-                                   : fetch_context(request.remote, request.dockerfile, layers_.scratch(), *cancel);
+  context = request.remote.empty() ? receive_context(tar.get(), request.dockerfile, layers_.scratch(), tree_memory)
+                                   : fetch_context(request.remote, request.dockerfile, layers_.scratch(), tree_memory, *cancel);
   const Dockerfile file = parse_dockerfile(context.dockerfile);
   escape = file.escape;
   warnings_ = file.warnings;
@@ -108,6 +121,7 @@ void Job::look(bool check) const {
 void Job::run() {
   warn();
   declare_globals();
+  find_cache_images();
   story.emplace(progress_, request.steps ? Story::Form::steps : Story::Form::classic, stages.needed);
   runner.emplace(stages.needed, bases(), cancel);
   try {
@@ -124,6 +138,27 @@ void Job::warn() const {
   std::string text = "\x1b[91m";
   for (const auto& warning : warnings_) text += warning + "\n";
   progress_({{"stream", text + "[WARNING]: Empty continuation lines will become errors in a future release.\n\x1b[0m"}});
+}
+
+void Job::find_cache_images() {
+  for (const auto& name : request.cache_from) {
+    try {
+      const auto image = find_or_pull(with, request, name, cancel);
+      layers_.hold(image->diff_ids);
+      cache_images.add(image);
+    } catch (const Error& e) {
+      if (e.code() == Code::cancelled) throw;
+      // As with Docker nothing to fail for: it may be the first build of all.
+      log::info("cache-from " + name + ": " + e.what());
+      if (request.steps) progress_({{"stream", "[Warning] nothing is taken over from " + name + ": " + e.what() + "\n"}});
+    }
+  }
+}
+
+State Job::squashed(const BuiltStage& stage) {
+  layers_.set_epoch(epoch);
+  const auto layer = layers_.merge(stage.base, stage.state);
+  return squash(stage.base, stage.state, layer, epoch);
 }
 
 void Job::declare_globals() {
@@ -188,8 +223,12 @@ void Job::finish() {
   const auto unused = variables.unused();
   const auto tell = [&](const std::string& text) { progress_({{"stream", text}}); };
   if (!unused.empty()) tell("[Warning] One or more build-args [" + joined(unused) + "] were not consumed\n");
-  const State& state = built.back()->state;
+  State state = built.back()->state;
   if (state.id.empty()) throw invalid("No image was generated. Is your Dockerfile empty?");
+  if (request.squash)
+    state = squashed(*built.back());
+  else if (inline_cache)
+    state = state_of(with_inline_cache(state.document, built.back()->steps));
   step_images.publish(state, "");
   if (request.steps) progress_({{"aux", {{"ID", state.id}}}});
   tell("Successfully built " + short_id(state.id) + "\n");

@@ -9,11 +9,15 @@
 
 #include "build/build_service.hpp"
 #include "build/cache.hpp"
+#include "build/cache_images.hpp"
 #include "build/context/context.hpp"
+#include "build/context/named_contexts.hpp"
 #include "build/in_flight.hpp"
+#include "build/inline_cache.hpp"
 #include "build/layers.hpp"
 #include "build/lint/lint.hpp"
 #include "build/mounts/cache_mounts.hpp"
+#include "build/running_steps.hpp"
 #include "build/session/session.hpp"
 #include "build/stage_runner.hpp"
 #include "build/stages.hpp"
@@ -27,6 +31,8 @@ namespace gantry::build {
 struct BuiltStage {
   State state;
   Args args;
+  State base;                  ///< behind its FROM
+  std::vector<KeptStep> steps; ///< that led here from an image; only for an inline cache
 };
 
 /// What a build has of the daemon.
@@ -35,6 +41,8 @@ struct Shared {
   BuildCache& cache;
   StepImages& step_images;
   CacheMounts& cache_mounts;
+  const RunningSteps& running_steps;
+  TreeMemory& tree_memory;
   SessionPtr session; ///< null: the client lends nothing
 };
 
@@ -61,14 +69,19 @@ class Job {
   BuildCache& cache;
   StepImages& step_images;
   CacheMounts& cache_mounts;
+  const RunningSteps& running_steps;
+  TreeMemory& tree_memory;
   const SessionPtr session;
   const BuildRequest& request;
   registry::CancelPtr cancel; ///< of this build: also set when a stage fails
   Context context;
+  NamedContexts contexts;
   char escape = '\\';
   Stages stages;
   Variables variables;                     ///< before the first FROM
   const std::optional<std::int64_t> epoch; ///< SOURCE_DATE_EPOCH
+  const bool inline_cache;                 ///< BUILDKIT_INLINE_CACHE
+  CacheImages cache_images;                ///< --cache-from
   std::vector<std::optional<BuiltStage>> built;
   std::vector<int> first_step; ///< of each stage
   int steps = 0;
@@ -80,6 +93,9 @@ class Job {
   LintReport lint_report(const Dockerfile&) const;
   void warn() const;
   void declare_globals();
+  void find_cache_images();
+  /// What --squash makes of the last stage.
+  State squashed(const BuiltStage&);
   std::vector<int> bases() const;
   void build_stage(std::size_t index);
   void finish();

@@ -13,6 +13,9 @@
 
 namespace gantry::build {
 
+/// Copies what is in the directory `source` of a tree into another one, owners and all. not_found for the source.
+void copy_directory(int root, const std::string& source, const std::string& to);
+
 /// The layers that one build makes. All of them stay until it ends, whatever is pruned meanwhile.
 class Layers {
  public:
@@ -33,6 +36,9 @@ class Layers {
   /// Shows the files of `state` (and of `source`, read-only, unless null) while `f` runs on a thread of its own; what f changes
   /// below `root` becomes a layer. `from` is -1 without a source.
   std::optional<NewLayer> change(const State& state, const State* source, const std::function<void(int root, int from)>& f);
+
+  /// One layer on top of `base` instead of those that `state` has above it. Absent when there are none.
+  std::optional<NewLayer> merge(const State& base, const State& state);
 
   /// Shows the files of a state, read-only.
   void look(const State& state, const std::function<void(int root)>& f);

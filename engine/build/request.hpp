@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "registry/credentials.hpp"
 
 namespace gantry::build {
+
+/// What a RUN gets only when the client allows it: BuildKit's "network.host", "security.insecure" and "device".
+enum class Entitlement { network_host, security_insecure, device };
 
 /// What a client asks of a build.
 struct BuildRequest {
@@ -29,6 +33,9 @@ struct BuildRequest {
   containers::Resources resources;
   std::map<std::string, registry::Credentials> credentials; ///< by registry
   std::string session;                                      ///< id of what the client lends (session/session.hpp); empty: nothing
+  std::map<std::string, std::string> contexts;              ///< named ones by what they are called (context/named_contexts.hpp)
+  std::set<Entitlement> allowed;                            ///< what steps may ask for beyond a container's rights
+  bool squash = false;                                      ///< one layer of all that the last stage adds
 };
 
 /// One step that was kept, or a cache mount.

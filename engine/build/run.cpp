@@ -42,6 +42,8 @@ containers::CreateRequest make_request(const BuildRequest& build, const State& s
   host.resources = build.resources;
   host.binds = step.binds;
   host.tmpfs = step.tmpfs;
+  host.privileged = step.privileged;
+  if (!step.devices.empty()) host.resources.device_requests = Json::array({{{"Driver", "cdi"}, {"DeviceIDs", step.devices}}});
   // What a step has mounted is the engine's and the context's, whose labels stay as they are.
   if (!step.binds.empty()) host.security_opt.emplace_back("label=disable");
   return request;
@@ -73,11 +75,12 @@ class Frames {
 
 } // namespace
 
-RunContainer::RunContainer(Collaborators& with, const BuildRequest& build, const State& state, const std::string& image,
-                           const RunStep& step)
+RunContainer::RunContainer(Collaborators& with, const RunningSteps& running, const BuildRequest& build, const State& state,
+                           const std::string& image, const RunStep& step)
     : with_(with), shown_(joined(step.command)) {
   if (step.command.empty() && state.config.cmd.value_or(containers::StringList{}).empty()) throw invalid("No command specified");
   id_ = wait_for(with_, with_.containers.create(make_request(build, state, image, step))).id;
+  mark_.emplace(running, id_);
 }
 
 void RunContainer::run(const images::Progress& progress, registry::Cancel& cancel) {
@@ -115,10 +118,16 @@ void RunContainer::pass_on(int socket, const images::Progress& progress, registr
   }
 }
 
-void RunContainer::remove() {
+void RunContainer::remove() { end_step(with_, id_); }
+
+void end_step(Collaborators& with, const std::string& container) {
   containers::RemoveOptions options;
   options.force = options.volumes = true;
-  wait_for(with_, with_.containers.remove(id_, options));
+  try {
+    wait_for(with, with.containers.remove(container, options));
+  } catch (const Error& e) {
+    if (e.code() != Code::not_found) throw;
+  }
 }
 
 } // namespace gantry::build

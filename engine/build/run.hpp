@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "build/build_service.hpp"
+#include "build/running_steps.hpp"
 #include "build/state.hpp"
 #include "images/image_service.hpp"
 
@@ -28,12 +30,15 @@ struct RunStep {
   containers::StringList entrypoint; ///< what the command is given to; empty: nothing
   std::vector<std::string> binds;
   std::map<std::string, std::string> tmpfs; ///< options by target
+  bool privileged = false;
+  std::vector<std::string> devices; ///< CDI names
 };
 
-/// One container of a RUN: made by the constructor, removed by `remove` or left behind for its user to look at.
+/// One container of a RUN: made by the constructor, removed by `remove` or left behind for its user to look at. When the daemon
+/// dies before either, the next one removes it (end_step).
 class RunContainer {
  public:
-  RunContainer(Collaborators&, const BuildRequest&, const State&, const std::string& image, const RunStep&);
+  RunContainer(Collaborators&, const RunningSteps&, const BuildRequest&, const State&, const std::string& image, const RunStep&);
   RunContainer(const RunContainer&) = delete;
   RunContainer& operator=(const RunContainer&) = delete;
 
@@ -47,6 +52,10 @@ class RunContainer {
 
   Collaborators& with_;
   std::string id_, shown_;
+  std::optional<RunningSteps::Mark> mark_;
 };
+
+/// Kills and removes the container of a step; missing is fine. Blocks.
+void end_step(Collaborators&, const std::string& container);
 
 } // namespace gantry::build

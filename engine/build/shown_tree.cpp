@@ -76,8 +76,12 @@ Layers::ShownTree Layers::show(const State& state, const std::string& source, bo
   return {holder->shown.path, holder};
 }
 
+void copy_directory(int root, const std::string& source, const std::string& to) {
+  copy_files(open_part(root, source, O_RDONLY | O_DIRECTORY).get(), to);
+}
+
 void Layers::copy_files(const State& state, const std::string& source, const std::string& to) {
-  look(state, [&](int root) { build::copy_files(open_part(root, source, O_RDONLY | O_DIRECTORY).get(), to); });
+  look(state, [&](int root) { copy_directory(root, source, to); });
 }
 
 std::string Layers::copy_of(const State& state, const std::string& source) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "build/context/named_contexts.hpp"
 #include "build/dockerfile/words.hpp"
 #include "build/mounts/mount_flag.hpp"
 
@@ -29,6 +30,7 @@ bool has_trigger_from(const Stages& all) {
 /// What stage `index` refers to. A name with variables or quotes may turn out to be any stage before it.
 void mark_what_it_needs(Stages& all, std::size_t index) {
   const auto mark = [&](const std::string& name, bool numbers) {
+    if (!all.contexts.empty() && all.contexts.contains(context_key(name))) return;
     if (const int other = all.find(name, index, numbers); other >= 0) all.needed[static_cast<std::size_t>(other)] = true;
     if (name.find_first_of("$\"'\\`") != std::string::npos)
       std::fill(all.needed.begin(), all.needed.begin() + static_cast<std::ptrdiff_t>(index), true);
@@ -38,6 +40,18 @@ void mark_what_it_needs(Stages& all, std::size_t index) {
     if (i.keyword == "COPY" && has_flag(i, "from")) mark(flag_value(i, "from"), true);
     for (const auto& flag : i.flags)
       if (flag.starts_with("--mount=")) mark(mount_flag_from(flag.substr(8)), true);
+  }
+}
+
+/// A stage that the client gives a context for is that and nothing else.
+void put_contexts(Stages& all, const BuildRequest& request) {
+  for (const auto& [name, address] : request.contexts) all.contexts.insert(context_key(name));
+  if (all.contexts.empty()) return;
+  for (auto& stage : all.stages) {
+    if (stage.name.empty() || !all.contexts.contains(context_key(stage.name))) continue;
+    stage.is_context = true;
+    stage.base = stage.name;
+    stage.instructions.clear();
   }
 }
 
@@ -78,6 +92,7 @@ Stages cut_stages(const Dockerfile& file, const BuildRequest& request) {
   if (all.stages.size() > stages_max)
     throw invalid("the Dockerfile has " + std::to_string(all.stages.size()) + " stages; allowed are " +
                   std::to_string(stages_max));
+  put_contexts(all, request);
   refuse_cycles(all);
   if (!request.target.empty()) {
     const int target = all.find(request.target, all.stages.size(), true);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,9 @@ namespace gantry::build {
 
 struct Stage {
   Instruction from;
-  std::string base; ///< as written, before variables
-  std::string name; ///< lower case; empty: none
+  std::string base;        ///< as written, before variables
+  std::string name;        ///< lower case; empty: none
+  bool is_context = false; ///< the client gives a context of that name instead of it
   std::vector<Instruction> instructions;
 };
 
@@ -20,6 +22,7 @@ struct Stages {
   std::vector<Instruction> global_args; ///< before the first FROM
   std::vector<Stage> stages;            ///< up to the target
   std::vector<bool> needed;             ///< for the target
+  std::set<std::string> contexts;       ///< keys of the named ones
   /// The stage before `before` with this name (any case), or this number when `numbers`; -1: none.
   int find(const std::string& name, std::size_t before, bool numbers) const;
 };

@@ -1,6 +1,7 @@
 #include "build/state.hpp"
 
 #include "base/time.hpp"
+#include "build/inline_cache.hpp"
 #include "containers/model_json.hpp"
 #include "images/digest.hpp"
 #include "images/image_config.hpp"
@@ -54,6 +55,7 @@ void commit_state(State& state, const StepRecord& record, const std::optional<Ne
     document["container"] = record.container;
   document["created"] = now;
   document.erase("comment");
+  drop_inline_cache(document); // of the base: its steps are not this image's
   if (!state.author.empty()) document["author"] = state.author;
   if (!document.contains("history") || !document["history"].is_array()) document["history"] = Json::array();
   Json line = {{"created", now}};

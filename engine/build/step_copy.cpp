@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <tuple>
+
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/id.hpp"
@@ -25,6 +27,7 @@ struct Builder::Copy {
   std::optional<bool> unpack{}; ///< said so
   Selection selection{};
   std::optional<State> state{};    ///< whose files are copied, instead of the context's
+  ContextTreePtr tree{};           ///< the same, of a named context
   std::string directory{};         ///< with what was fetched or written in the Dockerfile, instead of the context
   bool remote = false;             ///< it was fetched
   UniqueFd root{};                 ///< of that directory
@@ -84,14 +87,19 @@ void Builder::step_copy(const Instruction& instruction) {
   copy_from(copy);
 }
 
-State Builder::files_of(const std::string& from) {
+std::pair<std::optional<State>, ContextTreePtr> Builder::files_of(const std::string& from) {
+  if (job_.contexts.has(from)) {
+    const std::string image = job_.contexts.image(from);
+    if (image.empty()) return {std::nullopt, job_.contexts.tree(from, *cancel_)};
+    return {base_image(image, request_.platform), nullptr};
+  }
   const int stage = stages_.find(from, stage_, true);
   if (stage < 0 && from == std::to_string(stage_))
     throw invalid("invalid from flag value " + from + ": refers to current build stage");
-  if (stage >= 0) return built(stage).state;
-  if (from == "scratch") return empty_state("");
+  if (stage >= 0) return {built(stage).state, nullptr};
+  if (from == "scratch") return {empty_state(""), nullptr};
   try {
-    return base_image(from, request_.platform);
+    return {base_image(from, request_.platform), nullptr};
   } catch (const Error& e) {
     if (e.code() == Code::cancelled) throw;
     throw Error(e.code(), "invalid from flag value " + from + ": " + e.what());
@@ -101,7 +109,7 @@ State Builder::files_of(const std::string& from) {
 /// Where the files come from: a stage, an image, the Dockerfile itself, the network, or the context.
 void Builder::find_origin(Copy& copy) {
   if (!copy.from.empty()) {
-    copy.state = files_of(copy.from);
+    std::tie(copy.state, copy.tree) = files_of(copy.from);
     return;
   }
   const bool add = copy.instruction.keyword == "ADD";
@@ -215,7 +223,7 @@ std::string Builder::destination_of(const Copy& copy) const {
 
 void Builder::copy_from(Copy& copy) {
   const std::string& keyword = copy.instruction.keyword;
-  const int own = copy.root ? copy.root.get() : context_.root.get();
+  const int own = copy.tree ? copy.tree->root.get() : copy.root ? copy.root.get() : context_.root.get();
   if (copy.state) {
     layers_.look(*copy.state, [&](int root) { look_at(copy, root); });
   } else {

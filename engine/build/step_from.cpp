@@ -1,8 +1,11 @@
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
+#include "base/id.hpp"
 #include "build/builder.hpp"
+#include "build/copy/place.hpp"
 #include "build/dockerfile/check.hpp"
 #include "build/dockerfile/words.hpp"
+#include "build/pull.hpp"
 #include "build/run_config.hpp"
 #include "images/platform.hpp"
 #include "images/reference.hpp"
@@ -41,17 +44,42 @@ void Builder::step_from(const Stage& stage, std::size_t index) {
   if (trimmed(name).empty()) throw invalid("base name (" + stage.base + ") should not be blank");
   const std::string platform = platform_of(stage.from, global, escape_, request_.platform);
   variables_.begin_stage({});
-  if (const int before = stages_.find(name, index, false); before >= 0) {
+  if (job_.contexts.has(name)) {
+    begin_from_context(name, platform);
+  } else if (const int before = stages_.find(name, index, false); before >= 0) {
     const BuiltStage& base = built(before);
     state_ = base.state;
     state_.cmd_set = false;
     variables_.begin_stage(base.args);
+    kept_steps_ = base.steps;
   } else {
     state_ = name == "scratch" ? empty_state(platform) : base_image(name, platform);
   }
   layers_.hold(state_.diff_ids);
+  base_ = state_;
   if (!env_value(state_.config.env, "PATH")) state_.config.env.emplace_back(default_path);
   if (!state_.config.on_build.empty()) run_triggers();
+}
+
+void Builder::begin_from_context(const std::string& name, const std::string& platform) {
+  if (const std::string image = job_.contexts.image(name); !image.empty()) {
+    state_ = base_image(image, platform);
+    return;
+  }
+  const ContextTreePtr tree = job_.contexts.tree(name, *cancel_);
+  const Source all{"", "", true};
+  state_ = empty_state(platform);
+  const State before = state_;
+  const std::string created_by = nop("COPY " + source_hash(tree->root.get(), all) + " in / ");
+  if (!probe(created_by)) {
+    Placing placing;
+    placing.destination = "/";
+    const auto layer = layers_.change(state_, nullptr, [&](int to, int) { place(tree->root.get(), to, {all}, placing); });
+    commit_state(state_, {created_by, random_id(), epoch_}, layer);
+    keep(before, created_by, "", layer ? layer->size : 0);
+  }
+  step_images_.publish(state_, "");
+  claim_.reset();
 }
 
 State Builder::base_image(const std::string& name, const std::string& platform) {
@@ -71,7 +99,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
   images::ImagePtr image = request_.pull && !images::is_hex_id(name) ? nullptr : find();
   if (image && !is_for(*image, platform) && !images::is_hex_id(name)) image = nullptr;
   if (!image) {
-    pull(name, platform);
+    pull_image(with_, request_, name, platform, progress_, cancel_);
     // As in Docker an image that says to be for another platform is taken all the same, if it is what the registry has.
     image = find();
     if (!image) image = with_.images.resolve(name); // for its error
@@ -79,16 +107,6 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
   with_.images.store().touch(image->id);
   layers_.hold(image->diff_ids);
   return state_of(with_.images.store().config_bytes(image->id));
-}
-
-void Builder::pull(const std::string& name, const std::string& platform) {
-  const auto reference = images::parse_reference(name);
-  registry::Caller caller;
-  for (const auto& [host, credentials] : request_.credentials)
-    if (host == reference.domain || (reference.domain == "docker.io" && host.find("index.docker.io") != host.npos))
-      caller.credentials = credentials;
-  const std::string tag = reference.digest.empty() ? (reference.tag.empty() ? "latest" : reference.tag) : reference.digest;
-  with_.registries.pull({reference.familiar_name(), tag, platform}, caller, progress_, cancel_);
 }
 
 void Builder::run_triggers() {

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "build/builder.hpp"
 #include "build/mounts/step_mounts.hpp"
 
@@ -13,7 +15,7 @@ std::vector<StepMount> Builder::mounts_of(const Instruction& instruction) {
         parse_mount_flag(flag.substr(prefix.size()), [&](const std::string& text) { return expand(text, lookup(), escape_); });
     StepMount mount = step_mount(std::move(wanted), state_.config.working_dir, agents);
     if (mount.flag.type == "ssh") ++agents;
-    if (!mount.flag.from.empty()) mount.state = files_of(mount.flag.from);
+    if (!mount.flag.from.empty()) std::tie(mount.state, mount.tree) = files_of(mount.flag.from);
     mounts.push_back(std::move(mount));
   }
   return mounts;

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "build/builder.hpp"
 #include "build/dockerfile/words.hpp"
+#include "build/entitlements.hpp"
 #include "build/run.hpp"
 #include "build/run_config.hpp"
 
@@ -27,21 +28,13 @@ bool is_script(const Instruction& instruction, char escape) {
 } // namespace
 
 void Builder::step_run(const Instruction& instruction) {
-  for (const char* flag : {"security", "device"})
-    if (has_flag(instruction, flag))
-      throw invalid(std::string("the --") + flag +
-                    " option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with "
-                    "BuildKit enabled");
+  const RunRights rights = rights_of(instruction, request_, with_.cdi_spec_dirs);
   RunStep step;
-  step.network_mode = flag_value(instruction, "network");
-  if (!step.network_mode.empty() && step.network_mode != "default" && step.network_mode != "none" && step.network_mode != "host")
-    throw invalid("invalid network mode \"" + step.network_mode + "\": expected default, none or host");
-  // A Dockerfile, which may come from a base image's ONBUILD, takes the network away that the client chose; it never adds one.
-  if (step.network_mode == "host" && request_.network_mode != "host")
-    throw invalid("RUN --network=host is only possible in a build with --network=host");
-  if (step.network_mode == "default") step.network_mode.clear();
+  step.network_mode = rights.network_mode;
+  step.privileged = rights.privileged;
+  step.devices = rights.devices;
   const auto mounts = mounts_of(instruction);
-  std::string more = step.network_mode + mounts_key(mounts, context_.root.get());
+  std::string more = rights_key(rights) + mounts_key(mounts, context_.root.get());
   step.command = instruction.words;
   if (!instruction.json) {
     step.command = shell_of(state_.config);
@@ -78,7 +71,7 @@ void Builder::step_run(const Instruction& instruction) {
   // Nothing that a container could be made of yet.
   if (image.document.empty()) commit_state(image, {"", "", epoch_}, {});
   StepImages::Use use(step_images_, image);
-  RunContainer container(with_, request_, state_, image.id, step);
+  RunContainer container(with_, job_.running_steps, request_, state_, image.id, step);
   tell(" ---> Running in " + short_id(container.id()) + "\n");
   std::optional<NewLayer> layer;
   try {

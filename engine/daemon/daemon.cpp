@@ -60,6 +60,7 @@ void open(Services& services, const InstallTree& tree) {
   services.networks.start();
   auto& io = services.io.context();
   asio::co_spawn(io, services.containers.recover(), asio::use_future).get();
+  services.builds.end_abandoned_steps();
   load_embedded_images(services.images, tree.share);
   services.server.start();
   services.store_keeper.start();

@@ -22,13 +22,12 @@ constexpr int deepest_copy = 1000;
 
 class TreeCopy {
  public:
-  explicit TreeCopy(int to) : links_(to) {}
+  explicit TreeCopy(EarlierLinks& links) : links_(links) {}
   void directory(int from, int to, const std::string& prefix, int depth) {
     if (depth > deepest_copy) throw invalid("'" + prefix + "' is nested too deeply");
     for (const auto& name : names_in(from)) entry(from, to, name, prefix, depth);
   }
 
- private:
   void entry(int from, int to, const std::string& name, const std::string& prefix, int depth) {
     struct stat info {};
     if (!stat_child(from, name, info)) return;
@@ -52,7 +51,8 @@ class TreeCopy {
     attributes(from, to, name, path, info);
   }
 
-  static void file(int from, int to, const std::string& name, const std::string& path) {
+ private:
+  void file(int from, int to, const std::string& name, const std::string& path) {
     // A container may have put a device in its place: that is not opened.
     const UniqueFd place = open_child(from, name, O_PATH);
     struct stat found {};
@@ -73,15 +73,15 @@ class TreeCopy {
     read_and_write(in.get(), out.get(), path);
   }
 
-  static void read_and_write(int in, int out, const std::string& path) {
-    std::vector<char> buffer(256 << 10);
+  void read_and_write(int in, int out, const std::string& path) {
+    if (buffer_.empty()) buffer_.resize(256 << 10);
     for (;;) {
-      const ssize_t n = ::read(in, buffer.data(), buffer.size());
+      const ssize_t n = ::read(in, buffer_.data(), buffer_.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) throw os_error("copy '" + path + "'", errno);
       if (n == 0) return;
       for (ssize_t done = 0; done < n;) {
-        const ssize_t written = ::write(out, buffer.data() + done, static_cast<std::size_t>(n - done));
+        const ssize_t written = ::write(out, buffer_.data() + done, static_cast<std::size_t>(n - done));
         if (written < 0 && errno != EINTR) throw os_error("copy '" + path + "'", errno);
         done += std::max<ssize_t>(written, 0);
       }
@@ -107,7 +107,8 @@ class TreeCopy {
     if (::utimensat(to, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) throw os_error("set the times of '" + path + "'", errno);
   }
 
-  EarlierLinks links_;
+  EarlierLinks& links_;
+  std::vector<char> buffer_;
 };
 
 } // namespace
@@ -120,8 +121,13 @@ void copy_attributes(int from, const struct stat& info, int to) {
   if (::futimens(to, times) != 0) throw os_error("set times", errno);
 }
 
+void copy_entry(int from, int to, const std::string& name, const std::string& path, EarlierLinks& links) {
+  TreeCopy(links).entry(from, to, name, path.substr(0, path.size() - name.size()), 0);
+}
+
 void copy_tree(int from, int to) {
-  TreeCopy(to).directory(from, to, "", 0);
+  EarlierLinks links(to);
+  TreeCopy(links).directory(from, to, "", 0);
   struct stat info {};
   if (::fstat(from, &info) != 0) throw os_error("look at a directory", errno);
   copy_attributes(from, info, to);

@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +19,10 @@ struct Extraction {
   std::optional<std::pair<uid_t, gid_t>> owner; ///< of everything, instead of the tar's; ids of the container
   Owners owners;
   std::string rename_from, rename_to; ///< the first component of every name; nothing when both are empty
+  /// For a root with `room` bytes (0: any number), and without extended attributes but for capabilities: called before the entry
+  /// that is too much for it. Moves what is there to another root, which it returns; asked once.
+  std::function<int()> move;
+  std::uint64_t room = 0;
 };
 
 /// Unpacks a tar of any compression into the directory `into`, below `root` and nowhere else: names are resolved by the kernel

@@ -65,6 +65,7 @@ struct CommitOptions {
 
 struct LoadOptions {
   std::string platform; ///< which image of an index; empty: this machine's
+  bool unnamed = false; ///< the archive's names are left out
 };
 
 struct DeletedImage {
@@ -95,8 +96,9 @@ class ImageService {
   /// Bytes of all layers, shared ones counted once.
   std::uint64_t layers_size() const;
 
-  /// Reads an image archive from `in` until EOF: docker-archive or OCI layout; plain, gzip, bzip2, xz or zstd.
-  void load(UniqueFd in, const Progress&, const LoadOptions& = {});
+  /// Reads an image archive from `in` until EOF: docker-archive or OCI layout; plain, gzip, bzip2, xz or zstd. The ids of what
+  /// was in it.
+  std::vector<std::string> load(UniqueFd in, const Progress&, const LoadOptions& = {});
   /// Root filesystem tar (any compression) → image id.
   std::string import(UniqueFd in, const ImportOptions&, const Progress&);
   /// `write_layer` writes the tar of the changes to a file and returns its digest and the bytes of its files; no bytes and no

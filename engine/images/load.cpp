@@ -73,12 +73,14 @@ void report_image(const Progress& progress, const std::string& id, const Archive
 
 } // namespace
 
-void ImageService::load(UniqueFd in, const Progress& progress, const LoadOptions& options) {
+std::vector<std::string> ImageService::load(UniqueFd in, const Progress& progress, const LoadOptions& options) {
   Ingest ingest(impl_->paths);
   EarlyUnpack early(impl_->storage, impl_->store.catalogue());
   ImageArchive archive(std::move(in), ingest, [&](const ReceivedFile& file) { early.offer(file); });
   failpoint("images.after_receive");
   auto images = read_images(archive, options.platform);
+  if (options.unnamed)
+    for (auto& image : images) image.names.clear();
   ImageStore::Lease lease(impl_->store, chains_of(images));
   auto plans = missing_layers(images, *impl_->store.catalogue());
   auto layers = early.take(plans, [&](const UnpackedLayer& layer) { report_layer(progress, layer); });
@@ -86,11 +88,14 @@ void ImageService::load(UniqueFd in, const Progress& progress, const LoadOptions
   std::vector<NewImage> added;
   for (const auto& image : images) added.push_back({image.config, image.names, image.manifests, image.parent});
   report_moved(progress, impl_->store.publish(layers, added));
+  std::vector<std::string> ids;
   for (const auto& image : images) {
     auto id = sha256_of(image.config);
+    ids.push_back(id);
     if (auto loaded = get(id)) impl_->publish_event(*loaded, "load", id);
     report_image(progress, id, image);
   }
+  return ids;
 }
 
 void ImageService::ensure_embedded(const std::string& archive_path) {

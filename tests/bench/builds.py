@@ -94,13 +94,15 @@ def many_files(work):
                 out.write(f"{directory} {file}\n" * 50)
     with open(root + "/Dockerfile", "w") as out:
         out.write("FROM scratch\nCOPY Dockerfile /\n")
+    with open(root + "/All", "w") as out:
+        out.write("FROM scratch\nCOPY . /\n")
     return root
 
 
-def upload(engine, root):
+def upload(engine, root, *flags):
     env = {**(engine.env or os.environ), "DOCKER_BUILDKIT": "0"}
     start = time.perf_counter()
-    subprocess.run(engine.cli("build", "-q", root), env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(engine.cli("build", "-q", *flags, root), env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return (time.perf_counter() - start) * 1000
 
 
@@ -112,16 +114,44 @@ def show(label, values, unit="ms"):
         label = ""
 
 
+def many_steps(engines, work, base, count, median):
+    rounds, dockerfile = range(count), "\n".join(STEPS) + "\n"
+    cold = {e.name: [] for e in engines}
+    warm = {e.name: [] for e in engines}
+    for _ in rounds:
+        for engine in engines:
+            cold[engine.name].append(post_build(engine, dockerfile, "&nocache=1"))
+    for engine in engines:
+        post_build(engine, dockerfile)
+    for _ in rounds:
+        for engine in engines:
+            warm[engine.name].append(post_build(engine, dockerfile))
+    if shutil.which("buildah"):
+        buildah = Buildah(work, base)
+        if not buildah.problem:
+            cold["buildah"] = [buildah.build("--no-cache") for _ in rounds]
+            warm["buildah"] = [buildah.build() for _ in range(len(rounds) + 1)][1:]
+        if buildah.problem:
+            print(f"buildah does not build here: {buildah.problem}")
+            cold.pop("buildah", None)
+            warm.pop("buildah", None)
+    show("20 steps, nothing changed", median(warm))
+    show("20 steps, cold", median(cold))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--disk", action="store_true", help="engines and context on the file system of /tmp, not in memory")
+    parser.add_argument("--only-context", action="store_true", help="only the upload of many files")
     options = parser.parse_args()
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     work = tempfile.mkdtemp(prefix="gantry-bench.", dir="/tmp")
     # ext4 does not give inodes out again for five seconds, and looks past each of them: uploads that are removed and repeated would
     # measure that, and whichever engine has the fuller block group.
-    subprocess.run(["mount", "-t", "tmpfs", "bench", work], check=True)
+    if not options.disk:
+        subprocess.run(["mount", "-t", "tmpfs", "bench", work], check=True)
     base, engines = busybox(work), []
     try:
         engines.append(Gantry(os.path.abspath(options.build), work))
@@ -129,40 +159,27 @@ def main():
             engines.append(Docker(work))
         for engine in engines:
             engine.call("import", base, "bench/busybox:latest")
-        rounds, dockerfile = range(options.rounds), "\n".join(STEPS) + "\n"
-        cold = {e.name: [] for e in engines}
-        warm = {e.name: [] for e in engines}
-        for _ in rounds:
-            for engine in engines:
-                cold[engine.name].append(post_build(engine, dockerfile, "&nocache=1"))
-        for engine in engines:
-            post_build(engine, dockerfile)
-        for _ in rounds:
-            for engine in engines:
-                warm[engine.name].append(post_build(engine, dockerfile))
-        if shutil.which("buildah"):
-            buildah = Buildah(work, base)
-            if not buildah.problem:
-                cold["buildah"] = [buildah.build("--no-cache") for _ in rounds]
-                warm["buildah"] = [buildah.build() for _ in range(len(rounds) + 1)][1:]
-            if buildah.problem:
-                print(f"buildah does not build here: {buildah.problem}")
-                cold.pop("buildah", None)
-                warm.pop("buildah", None)
         median = lambda all_times: {name: statistics.median(times) for name, times in all_times.items() if times}
-        show("20 steps, nothing changed", median(warm))
-        show("20 steps, cold", median(cold))
+        if not options.only_context:
+            many_steps(engines, work, base, options.rounds, median)
         root = many_files(work)
         sent = {e.name: [] for e in engines}
-        for _ in rounds:
+        for _ in range(options.rounds):
             for engine in engines:
                 sent[engine.name].append(upload(engine, root))
         show(f"context of {FILES} files", median(sent))
-        show("two stages that sleep for 1 s", {e.name: post_build(e, STAGES, "&nocache=1") for e in engines})
+        copied = {e.name: [] for e in engines}
+        for _ in range(options.rounds):
+            for engine in engines:
+                copied[engine.name].append(upload(engine, root, "--no-cache", "-f", root + "/All"))
+        show("the same, all of them copied", median(copied))
+        if not options.only_context:
+            show("two stages that sleep for 1 s", {e.name: post_build(e, STAGES, "&nocache=1") for e in engines})
     finally:
         for engine in engines:
             engine.close()
-        subprocess.run(["umount", "-l", work])
+        if not options.disk:
+            subprocess.run(["umount", "-l", work])
         shutil.rmtree(work, ignore_errors=True)
 
 

@@ -2,12 +2,13 @@
 #include "api/build/request.hpp"
 #include "api/progress.hpp"
 #include "build/build_service.hpp"
+#include "system/system_service.hpp"
 
 namespace gantry::api {
 
 Task<void> post_build(Services& services, Request& request, Reply& reply) {
   if (services.builds == nullptr) throw not_implemented("this daemon does not build images");
-  const auto wanted = std::make_shared<gantry::build::BuildRequest>(build_request(request));
+  const auto wanted = std::make_shared<gantry::build::BuildRequest>(build_request(request, services.system.experimental()));
   const auto body = std::make_shared<UniqueFd>();
   if (wanted->remote.empty()) *body = request.source->pipe();
   auto work = [builds = services.builds, wanted, body](const gantry::images::Progress& progress, Interrupt interrupt) {

@@ -1,5 +1,7 @@
 #include "api/build/request.hpp"
 
+#include "build/context/named_contexts.hpp"
+#include "build/entitlements.hpp"
 #include "containers/model_json.hpp"
 
 namespace gantry::api {
@@ -78,14 +80,29 @@ void refuse_unknown(const Query& query) {
   if (version == "2")
     throw not_implemented("this daemon has no BuildKit: build with DOCKER_BUILDKIT=0, or with \"gantry build\"");
   if (!version.empty() && version != "1") throw internal("invalid version \"" + version + "\"");
-  if (query.flag("squash")) throw invalid("squash is only supported with experimental mode");
   if (!query.get("outputs").empty() && query.get("outputs") != "null" && query.get("outputs") != "[]")
     throw invalid("outputs are only supported with BuildKit");
 }
 
+/// Ours.
+void read_extensions(const Query& query, BuildRequest& build) {
+  build.check = query.flag("check");
+  build.steps = query.get("progress") == "steps";
+  build.positions = query.get("positions");
+  build.session = query.get("gantrysession");
+  for (const auto& name : query.all("allow")) build.allowed.insert(gantry::build::parse_entitlement(name));
+  const Json contexts = json_of(query, "buildcontexts", "build contexts");
+  check_object(contexts, "build contexts");
+  for (const auto& context : contexts.items()) {
+    const std::string address = string_in(context.value(), "build contexts");
+    gantry::build::check_context(context.key(), address);
+    build.contexts[context.key()] = address;
+  }
+}
+
 } // namespace
 
-BuildRequest build_request(const Request& request) {
+BuildRequest build_request(const Request& request, bool experimental) {
   const Query& query = request.query;
   refuse_unknown(query);
   BuildRequest build;
@@ -99,14 +116,14 @@ BuildRequest build_request(const Request& request) {
   build.force_remove = query.flag("forcerm");
   build.remove = query.flag("rm", true);
   build.target = query.get("target");
-  build.check = query.flag("check");
-  build.steps = query.get("progress") == "steps";
-  build.positions = query.get("positions");
   build.platform = query.get("platform");
-  build.session = query.get("gantrysession");
   build.network_mode = query.get("networkmode");
   build.shm_size = query.integer("shmsize").value_or(0);
   build.extra_hosts = query.all("extrahosts");
+  if (query.flag("squash") && !query.flag("merge") && !experimental)
+    throw invalid("squash is only supported with experimental mode");
+  build.squash = query.flag("squash") || query.flag("merge");
+  read_extensions(query, build);
   read_args(query, build);
   read_resources(query, build);
   read_credentials(request, build);

@@ -5,7 +5,7 @@
 
 namespace gantry::api {
 
-/// The query and headers of POST /build. invalid with Docker's texts.
-gantry::build::BuildRequest build_request(const Request&);
+/// The query and headers of POST /build; `experimental`: the daemon announces that it is. invalid with Docker's texts.
+gantry::build::BuildRequest build_request(const Request&, bool experimental);
 
 } // namespace gantry::api

@@ -1,7 +1,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
+#include <functional>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -9,6 +11,7 @@
 
 #include "api/build/handlers.hpp"
 #include "api/json_members.hpp"
+#include "api/progress.hpp"
 #include "build/build_service.hpp"
 #include "build/session/session.hpp"
 #include "registry/credentials.hpp"
@@ -20,6 +23,24 @@ using gantry::build::Lent;
 
 constexpr std::size_t secret_max = 500 << 10; // as BuildKit has it
 constexpr std::size_t secrets_max = 256;
+
+/// Until `is_over`; looks four times a second.
+Task<void> wait_until(const std::function<bool()>& is_over) {
+  boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
+  while (!is_over()) {
+    pause.expires_after(std::chrono::milliseconds(250));
+    co_await pause.async_wait(boost::asio::use_awaitable);
+  }
+}
+
+/// Whether the other side has hung up. What it says is dropped.
+bool has_ended(int socket) {
+  char bytes[4096];
+  ssize_t n = 0;
+  do n = ::recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
+  while (n > 0);
+  return n == 0 || (errno != EAGAIN && errno != EINTR);
+}
 
 /// {"Secrets": {id: base64}, "Ssh": [id]}
 Lent lent_by(const Request& request) {
@@ -70,13 +91,37 @@ Task<void> post_build_session(Services& services, Request& request, Reply& reply
   }
   const std::string line = Json({{"Id", id}}).dump() + "\n";
   (void)::send(socket, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
-  const auto end = std::chrono::steady_clock::now() + gantry::build::Sessions::patience;
-  while (sessions.waits(id) && !session->gone() && std::chrono::steady_clock::now() < end) {
-    pause.expires_after(std::chrono::milliseconds(250));
-    co_await pause.async_wait(boost::asio::use_awaitable);
-  }
+  const auto is_late = [&] {
+    return std::chrono::steady_clock::now() > session->idle_since() + gantry::build::Sessions::patience;
+  };
+  const std::function<bool()> is_over = [&] { return !sessions.waits(id) || session->gone() || is_late(); };
+  co_await wait_until(is_over);
   sessions.drop(id);
+}
+
+/// BuildKit's. Docker's CLI opens it beside the build, and shows its user whichever of the two fails first: this one does not, so
+/// that it is the build's answer, which says what to do.
+Task<void> post_session(Services&, Request&, Reply& reply) {
+  Hijacked taken = co_await reply.hijack("application/vnd.docker.raw-stream");
+  const auto end = std::chrono::steady_clock::now() + gantry::build::Sessions::patience;
+  const std::function<bool()> is_over = [&] { return has_ended(taken.socket.get()) || std::chrono::steady_clock::now() > end; };
+  co_await wait_until(is_over);
+}
+
+/// Ours: files, or an OCI layout, that the build of a session calls `name`.
+Task<void> post_build_session_context(Services& services, Request& request, Reply& reply) {
+  if (services.builds == nullptr) throw not_implemented("this daemon does not build images");
+  const std::string id = request.query.get("id"), name = request.query.get("name"), kind = request.query.get("kind");
+  if (name.empty()) throw invalid("name: expected the name of a context");
+  if (!kind.empty() && kind != "files" && kind != "oci-layout")
+    throw invalid("kind: expected \"files\" or \"oci-layout\", got \"" + kind + "\"");
+  (void)services.builds->sessions().find(id);
+  const auto body = std::make_shared<UniqueFd>(request.source->pipe());
+  auto work = [builds = services.builds, id, name, body, is_layout = kind == "oci-layout"](const Interrupt&) {
+    builds->lend_context(id, name, std::move(*body), is_layout);
+  };
+  co_await run_transfer(reply, work);
+  reply.empty(204);
 }
 
 } // namespace gantry::api

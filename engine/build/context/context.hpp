@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <gantry/sdk/fd.hpp>
 
+#include "build/context/tree_memory.hpp"
 #include "images/content_store.hpp"
 #include "registry/cancel.hpp"
 
@@ -11,7 +13,7 @@ namespace gantry::build {
 
 /// The files that a client sends along, in a directory that nobody else uses. Names never lead out of it.
 struct Context {
-  std::string directory;
+  std::shared_ptr<void> held; ///< where they are
   UniqueFd root;
   std::string dockerfile; ///< its text
   std::string ignore{};   ///< text of the ignore file
@@ -19,9 +21,10 @@ struct Context {
 
 /// Unpacks the tar, takes the Dockerfile out and leaves out what .dockerignore says (`<Dockerfile>.dockerignore` wins).
 /// `dockerfile` is a path in the context.
-Context receive_context(int tar, const std::string& dockerfile, images::Ingest& scratch);
+Context receive_context(int tar, const std::string& dockerfile, images::Ingest& scratch, TreeMemory& memory);
 
 /// The same of a URL: a tarball, a lone Dockerfile, or a git repository (URL#ref:directory).
-Context fetch_context(const std::string& url, const std::string& dockerfile, images::Ingest& scratch, registry::Cancel&);
+Context fetch_context(const std::string& url, const std::string& dockerfile, images::Ingest& scratch, TreeMemory& memory,
+                      registry::Cancel&);
 
 } // namespace gantry::build

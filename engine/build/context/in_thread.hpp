@@ -14,10 +14,16 @@ void in_thread(const std::function<void()>& f);
 /// themselves, which the builder needs), a remote does not.
 enum class Ignored { by_client, by_nobody };
 
-/// Unpacks a tar of any compression; the directory.
-std::string unpack_context(int tar, images::Ingest& scratch);
+/// A directory, and what keeps it there (null: whatever made it).
+struct KeptDirectory {
+  std::string path;
+  std::shared_ptr<void> held{};
+};
+
+/// Unpacks a tar of any compression, in memory as long as it fits there.
+KeptDirectory unpack_context(int tar, images::Ingest& scratch, TreeMemory& memory);
 
 /// Dockerfile and .dockerignore of a directory that is complete.
-Context take_context(std::string directory, const std::string& dockerfile, Ignored ignored);
+Context take_context(KeptDirectory directory, const std::string& dockerfile, Ignored ignored);
 
 } // namespace gantry::build

@@ -13,6 +13,7 @@
 #include "build/context/context.hpp"
 #include "build/context/ignore.hpp"
 #include "build/context/in_thread.hpp"
+#include "files/copy_tree.hpp"
 #include "files/extract.hpp"
 #include "files/open.hpp"
 
@@ -101,10 +102,10 @@ void in_thread(const std::function<void()>& f) {
   if (failure) std::rethrow_exception(failure);
 }
 
-Context take_context(std::string directory, const std::string& dockerfile, Ignored ignored) {
+Context take_context(KeptDirectory directory, const std::string& dockerfile, Ignored ignored) {
   Context context;
-  context.root = open_file(directory, O_RDONLY | O_DIRECTORY);
-  context.directory = std::move(directory);
+  context.root = open_file(directory.path, O_RDONLY | O_DIRECTORY);
+  context.held = std::move(directory.held);
   context.dockerfile = find_dockerfile(context.root.get(), dockerfile);
   std::string ignore;
   if (read_inside(context.root.get(), files::clean_path(dockerfile) + ".dockerignore", ignore) ||
@@ -118,21 +119,35 @@ Context take_context(std::string directory, const std::string& dockerfile, Ignor
   return context;
 }
 
-std::string unpack_context(int tar, images::Ingest& scratch) {
-  std::string directory = scratch.new_path();
-  make_directories(directory, 0755);
+KeptDirectory unpack_context(int tar, images::Ingest& scratch, TreeMemory& memory) {
+  KeptDirectory place;
+  std::shared_ptr<TreeMemory::Room> room = memory.take();
+  const auto on_disk = [&] {
+    place = {scratch.new_path()};
+    make_directories(place.path, 0755);
+    return open_file(place.path, O_RDONLY | O_DIRECTORY);
+  };
   in_thread([&] {
-    const UniqueFd root = open_file(directory, O_RDONLY | O_DIRECTORY);
+    UniqueFd root = room ? open_file(room->path(), O_RDONLY | O_DIRECTORY) : on_disk();
+    if (room) place = {room->path(), room};
     files::Extraction options;
     options.set_owners = false;
     options.unwatched = true;
+    options.room = room ? TreeMemory::tree_max : 0;
+    options.move = [&] {
+      UniqueFd disk = on_disk();
+      files::copy_tree(root.get(), disk.get());
+      root = std::move(disk);
+      room.reset();
+      return root.get();
+    };
     files::extract(tar, root.get(), "/", options);
   });
-  return directory;
+  return place;
 }
 
-Context receive_context(int tar, const std::string& dockerfile, images::Ingest& scratch) {
-  std::string directory = unpack_context(tar, scratch);
+Context receive_context(int tar, const std::string& dockerfile, images::Ingest& scratch, TreeMemory& memory) {
+  KeptDirectory directory = unpack_context(tar, scratch, memory);
   // What comes behind the archive's end is read too, so that the request is over and a client that hangs up is noticed.
   std::vector<char> rest(64 << 10);
   while (::read(tar, rest.data(), rest.size()) > 0) {

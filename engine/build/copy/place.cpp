@@ -65,7 +65,7 @@ class Placer {
     if (!parent) throw failed("open " + source.path, errno);
     clear_way(directory.get(), name, false);
     if (S_ISREG(info.st_mode)) {
-      content(fd.get(), directory.get(), name);
+      content(fd.get(), info.st_size, directory.get(), name);
       struct stat link {};
       const std::string entry = files::last_name(source.path);
       const bool plain = files::stat_child(parent.get(), entry, link) && !S_ISLNK(link.st_mode);
@@ -161,7 +161,7 @@ class Placer {
       if (links_.link(info, to, name, placing_.destination + "/" + path.substr(not_made_))) return;
       const UniqueFd in = files::open_child(from, name, O_RDONLY | O_NONBLOCK);
       if (!in) throw failed("open " + path, errno);
-      content(in.get(), to, name);
+      content(in.get(), info.st_size, to, name);
     } else if (S_ISLNK(info.st_mode)) {
       std::string target(static_cast<std::size_t>(info.st_size) + 1, '\0');
       const ssize_t n = ::readlinkat(from, name.c_str(), target.data(), target.size());
@@ -191,10 +191,11 @@ class Placer {
     if (::unlinkat(to, name.c_str(), 0) != 0) throw failed("replace " + name, errno);
   }
 
-  static void content(int in, int to, const std::string& name) {
+  /// `size`: what it is likely to have. Where blocks can be shared it pays for large files only.
+  void content(int in, off_t size, int to, const std::string& name) {
     const UniqueFd out(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!out) throw failed("create " + name, errno);
-    for (bool kernel = true; kernel;) {
+    for (bool kernel = size > static_cast<off_t>(buffer_.size()); kernel;) {
       const ssize_t n = ::copy_file_range(in, nullptr, out.get(), nullptr, 1U << 30, 0);
       if (n == 0) return;
       if (n > 0) continue;
@@ -202,14 +203,13 @@ class Placer {
         throw failed("write " + name, errno);
       kernel = false;
     }
-    std::vector<char> buffer(256 << 10);
     for (;;) {
-      const ssize_t n = ::read(in, buffer.data(), buffer.size());
+      const ssize_t n = ::read(in, buffer_.data(), buffer_.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) throw failed("read " + name, errno);
       if (n == 0) return;
       for (ssize_t done = 0; done < n;) {
-        const ssize_t written = ::write(out.get(), buffer.data() + done, static_cast<std::size_t>(n - done));
+        const ssize_t written = ::write(out.get(), buffer_.data() + done, static_cast<std::size_t>(n - done));
         if (written < 0 && errno != EINTR) throw failed("write " + name, errno);
         done += std::max<ssize_t>(written, 0);
       }
@@ -231,6 +231,7 @@ class Placer {
   const Placing& placing_;
   std::size_t not_made_ = 0; ///< how much of a shown path the destination does not have
   files::EarlierLinks links_;
+  std::vector<char> buffer_ = std::vector<char>(256 << 10); ///< once: there may be many small files
 };
 
 bool is_number(const std::string& text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }

@@ -78,11 +78,11 @@ std::string part_behind_pivot(const std::string& written, const std::string& pat
 struct TreeHash {
   const Selection& selection;
   images::Sha256 hash{};
+  std::vector<char> buffer = std::vector<char>(256 << 10); ///< once: there may be many small files
 
   void text(const std::string& value) { hash.update(value + '\0'); }
 
   void content(int fd, const std::string& path) {
-    std::vector<char> buffer(256 << 10);
     for (;;) {
       const ssize_t n = ::read(fd, buffer.data(), buffer.size());
       if (n < 0 && errno == EINTR) continue;

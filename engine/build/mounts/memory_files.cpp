@@ -9,19 +9,13 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "build/mounts/tmpfs.hpp"
 
 namespace gantry::build {
 namespace {
 
-UniqueFd make_tmpfs() {
-  const UniqueFd context(::fsopen("tmpfs", FSOPEN_CLOEXEC));
-  if (!context) throw os_error("make a tmpfs for secrets", errno);
-  (void)::fsconfig(context.get(), FSCONFIG_SET_FLAG, "noswap", nullptr, 0); // Linux 6.4
-  (void)::fsconfig(context.get(), FSCONFIG_SET_STRING, "mode", "0755", 0);
-  if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) throw os_error("make a tmpfs for secrets", errno);
-  UniqueFd tree(::fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC));
-  if (!tree) throw os_error("make a tmpfs for secrets", errno);
-  return tree;
+UniqueFd tmpfs_for_secrets() {
+  return make_tmpfs({{"noswap", ""}, {"mode", "0755"}}, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 }
 
 } // namespace
@@ -31,7 +25,7 @@ void set_owner(const std::string& path, const FileOwner& owner) {
     throw os_error("set the owner of " + path, errno);
 }
 
-MemoryFiles::MemoryFiles(const std::string& directory) : shown_(containers::show_tree(directory, make_tmpfs())) {}
+MemoryFiles::MemoryFiles(const std::string& directory) : shown_(containers::show_tree(directory, tmpfs_for_secrets())) {}
 
 std::string MemoryFiles::new_path() { return shown_.path + "/" + std::to_string(next_++); }
 

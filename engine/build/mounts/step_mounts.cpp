@@ -43,6 +43,14 @@ Source context_source(int root, const std::string& written) {
   return {path, files::last_name(path), S_ISDIR(info.st_mode)};
 }
 
+int root_of(const StepMount& mount, int context) { return mount.tree ? mount.tree->root.get() : context; }
+
+/// Of the content of what comes from a context.
+std::string mount_hash(const StepMount& mount, int context) {
+  const int root = root_of(mount, context);
+  return source_hash(root, context_source(root, mount.flag.source));
+}
+
 class Preparing {
  public:
   explicit Preparing(const MountSources& from) : from_(from) {}
@@ -95,7 +103,7 @@ class Preparing {
   }
 
   void bind(const StepMount& mount) {
-    if (!mount.state) return show(context_tree(mount.flag), mount.target, mount.flag.read_only);
+    if (!mount.state) return show(context_tree(mount), mount.target, mount.flag.read_only);
     // An overlay cannot be mapped, its files can.
     if (!from_.ids.empty())
       return show(from_.layers.copy_of(*mount.state, mount.flag.source), mount.target, mount.flag.read_only);
@@ -106,15 +114,16 @@ class Preparing {
   }
 
   /// The context itself, or a copy of it that is thrown away.
-  std::string context_tree(const RunMount& flag) {
-    const Source source = context_source(from_.context, flag.source);
+  std::string context_tree(const StepMount& mount) {
+    const int root = root_of(mount, from_.context);
+    const Source source = context_source(root, mount.flag.source);
     const std::string path = source.path.empty() ? "/" : source.path;
-    if (flag.read_only) {
-      auto shown = containers::show(from_.directory, files::open_in_root(from_.context, path, O_PATH));
+    if (mount.flag.read_only) {
+      auto shown = containers::show(from_.directory, files::open_in_root(root, path, O_PATH));
       made_.held.push_back(shown.held);
       return shown.path;
     }
-    return from_.layers.copy_of(from_.context, source);
+    return from_.layers.copy_of(root, source);
   }
 
   /// In one order for all steps, so that no two wait for each other. One that a step names twice is taken once, unless it wants
@@ -139,7 +148,8 @@ class Preparing {
   static std::string cache_id(const RunMount& flag) { return files::clean_path(flag.id.empty() ? flag.target : flag.id); }
 
   std::string cache_name(const StepMount& mount) const {
-    const std::string base = mount.state ? mount.state->top_layer() + '\0' + inside(mount.flag.source) : "";
+    const std::string from = mount.state ? mount.state->top_layer() : mount.tree ? mount_hash(mount, from_.context) : "";
+    const std::string base = from.empty() ? "" : from + '\0' + inside(mount.flag.source);
     return from_.cache_namespace + '\0' + cache_id(mount.flag) + '\0' + base;
   }
 
@@ -152,6 +162,8 @@ class Preparing {
     wanted.owner = owner_of(flag, 0755);
     if (mount.state)
       wanted.fill = [this, &mount](const std::string& place) { from_.layers.copy_files(*mount.state, mount.flag.source, place); };
+    if (mount.tree)
+      wanted.fill = [&mount](const std::string& place) { copy_directory(mount.tree->root.get(), mount.flag.source, place); };
     return wanted;
   }
 
@@ -227,7 +239,7 @@ std::string mounts_key(const std::vector<StepMount>& mounts, int context) {
     add(std::to_string(flag.mode.value_or(0)) + ":" + std::to_string(flag.uid.value_or(0)) + ":" +
         std::to_string(flag.gid.value_or(0)) + ":" + std::to_string(flag.size) + (flag.read_only ? ":ro" : ":rw"));
     if (mount.state) add(mount.state->top_layer());
-    if (flag.type == "bind" && !mount.state) add(source_hash(context, context_source(context, flag.source)));
+    if (mount.tree || (flag.type == "bind" && !mount.state)) add(mount_hash(mount, context));
   }
   return key;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "build/context/named_contexts.hpp"
 #include "build/layers.hpp"
 #include "build/mounts/cache_mounts.hpp"
 #include "build/mounts/mount_flag.hpp"
@@ -18,7 +19,8 @@ namespace gantry::build {
 struct StepMount {
   RunMount flag;
   std::string target;           ///< absolute, clean; empty: nothing is mounted (a secret that is only a variable)
-  std::optional<State> state{}; ///< absent: the context's (bind), nobody's (others)
+  std::optional<State> state{}; ///< whose layers; absent: `tree`, the context's (bind), nobody's (others)
+  ContextTreePtr tree{};        ///< a named context; null: none
 };
 
 /// Where the mounts of a daemon's builds are shown to the containers.

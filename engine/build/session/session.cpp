@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t line_max = 1 << 20;
 constexpr int send_patience_ms = 30'000;
 
+Error missing(const std::string& id) { return not_found("no such build session: " + id); }
+
 } // namespace
 
 SecretBytes::~SecretBytes() { ::explicit_bzero(bytes_.data(), bytes_.size()); }
@@ -85,6 +87,18 @@ std::optional<std::string> Session::ask(const std::string& agent, int connection
   return bytes;
 }
 
+void Session::add_context(const std::string& name, LentContext context) {
+  const std::lock_guard lock(contexts_guard_);
+  if (!contexts_.contains(name) && contexts_.size() >= contexts_max)
+    throw Error(Code::resource_exhausted, "at most " + std::to_string(contexts_max) + " contexts can be lent to a build");
+  contexts_[name] = std::move(context);
+}
+
+std::map<std::string, LentContext> Session::contexts() const {
+  const std::lock_guard lock(contexts_guard_);
+  return contexts_;
+}
+
 void Session::end_connection(const std::string& agent, int connection) {
   const std::lock_guard lock(guard_);
   (void)send(Json({{"Agent", agent}, {"Connection", connection}}).dump() + "\n");
@@ -107,8 +121,15 @@ std::string Sessions::add(SessionPtr session) {
 SessionPtr Sessions::take(const std::string& id) {
   const std::lock_guard lock(guard_);
   auto node = waiting_.extract(id);
-  if (node.empty()) throw not_found("no such build session: " + id);
+  if (node.empty()) throw missing(id);
   return std::move(node.mapped());
+}
+
+SessionPtr Sessions::find(const std::string& id) const {
+  const std::lock_guard lock(guard_);
+  const auto at = waiting_.find(id);
+  if (at == waiting_.end()) throw missing(id);
+  return at->second;
 }
 
 bool Sessions::waits(const std::string& id) const {

@@ -12,10 +12,11 @@
 
 #include <gantry/sdk/fd.hpp>
 
+#include "build/context/named_contexts.hpp"
 #include "registry/cancel.hpp"
 
-// What a client lends to one build: secrets, and its ssh agent. All of it is in memory only, and gone with the connection that
-// brought it.
+// What a client lends to one build: secrets, and its ssh agent, which are in memory only, and named contexts. All of it is gone
+// with the connection that brought it.
 namespace gantry::build {
 
 /// Bytes that are overwritten before their memory is given back.
@@ -37,10 +38,15 @@ struct Lent {
   std::set<std::string> agents;             ///< ids of --ssh
 };
 
+class Session;
+using SessionPtr = std::shared_ptr<Session>;
+
 /// One client's connection. Lines of JSON: `{"Agent": id, "Connection": n, "Message": base64}` asks the client's agent, which
 /// answers with `{"Message": base64}`; without a Message the connection to the agent has ended. Thread-safe.
 class Session {
  public:
+  static constexpr std::size_t contexts_max = 64;
+
   Session(Lent lent, UniqueFd socket) : lent_(std::move(lent)), socket_(std::move(socket)) {}
 
   /// Null: the client has none of that id.
@@ -52,6 +58,27 @@ class Session {
   std::optional<std::string> ask(const std::string& agent, int connection, std::string_view message, registry::Cancel&);
   /// A number that no other connection to an agent has: steps run side by side.
   int new_connection() { return next_connection_++; }
+  /// Files or an image that the build calls `name`; another one of that name goes. resource_exhausted when there are too many.
+  void add_context(const std::string& name, LentContext context);
+  std::map<std::string, LentContext> contexts() const;
+  /// The client is sending something that may take long: it does not count as waiting while this is there.
+  class Activity {
+   public:
+    explicit Activity(SessionPtr session) : session_(std::move(session)) { ++session_->activities_; }
+    ~Activity() {
+      session_->idle_since_ = std::chrono::steady_clock::now();
+      --session_->activities_;
+    }
+    Activity(const Activity&) = delete;
+    Activity& operator=(const Activity&) = delete;
+
+   private:
+    SessionPtr session_;
+  };
+  /// Since when it has only waited; now while there is an activity.
+  std::chrono::steady_clock::time_point idle_since() const {
+    return activities_ > 0 ? std::chrono::steady_clock::now() : idle_since_.load();
+  }
   /// A program in the build hung up.
   void end_connection(const std::string& agent, int connection);
   /// Whether the client hung up.
@@ -66,9 +93,12 @@ class Session {
   std::mutex guard_; ///< one question at a time
   UniqueFd socket_;
   std::string buffer_;
+  mutable std::mutex contexts_guard_;
+  std::map<std::string, LentContext> contexts_;
+  std::atomic<int> activities_{0};
+  std::atomic<std::chrono::steady_clock::time_point> idle_since_{std::chrono::steady_clock::now()};
   int owed_ = 0; ///< answers that the client has not given yet
 };
-using SessionPtr = std::shared_ptr<Session>;
 
 /// Sessions that wait for their build. Thread-safe.
 class Sessions {
@@ -80,6 +110,8 @@ class Sessions {
   std::string add(SessionPtr);
   /// The session is the build's alone from here on. not_found for an id that is not there (any more).
   SessionPtr take(const std::string& id);
+  /// One that still waits, for more to be lent. not_found.
+  SessionPtr find(const std::string& id) const;
   bool waits(const std::string& id) const;
   /// Missing is fine.
   void drop(const std::string& id);

@@ -79,28 +79,39 @@ TEST_F(BuildLent, a_secret_is_on_no_disk_while_a_step_has_it) {
   EXPECT_EQ(find_secret().out, "");
 }
 
-TEST_F(BuildLent, a_daemon_that_dies_leaves_no_secret_behind) {
+TEST_F(BuildLent, a_daemon_that_dies_leaves_neither_secrets_nor_steps_behind) {
+  const std::string sleeper = "sleep 1000" + std::to_string(::getpid());
   HttpClient stream = connect(), builder = connect();
   const std::string id = lend_secret(stream);
   builder.send_request("POST", "/v1.41/build?networkmode=none&gantrysession=" + id, {{"Content-Type", "application/x-tar"}},
                        TarBuilder()
                            .file("Dockerfile",
-                                 "FROM busybox\nRUN --mount=type=secret,id=s --mount=type=cache,target=/c --mount=target=/b "
-                                 "echo begun; sleep 1000\n")
+                                 "FROM busybox\nRUN --mount=type=secret,id=s --mount=type=cache,target=/c,sharing=locked "
+                                 "--mount=target=/b echo begun; touch /c/f; exec " +
+                                     sleeper + "\n")
                            .finish());
   ASSERT_EQ(builder.read_head().status, 200);
   std::string text;
   while (text.find("begun\\n") == std::string::npos) text += builder.read_chunk();
   EXPECT_FALSE(fs::is_empty(daemon().exec_root() + "/build"));
+  ASSERT_TRUE(eventually([&] { return run({"pgrep", "-f", sleeper}).code == 0; }));
+  const std::string container = get("/containers/json")[0]["Id"].get<std::string>();
   daemon().kill();
+  EXPECT_EQ(run({"pgrep", "-f", sleeper}).code, 0); // as every container
+
   daemon().start();
   client().disconnect();
   EXPECT_TRUE(fs::is_empty(daemon().exec_root() + "/build"));
   EXPECT_EQ(find_secret().out, "");
-  const Json containers = get("/containers/json?all=1");
-  ASSERT_EQ(containers.size(), 1U); // it goes on, as containers do
-  EXPECT_EQ(client().del("/containers/" + containers[0]["Id"].get<std::string>() + "?force=1").status, 204);
-  EXPECT_EQ(Json::parse(client().post("/build/prune").body)["CachesDeleted"].size(), 1U);
+  EXPECT_EQ(client().get("/containers/json?all=1").body, "[]\n");
+  EXPECT_TRUE(fs::is_empty(daemon().data_root() + "/build-steps"));
+  EXPECT_EQ(run({"pgrep", "-f", sleeper}).out, "");
+  EXPECT_EQ(client().get("/containers/" + container + "/json").status, 404);
+  EXPECT_FALSE(fs::exists(daemon().data_root() + "/containers/" + container));
+  // Nobody else has the cache that the step had for itself.
+  EXPECT_THAT(build("FROM busybox\nRUN --mount=type=cache,target=/c,sharing=locked test -e /c/f\n"),
+              HasSubstr("Successfully built"));
+  EXPECT_EQ(Json::parse(client().post("/build/prune").body)["CachesDeleted"].size(), 2U); // it, and the step
 }
 
 TEST_F(BuildLent, the_value_of_a_secret_is_no_part_of_the_cache_key) {

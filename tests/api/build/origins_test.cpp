@@ -63,6 +63,40 @@ TEST_F(BuildOrigins, cache_from_takes_steps_over_from_an_image) {
   EXPECT_THAT(build(dockerfile, query + "&nocache=1"), Not(HasSubstr("Using cache")));
 }
 
+TEST_F(BuildOrigins, an_inline_cache_brings_every_step_with_the_image) {
+  if (auto why = need_registry(); !why.empty()) GTEST_SKIP() << why;
+  RegistryProcess registry;
+  const std::string name = registry.host() + "/cached:1";
+  // Steps that change both files and config, which the history alone does not tell.
+  const std::string dockerfile =
+      "FROM busybox AS base\nENV A=1\nRUN echo one > /one\nWORKDIR /w\nFROM base\nRUN echo two > /two\nENV B=2\nRUN echo three > "
+      "/three\nCMD [\"x\"]\n";
+  EXPECT_THAT(build(dockerfile, "&t=" + name + "&buildargs=%7B%22BUILDKIT_INLINE_CACHE%22%3A%221%22%7D"),
+              HasSubstr("Successfully tagged"));
+  const std::string id = get("/images/" + name + "/json")["Id"];
+  ASSERT_EQ(daemon().gantry({"push", name}).code, 0);
+  ASSERT_EQ(client().del("/images/" + name + "?force=1").status, 200);
+  client().post("/build/prune");
+  // It is not here any more, and fetched.
+  const std::string query = "&cachefrom=%5B%22" + name + "%22%5D";
+  const std::string again = build(dockerfile, "&t=again&buildargs=%7B%22BUILDKIT_INLINE_CACHE%22%3A%221%22%7D" + query);
+  EXPECT_THAT(again, HasSubstr("Using cache"));
+  EXPECT_THAT(again, Not(HasSubstr("Running in")));
+  EXPECT_EQ(get("/images/again/json")["Id"], id);
+  client().post("/build/prune");
+  // In the middle: the config is what it was at that step.
+  const std::string changed = build(
+      "FROM busybox AS base\nENV A=1\nRUN echo one > /one\nWORKDIR /w\nFROM base\nRUN echo two > "
+      "/two\nRUN echo $A$B; test \"$A$B\" = 1 && pwd && test $(pwd) = /w\n",
+      "&t=changed" + query);
+  EXPECT_THAT(changed, HasSubstr("Successfully tagged"));
+  EXPECT_EQ(layers("changed")[1], layers("again")[1]);
+  // What is built on it does not carry its steps on.
+  EXPECT_THAT(build("FROM again\nLABEL a=b\n", "&t=above"), HasSubstr("Successfully tagged"));
+  EXPECT_THAT(daemon().gantry({"image", "save", "above"}).out, Not(HasSubstr("gantry.build.cache")));
+  EXPECT_THAT(daemon().gantry({"image", "save", "again"}).out, HasSubstr("gantry.build.cache.v1"));
+}
+
 TEST_F(BuildOrigins, an_image_of_another_platform_is_not_taken) {
   EXPECT_THAT(build("FROM scratch\nCOPY a /a\n", "&t=foreign&platform=linux/s390x"), HasSubstr("Successfully"));
   EXPECT_EQ(get("/images/foreign/json")["Architecture"], "s390x");
