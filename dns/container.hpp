@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dns/forward.hpp"
-#include "dns/loop.hpp"
+#include "loop/loop.hpp"
 #include "dns/records.hpp"
 
 namespace gantry::dns {

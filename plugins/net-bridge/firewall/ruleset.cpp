@@ -46,8 +46,12 @@ void declare(Script& s) {
     // An element for many neighbours that have the same number inside.
     s.ranges("map", "any" + version, port + " : " + address);
     s.ranges("map", "host" + version, place + " : " + address);
-    s.ranges("set", "open" + version, place);
   }
+  // Ports that gantry-relay serves, at all IPv6 addresses of the host or at one.
+  s.set("relay_any", "inet_proto . inet_service");
+  s.ranges("set", "relay_any", "inet_proto . inet_service");
+  s.set("relay_host", "ipv6_addr . inet_proto . inet_service");
+  s.ranges("set", "relay_host", "ipv6_addr . inet_proto . inet_service");
   s.chain("guard", "type filter hook prerouting priority raw");
   s.chain("prerouting", "type nat hook prerouting priority dstnat");
   s.chain("output", "type nat hook output priority -100");
@@ -55,7 +59,7 @@ void declare(Script& s) {
   s.chain("forward", "type filter hook forward priority filter");
   s.chain("input", "type filter hook input priority filter");
   s.chain("admit", "type filter hook input priority 90");
-  for (const char* name : {"publish", "to_container", "from_container", "network_egress", "container_egress"}) s.chain(name);
+  for (const char* name : {"relay", "publish", "to_container", "from_container", "network_egress", "container_egress"}) s.chain(name);
   for (const char* name :
        {"guard", "prerouting", "output", "postrouting", "input", "admit", "forward", "publish", "to_container", "from_container"})
     s.empty_chain(name);
@@ -86,6 +90,7 @@ void admission_rules(Script& s) {
 }
 
 void publish_rules(Script& s, bool respect_host) {
+  s.rule("guard", "meta nfproto ipv6 goto relay");
   // The kernel lets bridges have packets of the loopback (route_localnet); from a container none is genuine.
   s.rule("guard", "iifname @bridges ip daddr 127.0.0.0/8 drop");
   s.rule("guard", "iifname @bridges ip saddr 127.0.0.0/8 drop");
@@ -93,7 +98,7 @@ void publish_rules(Script& s, bool respect_host) {
   s.rule("prerouting", "ip daddr 127.0.0.0/8 return");
   s.rule("prerouting", "ip6 daddr ::1 return");
   if (respect_host) admission_rules(s);
-  // The kernel has no way for answers to the IPv6 loopback: who tries it is told at once that nobody is there.
+  // The kernel has no way for answers to the IPv6 loopback: it is for gantry-relay, or nobody is there.
   s.rule("output", "ip6 daddr ::1 return");
   for (const char* hook : {"prerouting", "output"}) s.rule(hook, std::string(transports) + "fib daddr type local jump publish");
   for (const std::string kind : {"", "_ranges"}) {
@@ -122,10 +127,8 @@ void forward_rules(Script& s, bool drop_strays) {
   s.rule("to_container", "ct state established,related accept");
   s.rule("to_container", "ct status dnat accept");
   s.rule("to_container", "oifname . meta protocol @open_bridges accept");
-  for (const std::string kind : {"", "_ranges"}) {
-    s.rule("to_container", std::string(transports) + "ip daddr . meta l4proto . th dport @open4" + kind + " accept");
-    s.rule("to_container", std::string(transports) + "ip6 daddr . meta l4proto . th dport @open6" + kind + " accept");
-  }
+  s.rule("to_container", std::string(transports) + "ip daddr . meta l4proto . th dport @open4 accept");
+  s.rule("to_container", std::string(transports) + "ip6 daddr . meta l4proto . th dport @open6 accept");
   s.rule("to_container", "drop");
   s.rule("from_container", "iifname @internal drop");
   s.rule("from_container", "accept");
@@ -169,6 +172,25 @@ void egress_rules(Script& s, const FirewallRules& rules) {
     policy_rules(s, "container_egress", "iifname " + quoted(endpoint.bridge) + " ether saddr " + endpoint.mac, endpoint.egress);
 }
 
+/// Packets to ports that gantry-relay serves get to its socket as they are (tproxy), so that the host's input rules see what was
+/// asked for. Left as it was until everything is told: it also keeps out who may not get there.
+void relay_rules(Script& s, const FirewallRules& rules) {
+  if (!rules.all_known) return;
+  s.empty_chain("relay");
+  if (rules.relay_port == 0) return;
+  s.rule("relay", "iifname @internal return");
+  // What a policy allows are addresses of containers behind ports of the host, and those are not known here.
+  for (const auto& network : rules.networks)
+    if (network.egress.restricted) s.rule("relay", "iifname " + quoted(network.bridge) + " return");
+  for (const auto& endpoint : rules.endpoints)
+    s.rule("relay", "iifname " + quoted(endpoint.bridge) + " ether saddr " + endpoint.mac + " return");
+  const std::string taken = " fib daddr type local tproxy ip6 to [::1]:" + std::to_string(rules.relay_port) + " accept";
+  for (const std::string kind : {"", "_ranges"}) {
+    s.rule("relay", "meta l4proto { tcp, udp } ip6 daddr . meta l4proto . th dport @relay_host" + kind + taken);
+    s.rule("relay", "meta l4proto { tcp, udp } meta l4proto . th dport @relay_any" + kind + taken);
+  }
+}
+
 /// A container with a policy sends with its own MAC address only, by which the policy knows it; told apart by the bridge's port.
 std::string senders(const std::string& table, const FirewallRules& rules) {
   if (rules.endpoints.empty() && !rules.all_known) return "";
@@ -181,6 +203,12 @@ std::string senders(const std::string& table, const FirewallRules& rules) {
 }
 
 } // namespace
+
+std::string relay_ruleset(const std::string& table, const FirewallRules& rules) {
+  Script s("inet", table);
+  relay_rules(s, rules);
+  return std::move(s).text();
+}
 
 std::string ruleset(const std::string& table, const FirewallRules& rules) {
   Script s("inet", table);
@@ -196,6 +224,7 @@ std::string ruleset(const std::string& table, const FirewallRules& rules) {
     for (const auto& subnet : network.subnets) subnet_rules(s, network, subnet);
   }
   egress_rules(s, rules);
+  relay_rules(s, rules);
   return std::move(s).text() + senders(table, rules);
 }
 
