@@ -39,7 +39,8 @@ Server::Server(Loop& loop, UniqueFd listener)
     : loop_(loop),
       forwarder_(loop),
       control_(
-          loop, std::move(listener), [this](const Json& request, std::vector<UniqueFd> fds) { return handle(request, std::move(fds)); },
+          loop, std::move(listener),
+          [this](const Json& request, std::vector<UniqueFd> fds) { return handle(request, std::move(fds)); },
           [this] { stop_when_idle(); }) {}
 
 Server::~Server() = default;

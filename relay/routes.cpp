@@ -45,7 +45,8 @@ void Routes::add(const Route& route) {
   if (route.port == 0 || route.inner == 0 || route.count == 0 || route.port + route.count > 65536 ||
       route.inner + route.count > 65536)
     throw std::runtime_error("no such ports");
-  ranges_[key_of(route)] = {route.count, target_from(route.address, route.inner)};
+  Range range{route.count, target_from(route.address, route.inner)};
+  ranges_[key_of(route)] = std::move(range);
 }
 
 void Routes::remove(const Route& route) { ranges_.erase(key_of(route)); }

@@ -53,7 +53,7 @@ Json Server::handle(const Json& request) {
     if (std::exchange(collecting_, false)) routes_ = std::exchange(next_, {});
     udp_.check_routes();
   } else if (op == "quit") {
-    if (routes_.empty()) loop_.stop();
+    if (routes_.empty() || request.value("now", false)) loop_.stop();
   } else {
     throw std::runtime_error("gantry-relay does not know \"" + op + "\"");
   }

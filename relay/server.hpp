@@ -16,7 +16,7 @@ namespace gantry::relay {
 ///   {"op":"add","routes":[ROUTE…]}     replaces those that begin at the same port
 ///   {"op":"remove","routes":[ROUTE…]}  no matter where they lead
 ///   {"op":"begin"}, {"op":"end"}       what is added in between is everything from the end on
-///   {"op":"quit"}                      ends when there are no routes
+///   {"op":"quit","now":BOOL}           ends when there are no routes, or now with all connections
 class Server {
  public:
   static constexpr int protocol_version = 1;

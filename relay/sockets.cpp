@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <random>
 #include <system_error>
 
 namespace gantry::relay {
@@ -43,12 +44,19 @@ std::uint16_t port_of(const UniqueFd& fd) {
   return ntohs(place.sin6_port);
 }
 
-UniqueFd make_tcp() {
+/// One that nobody publishes, and that is given to no client: privileged ones come from there.
+std::uint16_t likely_port() {
+  static std::minstd_rand numbers(std::random_device{}());
+  return static_cast<std::uint16_t>(std::uniform_int_distribution<unsigned>(600, 1023)(numbers));
+}
+
+UniqueFd make_tcp(std::uint16_t port) {
   UniqueFd fd = make(SOCK_STREAM, 0);
   set(fd, SOL_IPV6, IPV6_TRANSPARENT, 1);
   // Connections of ours are not in the way of who keeps the published port from others (see PortHolder).
   set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  if (!bind_to(fd, in6addr_loopback, 0) || ::listen(fd.get(), backlog) != 0) fail("listen at [::1]");
+  set(fd, SOL_IPV6, IPV6_V6ONLY, 1);
+  if (!bind_to(fd, in6addr_any, port) || ::listen(fd.get(), backlog) != 0) fd.reset();
   return fd;
 }
 
@@ -81,11 +89,12 @@ Sockets open_sockets() {
   sockets.answers = make_answers();
   // A number that is free for both.
   for (int tries = 0; !sockets.udp && tries < 100; ++tries) {
-    sockets.tcp = make_tcp();
+    sockets.tcp = make_tcp(tries < 50 ? likely_port() : 0);
+    if (!sockets.tcp) continue;
     sockets.port = port_of(sockets.tcp);
     sockets.udp = make_udp(sockets.port);
   }
-  if (!sockets.udp) fail("bind a UDP socket at [::1]");
+  if (!sockets.udp) fail("bind sockets of IPv6");
   return sockets;
 }
 

@@ -8,9 +8,9 @@ namespace gantry::relay {
 
 /// Everything that needs privileges, made before they are given up.
 struct Sockets {
-  UniqueFd tcp;     ///< listens at [::1]; gets connections to whatever address and port nftables sends here (tproxy)
-  UniqueFd udp;     ///< the same for datagrams
-  UniqueFd answers; ///< sends UDP from any port; receives nothing
+  UniqueFd tcp;           ///< gets connections to whatever address and port nftables sends here (tproxy, or redirect)
+  UniqueFd udp;           ///< the same for datagrams (tproxy), at [::1]
+  UniqueFd answers;       ///< sends UDP from any port; receives nothing
   std::uint16_t port = 0; ///< of both
 };
 

@@ -30,6 +30,18 @@ void prepare(int fd) {
   set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
+/// linux/netfilter_ipv6/ip6_tables.h, which does not go with C++.
+constexpr int ip6t_so_original_dst = 80;
+
+/// What the client connected to: with tproxy that is our end's name, after redirect conntrack knows it.
+bool meant_place(int fd, std::uint16_t own_port, sockaddr_in6& meant) {
+  socklen_t size = sizeof meant;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&meant), &size) != 0) return false;
+  if (ntohs(meant.sin6_port) != own_port) return true;
+  size = sizeof meant;
+  return ::getsockopt(fd, SOL_IPV6, ip6t_so_original_dst, &meant, &size) == 0 && ntohs(meant.sin6_port) != own_port;
+}
+
 UniqueFd connect_to(const Target& target) {
   UniqueFd fd(::socket(target.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd && ::connect(fd.get(), target.get(), target.size) != 0 && errno != EINPROGRESS) fd.reset();
@@ -58,10 +70,9 @@ void Tcp::on_connection() {
 
 void Tcp::begin(UniqueFd client) {
   sockaddr_in6 meant{};
-  socklen_t size = sizeof meant;
   const linger reset{1, 0};
   ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset); // as long as it leads nowhere
-  if (::getsockname(client.get(), reinterpret_cast<sockaddr*>(&meant), &size) != 0 || ntohs(meant.sin6_port) == own_port_) return;
+  if (!meant_place(client.get(), own_port_, meant)) return;
   const auto target = routes_.find(false, meant.sin6_addr, ntohs(meant.sin6_port));
   if (!target) return;
   UniqueFd upstream = connect_to(*target);

@@ -49,7 +49,8 @@ void DnsClient::send_attach(const Attached& attached) {
 }
 
 Json DnsClient::exchange(const Json& message, const std::vector<int>& fds) {
-  const Json json = Json::parse(companion_.exchange(message.dump(-1, ' ', false, Json::error_handler_t::replace), fds), nullptr, false);
+  const Json json =
+      Json::parse(companion_.exchange(message.dump(-1, ' ', false, Json::error_handler_t::replace), fds), nullptr, false);
   if (!json.is_object()) throw internal("gantry-dns answers nonsense");
   if (json.contains("error")) throw internal("gantry-dns: " + json.value("error", ""));
   return json;

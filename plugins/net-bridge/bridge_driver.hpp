@@ -79,7 +79,7 @@ class BridgeDriver final : public NetworkDriver {
   void settle_firewall();
   void make_veth(net::Socket&, const BridgeNetwork&, const BridgeEndpoint&, const NetworkJoin&);
   /// Whether ports that need gantry-relay can be published; it runs from here on.
-  bool start_relay();
+  bool start_relay(const std::vector<Port>& wanted);
   /// Takes the ports away, and the interface from the bridge at once and from the host soon; what is missing is no error.
   void detach(const std::string& endpoint_id);
 

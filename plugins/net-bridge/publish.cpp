@@ -6,8 +6,8 @@
 
 namespace gantry::net_bridge {
 
-bool BridgeDriver::start_relay() {
-  const std::uint16_t port = relay_.start();
+bool BridgeDriver::start_relay(const std::vector<Port>& wanted) {
+  const std::uint16_t port = relay_.start(wanted);
   return port != 0 && firewall_.set_relay(port);
 }
 
@@ -29,7 +29,7 @@ std::vector<Port> BridgeDriver::publish(Call&, const std::string& network_id, co
       if (id != endpoint_id) taken.add(other.ports);
   }
   const bool needs_relay = std::any_of(all.begin(), all.end(), [&](const Port& port) { return way_to(target, port).relayed; });
-  const bool relay = needs_relay && start_relay();
+  const bool relay = needs_relay && start_relay(all);
   const std::vector<Port> wanted = without_twins(all, target, relay);
   check_ports(wanted, target, relay);
   if (mode4 == GatewayMode::isolated || mode6 == GatewayMode::isolated)

@@ -21,10 +21,13 @@ TEST_F(Republish, ports_come_and_go_without_a_restart) {
   const std::string before = pid("web");
   ok({"update", "--publish-add", "8081:80", "--publish-add", "127.0.0.1:8082:80", "web"});
   for (const char* port : {"8080", "8081", "8082"}) EXPECT_TRUE(served(port, "web")) << port;
-  EXPECT_EQ(daemon.docker({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n80/tcp -> 0.0.0.0:8081\n80/tcp -> [::]:8081\n80/tcp -> 127.0.0.1:8082\n");
-  EXPECT_NE(daemon.docker({"ps", "--format", "{{.Ports}}"})
-                .out.find("0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 0.0.0.0:8081->80/tcp, [::]:8081->80/tcp, 127.0.0.1:8082->80/tcp"),
-            std::string::npos)
+  EXPECT_EQ(
+      daemon.docker({"port", "web"}).out,
+      "80/tcp -> 0.0.0.0:8080\n80/tcp -> 0.0.0.0:8081\n80/tcp -> 127.0.0.1:8082\n80/tcp -> [::]:8080\n80/tcp -> [::]:8081\n");
+  EXPECT_NE(
+      daemon.docker({"ps", "--format", "{{.Ports}}"})
+          .out.find("0.0.0.0:8080->80/tcp, 0.0.0.0:8081->80/tcp, 127.0.0.1:8082->80/tcp, [::]:8080->80/tcp, [::]:8081->80/tcp"),
+      std::string::npos)
       << daemon.docker({"ps", "--format", "{{.Ports}}"}).out;
   ok({"update", "--publish-rm", "8080:80", "web"});
   EXPECT_TRUE(refused("8080"));

@@ -6,7 +6,6 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
 
-
 #include "net-common/error.hpp"
 #include "net-common/socket.hpp"
 #include "ports/runs.hpp"
@@ -71,11 +70,12 @@ std::string bytes_of(const net::IpAddress& address) {
 }
 
 /// To the container itself.
-void add_direct(Elements& elements, const PortRun& run, const net::IpAddress& host, const net::IpAddress& container, bool routed) {
+void add_direct(Elements& elements, const PortRun& run, const net::IpAddress& host, const net::IpAddress& container,
+                bool routed) {
   const std::string version = host.family == AF_INET6 ? "6" : "4";
   if (routed) return add_run(elements, run, {"open" + version, bytes_of(container), run.first.container_port, false}, "", false);
-  const Spot spot = is_any(host) ? Spot{"any" + version, "", run.first.host_port}
-                                 : Spot{"host" + version, bytes_of(host), run.first.host_port};
+  const Spot spot =
+      is_any(host) ? Spot{"any" + version, "", run.first.host_port} : Spot{"host" + version, bytes_of(host), run.first.host_port};
   add_run(elements, run, spot, bytes_of(container), true);
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "net-common/error.hpp"
+#include "net-common/sysctl.hpp"
 
 namespace gantry::net_bridge {
 
@@ -42,6 +43,7 @@ Firewall::Firewall(Host& host, std::string table, bool respect_host)
 std::string Firewall::strays_marker() const { return host_.run_dir() + "/forwarding-was-off"; }
 
 void Firewall::apply_rules() {
+  look_at_bridges();
   try {
     run_script(ruleset(table_, rules_));
   } catch (const Error& e) {
@@ -53,10 +55,12 @@ void Firewall::apply_rules() {
   made_ = true;
 }
 
+void Firewall::look_at_bridges() { rules_.bridges_call_us = net::read_sysctl("net/bridge/bridge-nf-call-ip6tables") == "1"; }
+
 void Firewall::cannot_relay(const Error& why) {
   can_relay_ = false;
-  host_.log(LogLevel::warn, std::string("ports are published at IPv6 addresses for containers with IPv6 only, and not at ::1: ") +
-                                why.what());
+  host_.log(LogLevel::warn,
+            std::string("ports are published at IPv6 addresses for containers with IPv6 only, and not at ::1: ") + why.what());
 }
 
 bool Firewall::set_relay(std::uint16_t port) {
@@ -64,6 +68,7 @@ bool Firewall::set_relay(std::uint16_t port) {
   if (port == rules_.relay_port || !can_relay_) return can_relay_;
   rules_.relay_port = port;
   if (!made_ || !rules_.all_known) return true;
+  look_at_bridges();
   try {
     run_script(relay_ruleset(table_, rules_));
   } catch (const Error&) {

@@ -38,6 +38,7 @@ class Firewall {
 
  private:
   void apply_rules();
+  void look_at_bridges();
   void cannot_relay(const Error& why);
   /// Rules and ports again.
   void rebuild();

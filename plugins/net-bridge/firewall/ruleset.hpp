@@ -42,6 +42,7 @@ struct FirewallRules {
   bool all_known = false;
   /// Where gantry-relay takes what goes to ports that it serves; 0: it does not run.
   std::uint16_t relay_port = 0;
+  bool bridges_call_us = false; ///< br_netfilter: packets of bridges pass the hooks of IPv6 while they are the bridge's
 };
 
 /// The table as nft(8) takes it: makes what is missing and sets what the networks decide. Ports and the user's chain are left

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace gantry::net_bridge {
@@ -21,6 +22,13 @@ bool host_has_ipv6() {
   loopback.sin6_family = AF_INET6;
   loopback.sin6_addr = in6addr_loopback;
   return fd && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback) == 0;
+}
+
+bool is_among(std::uint16_t number, const std::vector<Port>& ports) {
+  return std::any_of(ports.begin(), ports.end(), [&](const Port& port) {
+    return port.host_port <= number && number <= std::max(port.host_port, port.host_port_end) &&
+           port.host_ip.find(':') != std::string::npos;
+  });
 }
 
 /// What is in `a` and not, or otherwise, in `b`.
@@ -50,12 +58,12 @@ Relay::Relay(Host& host, std::function<void(std::uint16_t)> moved)
 Relay::~Relay() {
   companion_.stop_watching();
   // Nobody needs it: it is gone when this daemon is.
-  if (companion_.is_connected() && routes_.empty()) quit();
+  if (companion_.is_connected() && routes_.empty()) quit(false);
 }
 
-void Relay::quit() {
+void Relay::quit(bool now) {
   try {
-    (void)ask({{"op", "quit"}});
+    (void)ask({{"op", "quit"}, {"now", now}});
     companion_.wait_for_end();
   } catch (const std::exception&) {
     companion_.disconnect(); // it has gone already
@@ -100,11 +108,15 @@ std::uint16_t Relay::port() const {
   return port_;
 }
 
-std::uint16_t Relay::start() {
+std::uint16_t Relay::start(const std::vector<Port>& wanted) {
   const std::lock_guard lock(guard_);
   if (!host_has_ipv6()) return 0;
   try {
     if (!companion_.is_alive()) connect();
+    for (int tries = 0; tries < 10 && is_among(port_, wanted); ++tries) {
+      quit(true);
+      connect();
+    }
     return port_;
   } catch (const std::exception& e) {
     host_.log(LogLevel::error, std::string("start gantry-relay: ") + e.what());
@@ -137,7 +149,7 @@ void Relay::set_all(RelayRoutes all) {
   } catch (const std::exception& e) {
     host_.log(LogLevel::warn, e.what());
   }
-  if (routes_.empty()) quit();
+  if (routes_.empty()) quit(false);
 }
 
 void Relay::start_again() {

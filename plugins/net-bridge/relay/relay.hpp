@@ -24,8 +24,9 @@ class Relay {
 
   /// Where nftables is to send packets; 0: it does not run.
   std::uint16_t port() const;
-  /// The same; starts it where it does not run. 0 where it cannot run: the host has no IPv6, among others.
-  std::uint16_t start();
+  /// The same; starts it where it does not run, at none of these ports. 0 where it cannot run: the host has no IPv6, among
+  /// others.
+  std::uint16_t start(const std::vector<Port>& wanted);
   void replace(const RelayRoutes& before, const RelayRoutes& after);
   /// Exactly these; it ends where there are none.
   void set_all(RelayRoutes);
@@ -37,7 +38,7 @@ class Relay {
   /// Starts it, and tells everything.
   void connect();
   void tell_everything();
-  void quit();
+  void quit(bool now);
   void start_again();
 
   Host& host_;

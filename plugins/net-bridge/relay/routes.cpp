@@ -10,7 +10,7 @@ RelayRoutes relay_routes_of(const PublishedTarget& target, const std::vector<Por
     const Way way = way_to(target, run.first);
     if (!way.relayed) continue;
     routes[{run.first.protocol, way.relayed->host.text(), run.first.host_port}] = {run.count, way.relayed->container->text(),
-                                                                                  run.first.container_port};
+                                                                                   run.first.container_port};
   }
   return routes;
 }

@@ -56,14 +56,14 @@ TEST(PortRequests, of_publish_all_are_the_exposed_ports_without_a_binding) {
   Container container = with("80/tcp", {{"", "8080"}});
   container.config.exposed_ports = {"80/tcp", "81/udp"};
   container.host_config.publish_all_ports = true;
-  EXPECT_EQ(text(port_requests(container, "0.0.0.0", true, false)), "0.0.0.0:8080->80/tcp :::8080->80/tcp 0.0.0.0:0->81/udp :::0->81/udp ");
+  EXPECT_EQ(text(port_requests(container, "0.0.0.0", true, false)),
+            "0.0.0.0:8080->80/tcp :::8080->80/tcp 0.0.0.0:0->81/udp :::0->81/udp ");
 }
 
 TEST(PortRequests, that_make_no_sense_are_invalid) {
   const std::vector<std::pair<std::string, PortBinding>> rows{
-      {"80/icmp", {"", ""}}, {"0/tcp", {"", ""}},     {"x/tcp", {"", ""}},          {"80/tcp", {"nonsense", ""}},
-      {"80/tcp", {"", "x"}}, {"80/tcp", {"", "9-8"}}, {"80-82/tcp", {"", "90-91"}}
-  };
+      {"80/icmp", {"", ""}}, {"0/tcp", {"", ""}},     {"x/tcp", {"", ""}},         {"80/tcp", {"nonsense", ""}},
+      {"80/tcp", {"", "x"}}, {"80/tcp", {"", "9-8"}}, {"80-82/tcp", {"", "90-91"}}};
   for (const auto& [key, binding] : rows) {
     try {
       port_requests(with(key, {binding}), "0.0.0.0", true, false);

@@ -97,7 +97,8 @@ TEST(Elements, go_into_the_map_of_their_kind) {
 
 TEST(Elements, of_a_container_without_ipv6_send_ipv6_to_the_relay) {
   const PublishedTarget target{{net::parse_ip("172.17.0.2/16")}, false, false};
-  const Elements all = elements_of(target, {port("0.0.0.0", 8080), port("::", 8080), port("fd00::1", 8081, "udp"), port("::", 8082, "sctp")});
+  const Elements all =
+      elements_of(target, {port("0.0.0.0", 8080), port("::", 8080), port("fd00::1", 8081, "udp"), port("::", 8082, "sctp")});
   ASSERT_EQ(all.size(), 3U);
   EXPECT_TRUE(all.contains({"any4", std::string("\x06\0\0\0\x1f\x90\0\0", 8)}));
   EXPECT_TRUE(all.contains({"relay_any", std::string("\x06\0\0\0\x1f\x90\0\0", 8)}));
@@ -106,8 +107,8 @@ TEST(Elements, of_a_container_without_ipv6_send_ipv6_to_the_relay) {
 }
 
 TEST(RelayRoutes, are_what_the_kernel_cannot_do) {
-  const PublishedTarget ipv4{{net::parse_ip("172.17.0.2/16")}}, both{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}},
-      routed{{net::parse_ip("172.17.0.2/16")}, true, true};
+  const PublishedTarget ipv4{{net::parse_ip("172.17.0.2/16")}},
+      both{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}}, routed{{net::parse_ip("172.17.0.2/16")}, true, true};
   const std::vector<Port> ports{port("0.0.0.0", 8080), port("::", 8080), port("::1", 8081, "udp"), port("::", 8082, "sctp")};
   const RelayRoutes one{{{"tcp", "::", 8080}, {1, "172.17.0.2", 80}}, {{"udp", "::1", 8081}, {1, "172.17.0.2", 80}}};
   EXPECT_EQ(relay_routes_of(ipv4, ports), one);
@@ -176,6 +177,32 @@ TEST(Ruleset, has_a_line_per_network_and_none_per_port) {
   EXPECT_EQ(text.find("delete"), std::string::npos);
 }
 
+TEST(Ruleset, has_little_for_packets_of_known_connections) {
+  FirewallRules rules;
+  rules.networks = {{"br-lan", false, {}, {}}};
+  rules.all_known = true;
+  const auto lines = [&](const std::string& chain) {
+    const std::string text = ruleset("g", rules), begin = "add rule inet g " + chain + " ";
+    std::string found;
+    for (std::size_t at = 0; (at = text.find(begin, at)) != std::string::npos; at = text.find('\n', at))
+      found += text.substr(at + begin.size(), text.find('\n', at) - at - begin.size()) + "\n";
+    return found;
+  };
+  EXPECT_EQ(lines("established"), "accept\n");
+  EXPECT_EQ(lines("input"), "");
+  EXPECT_EQ(lines("forward").find("jump container_egress"), std::string::npos);
+  // A network may be internal now that has the addresses of one that was not.
+  rules.networks.front().internal = true;
+  EXPECT_EQ(lines("established"), "iifname . oifname @same accept\noifname @internal drop\niifname @internal drop\naccept\n");
+  rules.networks.front().egress.restricted = true;
+  const std::string forward = lines("forward");
+  EXPECT_LT(forward.find("ct state established,related goto established"), forward.find("jump network_egress")) << forward;
+  EXPECT_EQ(lines("input"), "ct state established,related accept\njump container_egress\njump network_egress\n");
+  // While policies of an earlier engine may be there.
+  rules = {};
+  EXPECT_NE(lines("input").find("jump network_egress"), std::string::npos);
+}
+
 TEST(Ruleset, sends_to_the_relay_who_may_get_there) {
   FirewallRules rules;
   rules.networks = {{"br-lan", true, {}, {}}, {"br-wan", false, {}, {true, {}}}};
@@ -185,8 +212,9 @@ TEST(Ruleset, sends_to_the_relay_who_may_get_there) {
   rules.all_known = true;
   const std::string text = relay_ruleset("g", rules);
   std::size_t last = 0;
-  for (const char* part : {"flush chain inet g relay\n", "relay iifname @internal return\n", "relay iifname \"br-wan\" return\n",
-                           "relay iifname \"br-x\" ether saddr 02:42:ac:12:00:02 return\n", "tproxy ip6 to [::1]:4711 accept\n"}) {
+  for (const char* part :
+       {"flush chain inet g relay\n", "relay iifname @internal return\n", "relay iifname \"br-wan\" return\n",
+        "relay iifname \"br-x\" ether saddr 02:42:ac:12:00:02 return\n", "tproxy ip6 to [::1]:4711 accept\n"}) {
     const std::size_t at = text.find(part);
     ASSERT_NE(at, std::string::npos) << part << text;
     EXPECT_LE(last, at) << part << text;
