@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dns/forward.hpp"
-#include "dns/loop.hpp"
 #include "dns/records.hpp"
+#include "loop/loop.hpp"
 
 namespace gantry::dns {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "dns/loop.hpp"
+#include "loop/loop.hpp"
 
 namespace gantry::dns {
 

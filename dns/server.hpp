@@ -8,11 +8,12 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "dns/container.hpp"
+#include "loop/control.hpp"
 
 namespace gantry::dns {
 
-/// What gantryd says and what it is answered. One JSON object per packet of a SOCK_SEQPACKET connection, one answer to each:
-/// {"ok": true} or {"error": "sentence"}. The protocol only grows; a member that is not known is ignored.
+/// What gantryd says and what it is answered (see Control): {"ok": true} or {"error": "sentence"}. The protocol only grows; a
+/// member that is not known is ignored.
 ///
 ///   {"op":"hello"}                                    → {"ok":true,"version":1,"containers":[ID…]}
 ///   {"op":"add","endpoint":{…}}                       an endpoint's names and addresses; replaces that of the same id
@@ -26,7 +27,6 @@ namespace gantry::dns {
 class Server {
  public:
   static constexpr int protocol_version = 1;
-  static constexpr std::size_t max_packet = 128 << 10;
 
   /// `listener`: a listening SOCK_SEQPACKET socket.
   Server(Loop& loop, UniqueFd listener);
@@ -39,21 +39,17 @@ class Server {
     std::unique_ptr<Container> container;
     UniqueFd process;
   };
-  void on_connection();
-  void on_packet(int fd);
   nlohmann::json handle(const nlohmann::json& request, std::vector<UniqueFd> fds);
   void attach(const nlohmann::json& request, std::vector<UniqueFd> fds);
   void detach(const std::string& container);
-  void drop_client(int fd);
   /// Nobody is left who could ask, or say something.
   void stop_when_idle();
 
   Loop& loop_;
-  UniqueFd listener_;
   Records records_;
   Forwarder forwarder_;
-  std::map<int, UniqueFd> clients_;
   std::map<std::string, Served> served_;
+  Control control_; ///< last: it calls the others
 };
 
 } // namespace gantry::dns

@@ -96,11 +96,12 @@ void FlagSet::check_count(std::size_t words) const {
   const int got = static_cast<int>(words);
   if (got >= min && (max < 0 || got <= max)) return;
   const auto counted = [](int n) { return std::to_string(n) + (n == 1 ? " argument" : " arguments"); };
-  std::string rule = max == 0     ? "accepts no arguments"
-                     : min == max ? "requires " + counted(min)
-                     : got < min  ? "requires at least " + counted(min)
-                                  : "requires at most " + counted(max);
-  const char* see = rule.starts_with("requires at least") ? "See" : "Run";
+  std::string rule = max == 0             ? "accepts no arguments"
+                     : min == max         ? "requires " + counted(min)
+                     : min > 0 && max > 0 ? "requires at least " + std::to_string(min) + " and at most " + counted(max)
+                     : got < min          ? "requires at least " + counted(min)
+                                          : "requires at most " + counted(max);
+  const char* see = rule.starts_with("requires at least") && max < 0 ? "See" : "Run";
   throw Failure("gantry: '" + invocation_.path + "' " + rule + "\n\n" + usage_line(invocation_) + "\n" + see + " '" +
                 invocation_.path + " --help' for more information");
 }

@@ -78,7 +78,7 @@ std::vector<PublishedPort> publish_now(NetworkService& service, const Container&
   if (gateway == nullptr) return {};
   const auto& endpoint = gateway->endpoint;
   const auto requests =
-      port_requests(container, service.settings().default_binding, !endpoint.ipv4.empty(), !endpoint.ipv6.empty());
+      port_requests(container, default_binding(service, *gateway), !endpoint.ipv4.empty(), !endpoint.ipv6.empty());
   return service.publish(owner_of(container), *gateway, requests);
 }
 

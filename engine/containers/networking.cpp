@@ -31,7 +31,7 @@ void publish_ports(NetworkService& service, const Owner& owner, const Container&
   if (container.host_config.port_bindings.empty() && !container.host_config.publish_all_ports) return;
   const Attachment* gateway = publishing_network(result.networks);
   if (gateway == nullptr) return; // as Docker: nothing to publish on (none, host, internal)
-  const auto requests = port_requests(container, service.settings().default_binding, !gateway->endpoint.ipv4.empty(),
+  const auto requests = port_requests(container, default_binding(service, *gateway), !gateway->endpoint.ipv4.empty(),
                                       !gateway->endpoint.ipv6.empty());
   if (!requests.empty()) result.ports = service.publish(owner, *gateway, requests);
 }
@@ -66,6 +66,12 @@ const Attachment* gateway_of(const std::vector<Attachment>& attachments, bool ip
     if (best == nullptr || better(attachment, *best)) best = &attachment;
   }
   return best;
+}
+
+std::string default_binding(const NetworkService& service, const Attachment& attachment) {
+  const auto network = service.find(attachment.network_id);
+  const auto chosen = network->options.find("com.docker.network.bridge.host_binding_ipv4");
+  return chosen == network->options.end() ? service.settings().default_binding : chosen->second;
 }
 
 const Attachment* publishing_network(const std::vector<Attachment>& attachments) {

@@ -31,7 +31,7 @@ Range parse_range(const std::string& text, const std::string& whole) {
   return {*first, *last};
 }
 
-/// The host addresses of a binding: none given means every one of the container's families.
+/// The host addresses of a binding: none given means all. An IPv6 address of the host may lead to IPv4, if the driver can.
 std::vector<std::string> host_ips(const std::string& given, const std::string& default_binding, bool ipv4, bool ipv6) {
   const std::string wanted = given.empty() ? default_binding : given;
   const auto address = networks::Address::parse(wanted);
@@ -39,11 +39,9 @@ std::vector<std::string> host_ips(const std::string& given, const std::string& d
   const bool everywhere = given.empty() && wanted == "0.0.0.0";
   std::vector<std::string> ips;
   if (everywhere ? ipv4 : true) ips.push_back(address->text());
-  if (everywhere && ipv6) ips.emplace_back("::");
-  if (!everywhere && (address->is_ipv6() ? !ipv6 : !ipv4)) {
-    throw invalid("cannot publish on " + address->text() + ": the container has no " + (address->is_ipv6() ? "IPv6" : "IPv4") +
-                  " address");
-  }
+  if (everywhere && (ipv4 || ipv6)) ips.emplace_back("::");
+  if (!everywhere && !address->is_ipv6() && !ipv4)
+    throw invalid("cannot publish on " + address->text() + ": the container has no IPv4 address");
   return ips;
 }
 

@@ -3,10 +3,9 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <gantry/sdk/fd.hpp>
+#include <gantry/sdk/companion.hpp>
 
 #include "base/json.hpp"
 
@@ -40,20 +39,16 @@ class DnsClient {
   Json ask(const Json& message, const std::vector<int>& fds = {});
   Json exchange(const Json& message, const std::vector<int>& fds);
   void connect();
-  bool try_connect();
-  void start_program() const;
   void tell_everything();
   void send_attach(const Attached&);
-  void watch();
+  /// Where it has ended.
+  void start_again();
 
-  const std::string program_, socket_;
+  const std::string program_;
   std::mutex guard_;
-  UniqueFd connection_;
   std::map<std::string, Json> endpoints_;
   std::map<std::string, Attached> containers_;
-  UniqueFd wake_; ///< eventfd: the watcher looks again
-  bool stopped_ = false;
-  std::thread watcher_; ///< waits for the end of the connection
+  Companion companion_; ///< last: its watcher calls the others
 };
 
 } // namespace gantry::networks

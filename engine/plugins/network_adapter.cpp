@@ -63,7 +63,7 @@ class NetworkAdapter final : public NetworkDriver {
     driver_->invoke(t_.publish, "publish", call,
                     [&](Self self, C c) { return t_.publish(self, c, &n, &e, &array, result.get()); });
     auto published = std::move(result).all();
-    if (published.size() != ports.size()) throw internal(driver_->who() + " did not answer for every port in publish");
+    if (published.size() > ports.size()) throw internal(driver_->who() + " answered for more ports than there are in publish");
     return published;
   }
 

@@ -10,7 +10,10 @@ BridgeDriver::BridgeDriver(Host& host, const std::string& config_json)
     : host_(host),
       ip_forward_(nlohmann::json::parse(config_json).value("ipForward", true)),
       reaper_(host),
-      firewall_(host, table_name(host.instance()), nlohmann::json::parse(config_json).value("respectHostFirewall", false)) {}
+      firewall_(host, table_name(host.instance()), nlohmann::json::parse(config_json).value("respectHostFirewall", false)),
+      relay_(host, [this](std::uint16_t port) { (void)firewall_.set_relay(port); }) {
+  (void)firewall_.set_relay(relay_.port());
+}
 
 BridgeDriver::~BridgeDriver() = default;
 

@@ -16,6 +16,7 @@
 #include "network_options.hpp"
 #include "ports/holder.hpp"
 #include "reaper.hpp"
+#include "relay/relay.hpp"
 
 namespace gantry::net_bridge {
 
@@ -77,6 +78,8 @@ class BridgeDriver final : public NetworkDriver {
   /// Tells the firewall which networks and policies there are. `guard_` is held.
   void settle_firewall();
   void make_veth(net::Socket&, const BridgeNetwork&, const BridgeEndpoint&, const NetworkJoin&);
+  /// Whether ports that need gantry-relay can be published; it runs from here on.
+  bool start_relay(const std::vector<Port>& wanted);
   /// Takes the ports away, and the interface from the bridge at once and from the host soon; what is missing is no error.
   void detach(const std::string& endpoint_id);
 
@@ -89,7 +92,8 @@ class BridgeDriver final : public NetworkDriver {
   std::mutex ports_guard_;  ///< one publication at a time: a port is chosen, held and opened
   PortHolder holder_;
   Reaper reaper_;
-  Firewall firewall_; ///< last: its watcher ends first
+  Firewall firewall_;
+  Relay relay_; ///< last: its watcher calls the firewall
 };
 
 } // namespace gantry::net_bridge

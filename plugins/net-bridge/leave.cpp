@@ -42,6 +42,7 @@ void BridgeDriver::detach(const std::string& endpoint_id) {
   }
   if (!ports.empty()) {
     firewall_.replace_ports(target, ports, {});
+    relay_.replace(relay_routes_of(target, ports), {});
     forget_flows(ports, {});
   }
   held.clear();

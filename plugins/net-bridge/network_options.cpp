@@ -23,12 +23,15 @@ bool parse_bool(const std::string& key, const std::string& value) {
 }
 
 std::uint32_t parse_mtu(const std::string& key, const std::string& value) {
-  std::uint32_t mtu = 0;
+  int mtu = 0;
   const char* end = value.data() + value.size();
   const auto [rest, error] = std::from_chars(value.data(), end, mtu);
-  if (error != std::errc() || rest != end || (mtu != 0 && (mtu < 68 || mtu > 65535)))
-    refuse(key, value, "a number from 68 to 65535 is expected");
-  return mtu;
+  if (error != std::errc() || rest != end)
+    throw Error(Code::invalid, "failed to parse " + key + " value: " + value + " (strconv.Atoi: parsing \"" + value + "\": " +
+                                   (error == std::errc::result_out_of_range ? "value out of range" : "invalid syntax") + ")");
+  if (mtu < 0) throw Error(Code::invalid, "invalid MTU number: " + value);
+  if (mtu != 0 && (mtu < 68 || mtu > 65535)) refuse(key, value, "a number from 68 to 65535 is expected");
+  return static_cast<std::uint32_t>(mtu);
 }
 
 std::string parse_address(const std::string& key, const std::string& value) {
@@ -36,6 +39,14 @@ std::string parse_address(const std::string& key, const std::string& value) {
     return net::parse_ip(value).text();
   } catch (const Error&) {
     refuse(key, value, "an IP address is expected");
+  }
+}
+
+std::string parse_binding(const std::string& key, const std::string& value) {
+  try {
+    return net::parse_ip(value).text();
+  } catch (const Error&) {
+    throw Error(Code::invalid, "failed to parse " + key + " value: " + value + " (nil ip)");
   }
 }
 
@@ -74,16 +85,18 @@ NetworkOptions parse_options(const Options& options, bool internal) {
     } else if (name == "com.docker.network.bridge.enable_icc") {
       result.icc = parse_bool(key, value);
     } else if (name == "com.docker.network.bridge.host_binding_ipv4") {
-      result.host_binding = parse_address(key, value);
+      result.host_binding = parse_binding(key, value);
     } else if (name == "com.docker.network.bridge.inhibit_ipv4") {
       result.inhibit_ipv4 = parse_bool(key, value);
     } else if (name == "com.docker.network.bridge.gateway_mode_ipv4") {
       result.mode4 = parse_mode(key, value, internal);
     } else if (name == "com.docker.network.bridge.gateway_mode_ipv6") {
       result.mode6 = parse_mode(key, value, internal);
-    } else if (name == "com.docker.network.bridge.default_bridge" ||
-               name == "com.docker.network.bridge.trusted_host_interfaces") {
+    } else if (name == "com.docker.network.bridge.trusted_host_interfaces") {
       continue;
+    } else if (name == "com.docker.network.bridge.default_bridge" || name == "com.docker.network.enable_ipv4" ||
+               name == "com.docker.network.enable_ipv6") {
+      (void)parse_bool(key, value); // for the engine
     } else if (name == "com.docker.network.driver.mtu") {
       result.mtu = parse_mtu(key, value);
     } else if (name == "com.docker.network.container_iface_prefix") {
@@ -95,7 +108,7 @@ NetworkOptions parse_options(const Options& options, bool internal) {
     } else if (name.substr(0, bridge.size()) == bridge) {
       throw Error(Code::invalid, "unknown network option " + key + " of the bridge driver");
     } else if (name.substr(0, common.size()) == common) {
-      continue; // for the engine (enable_ipv4, …)
+      continue; // for the engine
     }
   }
   return result;

@@ -6,8 +6,13 @@
 
 namespace gantry::net_bridge {
 
+bool BridgeDriver::start_relay(const std::vector<Port>& wanted) {
+  const std::uint16_t port = relay_.start(wanted);
+  return port != 0 && firewall_.set_relay(port);
+}
+
 std::vector<Port> BridgeDriver::publish(Call&, const std::string& network_id, const std::string& endpoint_id,
-                                        const std::vector<Port>& wanted) {
+                                        const std::vector<Port>& all) {
   const std::lock_guard one_at_a_time(ports_guard_);
   PublishedTarget target;
   std::vector<Port> before;
@@ -23,12 +28,22 @@ std::vector<Port> BridgeDriver::publish(Call&, const std::string& network_id, co
     for (const auto& [id, other] : endpoints_)
       if (id != endpoint_id) taken.add(other.ports);
   }
-  check_ports(wanted, target.addresses);
+  const bool needs_relay = std::any_of(all.begin(), all.end(), [&](const Port& port) { return way_to(target, port).relayed; });
+  const bool relay = needs_relay && start_relay(all);
+  const std::vector<Port> wanted = without_twins(all, target, relay);
+  check_ports(wanted, target, relay);
   if (mode4 == GatewayMode::isolated || mode6 == GatewayMode::isolated)
     throw Error(Code::invalid, "an isolated network publishes no ports");
   std::vector<UniqueFd> held;
   const std::vector<Port> chosen = choose_ports(wanted, before, taken, holder_, held);
-  firewall_.replace_ports(target, before, chosen);
+  const RelayRoutes routes_before = relay_routes_of(target, before), routes = relay_routes_of(target, chosen);
+  relay_.replace(routes_before, routes);
+  try {
+    firewall_.replace_ports(target, before, chosen);
+  } catch (...) {
+    relay_.replace(routes, routes_before);
+    throw;
+  }
   forget_flows(before, chosen);
   const std::unique_lock lock(guard_);
   BridgeEndpoint& mine = endpoint(network_id, endpoint_id);

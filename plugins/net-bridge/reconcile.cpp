@@ -35,9 +35,14 @@ void BridgeDriver::reconcile(Call&, const std::vector<std::string>& live_network
   reconciled_ = true;
   settle_firewall();
   std::vector<PublishedPorts> published;
-  for (const auto& [id, endpoint] : endpoints_)
-    if (!endpoint.ports.empty()) published.push_back({target_of(endpoint), endpoint.ports});
+  RelayRoutes routes;
+  for (const auto& [id, endpoint] : endpoints_) {
+    if (endpoint.ports.empty()) continue;
+    published.push_back({target_of(endpoint), endpoint.ports});
+    routes.merge(relay_routes_of(published.back().target, endpoint.ports));
+  }
   firewall_.set_all_ports(published);
+  relay_.set_all(std::move(routes));
 }
 
 } // namespace gantry::net_bridge

@@ -26,9 +26,9 @@ TEST_F(Network, inspect_tells_where_it_is) {
                     "{{.NetworkSettings.MacAddress}} {{.NetworkSettings.Networks.bridge.IPAddress}}"),
             "172.17.0.2 172.17.0.1 16 02:42:ac:11:00:02 172.17.0.2");
   EXPECT_EQ(inspect("web", "{{json .NetworkSettings.Ports}}"),
-            R"({"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"}],"81/tcp":null})");
-  EXPECT_EQ(gantry({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n");
-  EXPECT_NE(gantry({"ps"}).out.find("0.0.0.0:8080->80/tcp, 81/tcp"), std::string::npos) << gantry({"ps"}).out;
+            R"({"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"},{"HostIp":"::","HostPort":"8080"}],"81/tcp":null})");
+  EXPECT_EQ(gantry({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n");
+  EXPECT_NE(gantry({"ps"}).out.find("0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 81/tcp"), std::string::npos) << gantry({"ps"}).out;
   gantry({"stop", "-t", "0", "web"});
   EXPECT_EQ(inspect("web", "{{json .NetworkSettings.Ports}}{{.NetworkSettings.IPAddress}}"), "{}");
 }
@@ -121,14 +121,14 @@ TEST_F(Network, a_port_in_use_is_refused_before_the_container_starts) {
 TEST_F(Network, ports_come_in_all_forms) {
   gantry({"run", "-d", "--name", "many", "-p", "9000-9002:80-82", "-p", "80", "-p", "7000-7010:90", "-p", "127.0.0.1::91/udp",
           "busybox", "sleep", "1000"});
-  EXPECT_EQ(gantry({"port", "many", "81"}).out, "0.0.0.0:9001\n");
-  EXPECT_EQ(gantry({"port", "many", "90"}).out, "0.0.0.0:7000\n");
+  EXPECT_EQ(gantry({"port", "many", "81"}).out, "0.0.0.0:9001\n[::]:9001\n");
+  EXPECT_EQ(gantry({"port", "many", "90"}).out, "0.0.0.0:7000\n[::]:7000\n");
   EXPECT_NE(gantry({"port", "many", "91/udp"}).out.find("127.0.0.1:"), std::string::npos);
   std::istringstream lines(gantry({"port", "many", "80"}).out);
   std::string first, second;
   ASSERT_TRUE(std::getline(lines, first) && std::getline(lines, second)) << gantry({"port", "many"}).out;
   gantry({"run", "-d", "--name", "next", "-p", "7000-7010:90", "--expose", "85", "-P", "busybox", "sleep", "1000"});
-  EXPECT_EQ(gantry({"port", "next", "90"}).out, "0.0.0.0:7001\n");
+  EXPECT_EQ(gantry({"port", "next", "90"}).out, "0.0.0.0:7001\n[::]:7001\n");
   EXPECT_NE(gantry({"port", "next", "85"}).out, "");
 }
 

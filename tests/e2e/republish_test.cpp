@@ -21,10 +21,13 @@ TEST_F(Republish, ports_come_and_go_without_a_restart) {
   const std::string before = pid("web");
   ok({"update", "--publish-add", "8081:80", "--publish-add", "127.0.0.1:8082:80", "web"});
   for (const char* port : {"8080", "8081", "8082"}) EXPECT_TRUE(served(port, "web")) << port;
-  EXPECT_EQ(daemon.docker({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> 0.0.0.0:8081\n80/tcp -> 127.0.0.1:8082\n");
-  EXPECT_NE(daemon.docker({"ps", "--format", "{{.Ports}}"})
-                .out.find("0.0.0.0:8080->80/tcp, 0.0.0.0:8081->80/tcp, 127.0.0.1:8082->80/tcp"),
-            std::string::npos)
+  EXPECT_EQ(
+      daemon.docker({"port", "web"}).out,
+      "80/tcp -> 0.0.0.0:8080\n80/tcp -> 0.0.0.0:8081\n80/tcp -> 127.0.0.1:8082\n80/tcp -> [::]:8080\n80/tcp -> [::]:8081\n");
+  EXPECT_NE(
+      daemon.docker({"ps", "--format", "{{.Ports}}"})
+          .out.find("0.0.0.0:8080->80/tcp, 0.0.0.0:8081->80/tcp, 127.0.0.1:8082->80/tcp, [::]:8080->80/tcp, [::]:8081->80/tcp"),
+      std::string::npos)
       << daemon.docker({"ps", "--format", "{{.Ports}}"}).out;
   ok({"update", "--publish-rm", "8080:80", "web"});
   EXPECT_TRUE(refused("8080"));
@@ -34,7 +37,7 @@ TEST_F(Republish, ports_come_and_go_without_a_restart) {
   EXPECT_TRUE(served("8080", "web"));
   EXPECT_TRUE(refused("8081"));
   EXPECT_EQ(pid("web"), before);
-  EXPECT_EQ(daemon.docker({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n");
+  EXPECT_EQ(daemon.docker({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n");
   const Output events = gantry({"events", "--since", "1h", "--until", "0s", "--filter", "event=update"});
   EXPECT_NE(events.out.find("container update"), std::string::npos) << events.out << events.err;
 }
@@ -48,7 +51,7 @@ TEST_F(Republish, a_port_that_is_taken_changes_nothing) {
   EXPECT_TRUE(served("8085", "other"));
   fails({"update", "--publish-rm", "8081:80", "web"}, "port 80/tcp of the container is not published at 8081");
   fails({"update", "--publish-add", "8080:80", "web"}, "is published at 8080 already");
-  EXPECT_EQ(daemon.docker({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n");
+  EXPECT_EQ(daemon.docker({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n");
 }
 
 TEST_F(Republish, what_was_left_to_the_engine_stays_where_it_is) {
@@ -84,7 +87,7 @@ TEST_F(Republish, a_range_of_ten_thousand_ports_is_one_element) {
   start(
       "web", {"-p", "30000-39999:30000-39999", "-p", "30000-30099:30000-30099/udp"},
       "mkdir /w; echo web >/w/index.html; for p in 30000 35000 39998; do httpd -h /w -p $p; done; exec httpd -f -h /w -p 39999");
-  EXPECT_EQ(elements(), "1\n");
+  EXPECT_EQ(elements(), "2\n"); // one of each family
   for (const char* port : {"30000", "35000", "39999"}) EXPECT_TRUE(served(port, "web")) << port;
   EXPECT_TRUE(refused("40000"));
   EXPECT_EQ(in("web", "wget -q -O - http://172.17.0.1:35000"), "web\n");
@@ -99,8 +102,8 @@ TEST_F(Republish, a_range_of_ten_thousand_ports_is_one_element) {
   EXPECT_TRUE(refused("35000"));
   ok({"update", "--publish-add", "35000:35000", "web"});
   EXPECT_TRUE(served("35000", "web"));
-  EXPECT_EQ(elements(), "1\n");
-  EXPECT_EQ(gantry({"port", "web", "36000"}).out, "0.0.0.0:36000\n");
+  EXPECT_EQ(elements(), "2\n"); // one of each family
+  EXPECT_EQ(gantry({"port", "web", "36000"}).out, "0.0.0.0:36000\n[::]:36000\n");
   // A program of the host in the middle of a range is found.
   ok({"rm", "-f", "web"});
   Command server({"python3", "-c", "import socket; s = socket.create_server((\"127.0.0.1\", 34567)); s.accept()"},

@@ -48,7 +48,8 @@ class OtherHost {
   std::unique_ptr<Command> holder_;
 };
 
-/// Everything of the host's network that an engine could leave behind: links, addresses, routes, rules; one line each.
+/// Everything of the host's network that an engine could leave behind: links, addresses, routes, rules; one line each. Not the
+/// rules that lead to gantry-relay: they and it stay from the first port that needs them until the engine ends.
 std::string network_state();
 
 /// Deletes every bridge and every nftables table of the test's namespace.

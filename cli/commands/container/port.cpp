@@ -15,10 +15,25 @@ std::string address(const Json& binding) {
   return (ip.find(':') == std::string::npos ? ip : "[" + ip + "]") + ":" + port;
 }
 
-int port_number(const std::string& port) {
-  int number = 0;
-  std::from_chars(port.data(), port.data() + port.size(), number);
-  return number;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// As people sort: runs of digits by their value.
+bool comes_before(const std::string& a, const std::string& b) {
+  std::size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
+      unsigned long long x = 0, y = 0;
+      i = static_cast<std::size_t>(std::from_chars(a.data() + i, a.data() + a.size(), x).ptr - a.data());
+      j = static_cast<std::size_t>(std::from_chars(b.data() + j, b.data() + b.size(), y).ptr - b.data());
+      if (x != y) return x < y;
+    } else if (a[i] != b[j]) {
+      return a[i] < b[j];
+    } else {
+      ++i;
+      ++j;
+    }
+  }
+  return a.size() - i < b.size() - j;
 }
 
 /// "80" and "80/tcp" → "80/tcp"
@@ -39,20 +54,16 @@ int container_port(Invocation& in) {
   const std::string wanted = words.size() > 1 ? wanted_port(words[1]) : "";
   const Json container = in.client.get("/containers/" + url_encode(words[0]) + "/json");
   const Json ports = container.value("NetworkSettings", Json::object()).value("Ports", Json::object());
-  std::vector<std::string> names;
-  if (ports.is_object())
-    for (const auto& [name, bindings] : ports.items())
-      if (bindings.is_array() && (wanted.empty() || name == wanted)) names.push_back(name);
-  std::stable_sort(names.begin(), names.end(),
-                   [](const std::string& a, const std::string& b) { return port_number(a) < port_number(b); });
-  bool any = false;
-  for (const std::string& name : names) {
-    for (const Json& binding : ports[name]) {
-      any = true;
-      print_line((wanted.empty() ? name + " -> " : "") + address(binding));
+  std::vector<std::string> lines;
+  if (ports.is_object()) {
+    for (const auto& [name, bindings] : ports.items()) {
+      if (!bindings.is_array() || (!wanted.empty() && name != wanted)) continue;
+      for (const Json& binding : bindings) lines.push_back((wanted.empty() ? name + " -> " : "") + address(binding));
     }
   }
-  if (!wanted.empty() && !any) throw Failure("Error: No public port '" + words[1] + "' published for " + words[0]);
+  if (!wanted.empty() && lines.empty()) throw Failure("Error: No public port '" + words[1] + "' published for " + words[0]);
+  std::sort(lines.begin(), lines.end(), comes_before);
+  for (const auto& line : lines) print_line(line);
   return 0;
 }
 

@@ -25,7 +25,11 @@ int connect_network(Invocation& in) {
   if (!aliases.empty()) endpoint["Aliases"] = aliases;
   if (!links.empty()) endpoint["Links"] = links;
   if (priority != 0) endpoint["GwPriority"] = priority;
-  for (const auto& option : driver_opts) endpoint["DriverOpts"][cut(option, '=').first] = cut(option, '=').second.value_or("");
+  for (const auto& option : driver_opts) {
+    const auto [key, value] = cut(option, '=');
+    if (!value) throw Failure("invalid key/value pair format in driver options");
+    endpoint["DriverOpts"][key] = *value;
+  }
   const Json body{{"Container", words[1]}, {"EndpointConfig", endpoint}};
   in.client.call({"POST", "/networks/" + url_encode(words[0]) + "/connect", {}, body}).read_all();
   return 0;

@@ -73,7 +73,7 @@ Json ipam_config(const CreateOptions& o) {
   for (const auto& aux : o.aux_addresses) {
     const auto [name, address] = cut(aux, '=');
     Json* item = address ? find_subnet(config, *address) : nullptr;
-    if (!item) throw Failure("no matching subnet for aux-address " + address.value_or(aux));
+    if (!item) throw Failure("no matching subnet for aux-address " + address.value_or(""));
     (*item)["AuxiliaryAddresses"][name] = *address;
   }
   return config;

@@ -6,11 +6,9 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <cstring>
-
 #include "net-common/error.hpp"
 #include "net-common/socket.hpp"
+#include "ports/runs.hpp"
 
 namespace gantry::net_bridge {
 
@@ -38,56 +36,47 @@ void append_protocol(std::string& bytes, const std::string& protocol) {
   append(bytes, &number, 1);
 }
 
-bool is_any(const net::IpAddress& address) {
-  static const unsigned char zero[16]{};
-  return std::memcmp(address.bytes, zero, address.size()) == 0;
-}
-
-/// Neighbours: `count` ports from `first` on, which all have the same number outside as inside.
-struct PortRun {
-  Port first;
-  unsigned count = 1;
+/// Where in the table: a map or set, and what its keys are made of.
+struct Spot {
+  std::string name;
+  std::string address; ///< the first part of the key; empty: there is none
+  std::uint16_t port = 0;
+  bool has_ranges = true; ///< there is one of intervals beside it
 };
 
-std::vector<PortRun> runs_of(const std::vector<Port>& ports) {
-  std::vector<PortRun> runs;
-  std::map<std::pair<std::string, std::string>, std::size_t> open; // (protocol, host address) → the run that may go on
-  for (const Port& port : ports) {
-    const auto [at, fresh] = open.try_emplace({port.protocol, port.host_ip}, runs.size());
-    if (!fresh) {
-      PortRun& run = runs[at->second];
-      const bool same_inside = run.first.host_port == run.first.container_port && port.host_port == port.container_port;
-      if (same_inside && port.host_port == run.first.host_port + run.count) {
-        ++run.count;
-        continue;
-      }
-      at->second = runs.size();
-    }
-    runs.push_back({port, 1});
-  }
-  return runs;
-}
-
-void add_run(Elements& elements, const PortRun& run, const net::IpAddress& host, const net::IpAddress& container, bool routed) {
-  const bool any = is_any(host), interval = !routed && run.count >= shortest_interval;
-  const std::string version = host.family == AF_INET6 ? "6" : "4";
-  const std::string map = (routed ? "open" : any ? "any" : "host") + version + (interval ? "_ranges" : "");
+void add_run(Elements& elements, const PortRun& run, const Spot& spot, const std::string& data, bool with_port) {
   const auto key = [&](unsigned offset) {
-    std::string bytes;
-    if (routed || !any) append(bytes, routed ? container.bytes : host.bytes, host.size());
+    std::string bytes = spot.address;
     append_protocol(bytes, run.first.protocol);
-    append_port(bytes, static_cast<std::uint16_t>((routed ? run.first.container_port : run.first.host_port) + offset));
+    append_port(bytes, static_cast<std::uint16_t>(spot.port + offset));
     return bytes;
   };
-  std::string address;
-  if (!routed) append(address, container.bytes, container.size());
-  // The kernel keeps the port where the data has none.
-  if (interval) elements[{map, key(0)}] = {address, key(run.count - 1)};
-  for (unsigned i = 0; !interval && i < run.count; ++i) {
-    std::string data = address;
-    if (!routed) append_port(data, static_cast<std::uint16_t>(run.first.container_port + i));
-    elements[{map, key(i)}] = {data, ""};
+  if (spot.has_ranges && run.count >= shortest_interval) {
+    // The kernel keeps the port where the data has none.
+    elements[{spot.name + "_ranges", key(0)}] = {data, key(run.count - 1)};
+    return;
   }
+  for (unsigned i = 0; i < run.count; ++i) {
+    std::string value = data;
+    if (with_port) append_port(value, static_cast<std::uint16_t>(run.first.container_port + i));
+    elements[{spot.name, key(i)}] = {value, ""};
+  }
+}
+
+std::string bytes_of(const net::IpAddress& address) {
+  std::string bytes;
+  append(bytes, address.bytes, address.size());
+  return bytes;
+}
+
+/// To the container itself.
+void add_direct(Elements& elements, const PortRun& run, const net::IpAddress& host, const net::IpAddress& container,
+                bool routed) {
+  const std::string version = host.family == AF_INET6 ? "6" : "4";
+  if (routed) return add_run(elements, run, {"open" + version, bytes_of(container), run.first.container_port, false}, "", false);
+  const Spot spot =
+      is_any(host) ? Spot{"any" + version, "", run.first.host_port} : Spot{"host" + version, bytes_of(host), run.first.host_port};
+  add_run(elements, run, spot, bytes_of(container), true);
 }
 
 net::Message nft_message(std::uint16_t type, std::uint16_t flags, std::size_t size) {
@@ -142,11 +131,14 @@ int run_batch(std::vector<net::Message> changes) {
 Elements elements_of(const PublishedTarget& target, const std::vector<Port>& ports) {
   Elements elements;
   for (const PortRun& run : runs_of(ports)) {
+    const Way way = way_to(target, run.first);
     const net::IpAddress host = net::parse_ip(run.first.host_ip);
-    const auto container = std::find_if(target.addresses.begin(), target.addresses.end(),
-                                        [&](const auto& address) { return address.family == host.family; });
-    if (container != target.addresses.end())
-      add_run(elements, run, host, *container, host.family == AF_INET6 ? target.routed6 : target.routed4);
+    if (way.direct != nullptr)
+      add_direct(elements, run, host, *way.direct, host.family == AF_INET6 ? target.routed6 : target.routed4);
+    if (!way.relayed) continue;
+    const net::IpAddress& at = way.relayed->host;
+    const std::uint16_t port = run.first.host_port;
+    add_run(elements, run, is_any(at) ? Spot{"relay_any", "", port} : Spot{"relay_host", bytes_of(at), port}, "", false);
   }
   return elements;
 }
@@ -160,8 +152,8 @@ int change_elements(const std::string& table, const Elements& remove, const Elem
 
 int replace_elements(const std::string& table, const Elements& all) {
   std::vector<net::Message> batch;
-  for (const char* map : {"any4", "host4", "open4", "any6", "host6", "open6", "any4_ranges", "host4_ranges", "open4_ranges",
-                          "any6_ranges", "host6_ranges", "open6_ranges"}) {
+  for (const char* map : {"any4", "host4", "open4", "any6", "host6", "open6", "any4_ranges", "host4_ranges", "any6_ranges",
+                          "host6_ranges", "relay_any", "relay_any_ranges", "relay_host", "relay_host_ranges"}) {
     // Without a list of elements: all of them.
     net::Message flush = nft_message(NFT_MSG_DELSETELEM, 0, 256);
     flush.put_text(NFTA_SET_ELEM_LIST_TABLE, table).put_text(NFTA_SET_ELEM_LIST_SET, map);

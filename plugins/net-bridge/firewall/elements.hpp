@@ -6,15 +6,9 @@
 
 #include <gantry/sdk/network.hpp>
 
-#include "net-common/ip_address.hpp"
+#include "ports/way.hpp"
 
 namespace gantry::net_bridge {
-
-/// Where published ports lead to.
-struct PublishedTarget {
-  std::vector<net::IpAddress> addresses; ///< of the container
-  bool routed4 = false, routed6 = false; ///< reached by its own address only
-};
 
 struct ElementValue {
   std::string data; ///< of a map; nothing in a set

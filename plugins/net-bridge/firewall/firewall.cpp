@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "net-common/error.hpp"
+#include "net-common/sysctl.hpp"
 
 namespace gantry::net_bridge {
 
@@ -42,8 +43,38 @@ Firewall::Firewall(Host& host, std::string table, bool respect_host)
 std::string Firewall::strays_marker() const { return host_.run_dir() + "/forwarding-was-off"; }
 
 void Firewall::apply_rules() {
-  run_script(ruleset(table_, rules_));
+  look_at_bridges();
+  try {
+    run_script(ruleset(table_, rules_));
+  } catch (const Error& e) {
+    if (rules_.relay_port == 0 || !rules_.all_known) throw;
+    rules_.relay_port = 0;
+    run_script(ruleset(table_, rules_));
+    cannot_relay(e);
+  }
   made_ = true;
+}
+
+void Firewall::look_at_bridges() { rules_.bridges_call_us = net::read_sysctl("net/bridge/bridge-nf-call-ip6tables") == "1"; }
+
+void Firewall::cannot_relay(const Error& why) {
+  can_relay_ = false;
+  host_.log(LogLevel::warn,
+            std::string("ports are published at IPv6 addresses for containers with IPv6 only, and not at ::1: ") + why.what());
+}
+
+bool Firewall::set_relay(std::uint16_t port) {
+  const std::lock_guard lock(guard_);
+  if (port == rules_.relay_port || !can_relay_) return can_relay_;
+  rules_.relay_port = port;
+  if (!made_ || !rules_.all_known) return true;
+  look_at_bridges();
+  try {
+    run_script(relay_ruleset(table_, rules_));
+  } catch (const Error&) {
+    apply_rules(); // somebody took the table away, or the kernel does not do it
+  }
+  return can_relay_;
 }
 
 void Firewall::rebuild() {

@@ -26,6 +26,8 @@ class Firewall {
 
   /// Rules for these networks and containers and no others; `all_known` once the engine has told everything that lives.
   void set_rules(std::vector<FirewallNetwork>, std::vector<FirewallEndpoint>, bool all_known);
+  /// gantry-relay takes connections at that port of ::1. False where the kernel has no way to lead any there (nft_tproxy).
+  bool set_relay(std::uint16_t port);
   /// One transaction, whatever the number.
   void replace_ports(const PublishedTarget&, const std::vector<Port>& before, const std::vector<Port>& after);
   /// Exactly these.
@@ -36,6 +38,8 @@ class Firewall {
 
  private:
   void apply_rules();
+  void look_at_bridges();
+  void cannot_relay(const Error& why);
   /// Rules and ports again.
   void rebuild();
   void repair();
@@ -45,6 +49,7 @@ class Firewall {
   std::string table_;
   std::mutex guard_;
   bool made_ = false;
+  bool can_relay_ = true;
   FirewallRules rules_;
   Elements ports_;
   TableWatch watch_; ///< last: it calls the others

@@ -1,5 +1,7 @@
 #include "firewall/ruleset.hpp"
 
+#include <algorithm>
+
 namespace gantry::net_bridge {
 
 namespace {
@@ -46,8 +48,12 @@ void declare(Script& s) {
     // An element for many neighbours that have the same number inside.
     s.ranges("map", "any" + version, port + " : " + address);
     s.ranges("map", "host" + version, place + " : " + address);
-    s.ranges("set", "open" + version, place);
   }
+  // Ports that gantry-relay serves, at all IPv6 addresses of the host or at one.
+  s.set("relay_any", "inet_proto . inet_service");
+  s.ranges("set", "relay_any", "inet_proto . inet_service");
+  s.set("relay_host", "ipv6_addr . inet_proto . inet_service");
+  s.ranges("set", "relay_host", "ipv6_addr . inet_proto . inet_service");
   s.chain("guard", "type filter hook prerouting priority raw");
   s.chain("prerouting", "type nat hook prerouting priority dstnat");
   s.chain("output", "type nat hook output priority -100");
@@ -55,9 +61,11 @@ void declare(Script& s) {
   s.chain("forward", "type filter hook forward priority filter");
   s.chain("input", "type filter hook input priority filter");
   s.chain("admit", "type filter hook input priority 90");
-  for (const char* name : {"publish", "to_container", "from_container", "network_egress", "container_egress"}) s.chain(name);
-  for (const char* name :
-       {"guard", "prerouting", "output", "postrouting", "input", "admit", "forward", "publish", "to_container", "from_container"})
+  for (const char* name : {"relay", "relay_bridged", "publish", "established", "to_container", "from_container", "network_egress",
+                           "container_egress"})
+    s.chain(name);
+  for (const char* name : {"guard", "prerouting", "output", "postrouting", "input", "admit", "forward", "publish", "established",
+                           "to_container", "from_container"})
     s.empty_chain(name);
   for (const char* name : {"bridges", "internal", "same", "open_bridges"}) s.empty_set(name);
 }
@@ -86,14 +94,17 @@ void admission_rules(Script& s) {
 }
 
 void publish_rules(Script& s, bool respect_host) {
+  s.rule("guard", "meta nfproto ipv6 goto relay");
   // The kernel lets bridges have packets of the loopback (route_localnet); from a container none is genuine.
-  s.rule("guard", "iifname @bridges ip daddr 127.0.0.0/8 drop");
-  s.rule("guard", "iifname @bridges ip saddr 127.0.0.0/8 drop");
+  s.rule("guard", "ip daddr 127.0.0.0/8 iifname @bridges drop");
+  s.rule("guard", "ip saddr 127.0.0.0/8 iifname @bridges drop");
   // What is published on the loopback is for the host itself: its own packets pass "output".
   s.rule("prerouting", "ip daddr 127.0.0.0/8 return");
   s.rule("prerouting", "ip6 daddr ::1 return");
+  // With br_netfilter the kernel forgets on its way out of a bridge what tproxy has said.
+  s.rule("prerouting", "iifname @bridges meta nfproto ipv6 jump relay_bridged");
   if (respect_host) admission_rules(s);
-  // The kernel has no way for answers to the IPv6 loopback: who tries it is told at once that nobody is there.
+  // The kernel has no way for answers to the IPv6 loopback: it is for gantry-relay, or nobody is there.
   s.rule("output", "ip6 daddr ::1 return");
   for (const char* hook : {"prerouting", "output"}) s.rule(hook, std::string(transports) + "fib daddr type local jump publish");
   for (const std::string kind : {"", "_ranges"}) {
@@ -104,28 +115,53 @@ void publish_rules(Script& s, bool respect_host) {
   }
 }
 
-void forward_rules(Script& s, bool drop_strays) {
+bool has_internal(const FirewallRules& rules) {
+  return std::any_of(rules.networks.begin(), rules.networks.end(),
+                     [](const FirewallNetwork& network) { return network.internal; });
+}
+
+/// Also those that an earlier engine has left and that have yet to be told of.
+bool has_policies(const FirewallRules& rules) {
+  return !rules.all_known || !rules.endpoints.empty() ||
+         std::any_of(rules.networks.begin(), rules.networks.end(),
+                     [](const FirewallNetwork& network) { return network.egress.restricted; });
+}
+
+/// Most packets belong to a connection that is known: they pass as few rules as can be.
+void established_rules(Script& s, const FirewallRules& rules) {
+  // Not for ever: a network may be internal now that has the addresses of one that was not.
+  if (has_internal(rules)) {
+    s.rule("established", "iifname . oifname @same accept");
+    s.rule("established", "oifname @internal drop");
+    s.rule("established", "iifname @internal drop");
+  }
+  s.rule("established", "accept");
+}
+
+/// Not by @bridges: a policy also counts while an engine that has just started has yet to tell of all networks.
+void ask_policies(Script& s, const std::string& hook, const FirewallRules& rules) {
+  if (!has_policies(rules)) return;
+  for (const char* policies : {"container_egress", "network_egress"}) s.rule(hook, std::string("jump ") + policies);
+}
+
+void forward_rules(Script& s, const FirewallRules& rules) {
   s.rule("forward", "oifname @bridges jump user");
   s.rule("forward", "iifname @bridges oifname != @bridges jump user");
-  // Not by @bridges: a policy also counts while an engine that has just started has yet to tell of all networks.
-  for (const char* hook : {"forward", "input"})
-    for (const char* policies : {"container_egress", "network_egress"}) s.rule(hook, std::string("jump ") + policies);
+  s.rule("forward", "ct state established,related goto established");
+  established_rules(s, rules);
+  ask_policies(s, "forward", rules);
   s.rule("forward", "oifname @bridges goto to_container");
   s.rule("forward", "iifname @bridges goto from_container");
-  if (drop_strays) {
-    s.rule("forward", "ct state established,related accept");
-    s.rule("forward", "drop");
-  }
+  if (rules.drop_strays) s.rule("forward", "drop");
+  if (has_policies(rules)) s.rule("input", "ct state established,related accept");
+  ask_policies(s, "input", rules);
   s.rule("to_container", "iifname . oifname @same accept");
   s.rule("to_container", "oifname @internal drop");
   s.rule("to_container", "iifname @internal drop");
-  s.rule("to_container", "ct state established,related accept");
   s.rule("to_container", "ct status dnat accept");
   s.rule("to_container", "oifname . meta protocol @open_bridges accept");
-  for (const std::string kind : {"", "_ranges"}) {
-    s.rule("to_container", std::string(transports) + "ip daddr . meta l4proto . th dport @open4" + kind + " accept");
-    s.rule("to_container", std::string(transports) + "ip6 daddr . meta l4proto . th dport @open6" + kind + " accept");
-  }
+  s.rule("to_container", std::string(transports) + "ip daddr . meta l4proto . th dport @open4 accept");
+  s.rule("to_container", std::string(transports) + "ip6 daddr . meta l4proto . th dport @open6 accept");
   s.rule("to_container", "drop");
   s.rule("from_container", "iifname @internal drop");
   s.rule("from_container", "accept");
@@ -169,6 +205,35 @@ void egress_rules(Script& s, const FirewallRules& rules) {
     policy_rules(s, "container_egress", "iifname " + quoted(endpoint.bridge) + " ether saddr " + endpoint.mac, endpoint.egress);
 }
 
+/// Who must not get to gantry-relay: what a policy allows are addresses of containers behind ports of the host, and those are not
+/// known here.
+void refuse_relay(Script& s, const std::string& chain, const FirewallRules& rules) {
+  if (has_internal(rules)) s.rule(chain, "iifname @internal return");
+  for (const auto& network : rules.networks)
+    if (network.egress.restricted) s.rule(chain, "iifname " + quoted(network.bridge) + " return");
+  for (const auto& endpoint : rules.endpoints)
+    s.rule(chain, "iifname " + quoted(endpoint.bridge) + " ether saddr " + endpoint.mac + " return");
+}
+
+/// Packets to ports that gantry-relay serves get to its socket as they are (tproxy), so that the host's input rules see what was
+/// asked for. Left as it was until everything is told: it also keeps out who may not get there.
+void relay_rules(Script& s, const FirewallRules& rules) {
+  if (!rules.all_known) return;
+  for (const char* chain : {"relay", "relay_bridged"}) s.empty_chain(chain);
+  if (rules.relay_port == 0) return;
+  const std::string port = std::to_string(rules.relay_port);
+  s.rule("relay", "tcp dport " + port + " fib daddr type local drop"); // it is nobody's to connect to
+  refuse_relay(s, "relay", rules);
+  if (rules.bridges_call_us) refuse_relay(s, "relay_bridged", rules);
+  for (const std::string kind : {"", "_ranges"}) {
+    for (const std::string set : {"ip6 daddr . meta l4proto . th dport @relay_host", "meta l4proto . th dport @relay_any"}) {
+      const std::string wanted = set + kind + " fib daddr type local ";
+      s.rule("relay", "meta l4proto { tcp, udp } " + wanted + "tproxy ip6 to [::1]:" + port + " accept");
+      if (rules.bridges_call_us) s.rule("relay_bridged", "meta l4proto tcp " + wanted + "redirect to :" + port);
+    }
+  }
+}
+
 /// A container with a policy sends with its own MAC address only, by which the policy knows it; told apart by the bridge's port.
 std::string senders(const std::string& table, const FirewallRules& rules) {
   if (rules.endpoints.empty() && !rules.all_known) return "";
@@ -182,11 +247,17 @@ std::string senders(const std::string& table, const FirewallRules& rules) {
 
 } // namespace
 
+std::string relay_ruleset(const std::string& table, const FirewallRules& rules) {
+  Script s("inet", table);
+  relay_rules(s, rules);
+  return std::move(s).text();
+}
+
 std::string ruleset(const std::string& table, const FirewallRules& rules) {
   Script s("inet", table);
   declare(s);
   publish_rules(s, rules.respect_host);
-  forward_rules(s, rules.drop_strays);
+  forward_rules(s, rules);
   s.rule("postrouting", "oifname @bridges ip saddr 127.0.0.0/8 masquerade");
   for (const auto& network : rules.networks) {
     const std::string bridge = quoted(network.bridge);
@@ -196,6 +267,7 @@ std::string ruleset(const std::string& table, const FirewallRules& rules) {
     for (const auto& subnet : network.subnets) subnet_rules(s, network, subnet);
   }
   egress_rules(s, rules);
+  relay_rules(s, rules);
   return std::move(s).text() + senders(table, rules);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,15 @@ struct FirewallRules {
   bool respect_host = false;
   /// False while the engine has yet to say what lives: policies that an earlier one has set go on until then.
   bool all_known = false;
+  /// Where gantry-relay takes what goes to ports that it serves; 0: it does not run.
+  std::uint16_t relay_port = 0;
+  bool bridges_call_us = false; ///< br_netfilter: packets of bridges pass the hooks of IPv6 while they are the bridge's
 };
 
 /// The table as nft(8) takes it: makes what is missing and sets what the networks decide. Ports and the user's chain are left
 /// as they are.
 std::string ruleset(const std::string& table, const FirewallRules&);
+/// The part of it that depends on gantry-relay.
+std::string relay_ruleset(const std::string& table, const FirewallRules&);
 
 } // namespace gantry::net_bridge

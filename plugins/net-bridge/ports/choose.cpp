@@ -1,5 +1,7 @@
 #include "ports/choose.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -178,22 +180,39 @@ bool PortTable::conflicts(const Port& port) const {
                                      [&](const std::string& ip) { return ip == port.host_ip || ip == "0.0.0.0" || ip == "::"; });
 }
 
-void check_ports(const std::vector<Port>& ports, const std::vector<net::IpAddress>& addresses) {
+void check_ports(const std::vector<Port>& ports, const PublishedTarget& target, bool relay) {
   for (const auto& port : ports) {
-    const net::IpAddress host = net::parse_ip(port.host_ip);
     if (port.protocol != "tcp" && port.protocol != "udp" && port.protocol != "sctp")
       throw Error(Code::invalid, "invalid protocol \"" + port.protocol + "\": tcp, udp or sctp is expected");
-    if (host == net::parse_ip("::1"))
-      throw Error(Code::invalid, "cannot publish on ::1: Linux leads nothing from the IPv6 loopback to a container");
     if (port.container_port == 0) throw Error(Code::invalid, "port 0 cannot be published");
     if (port.host_port_end != 0 && port.host_port_end < port.host_port)
       throw Error(Code::invalid,
                   "invalid range of host ports: " + std::to_string(port.host_port) + "-" + std::to_string(port.host_port_end));
-    const bool reachable =
-        std::any_of(addresses.begin(), addresses.end(), [&](const auto& a) { return a.family == host.family; });
-    if (!reachable)
-      throw Error(Code::invalid, "cannot publish on " + port.host_ip + ": the container has no address of that family");
+    const Way way = way_to(target, port);
+    if (way.direct != nullptr || (way.relayed && relay)) continue;
+    const bool loopback = port.host_ip == "::1";
+    throw Error(Code::invalid, "cannot publish on " + port.host_ip +
+                                   (loopback ? ": only tcp and udp can, where the host has IPv6"
+                                             : ": the container has no address of that family"));
   }
+}
+
+std::vector<Port> without_twins(std::vector<Port> ports, const PublishedTarget& target, bool relay) {
+  const bool ipv4 = std::any_of(target.addresses.begin(), target.addresses.end(),
+                                [](const net::IpAddress& address) { return address.family == AF_INET; });
+  const Port* before = nullptr;
+  std::vector<Port> kept;
+  kept.reserve(ports.size());
+  for (const Port& port : ports) {
+    const bool twin = ipv4 && port.host_ip == "::" && before != nullptr && belongs_to(port, *before);
+    before = &port;
+    if (twin) {
+      const Way way = way_to(target, port);
+      if (way.direct == nullptr && !(way.relayed && relay)) continue;
+    }
+    kept.push_back(port);
+  }
+  return kept;
 }
 
 std::vector<Port> choose_ports(const std::vector<Port>& wanted, const std::vector<Port>& before, PortTable& taken,

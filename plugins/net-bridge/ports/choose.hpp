@@ -5,8 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "net-common/ip_address.hpp"
 #include "ports/holder.hpp"
+#include "ports/way.hpp"
 
 namespace gantry::net_bridge {
 
@@ -22,8 +22,11 @@ class PortTable {
   std::unordered_map<std::uint32_t, std::vector<std::string>> addresses_; ///< by protocol, family and port
 };
 
-/// invalid for a port that cannot be published for a container with these addresses.
-void check_ports(const std::vector<Port>& ports, const std::vector<net::IpAddress>& addresses);
+/// invalid for a port that cannot be published for that container. `relay`: gantry-relay runs.
+void check_ports(const std::vector<Port>& ports, const PublishedTarget&, bool relay);
+
+/// `ports` without "::" where that stands behind the same of "0.0.0.0" and there is no way from it to the container.
+std::vector<Port> without_twins(std::vector<Port> ports, const PublishedTarget&, bool relay);
 
 /// Host ports for all of `wanted`, in their order. Those of `before` that are wanted again stay. `held` gets the sockets of the
 /// others. already_exists with Docker's words for one that is taken.

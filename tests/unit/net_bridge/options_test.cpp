@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "names.hpp"
 
 namespace gantry::net_bridge {
@@ -47,6 +49,28 @@ TEST(NetworkOptions, that_are_wrong_are_refused) {
     } catch (const Error& e) {
       EXPECT_EQ(e.code(), Code::invalid);
       EXPECT_NE(std::string(e.what()).find(row.first), std::string::npos) << e.what();
+    }
+  }
+}
+
+TEST(NetworkOptions, that_are_wrong_have_dockers_words) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> rows{
+      {"com.docker.network.bridge.enable_icc", "zz",
+       "failed to parse com.docker.network.bridge.enable_icc value: zz (strconv.ParseBool: parsing \"zz\": invalid syntax)"},
+      {"com.docker.network.enable_ipv6", "zz",
+       "failed to parse com.docker.network.enable_ipv6 value: zz (strconv.ParseBool: parsing \"zz\": invalid syntax)"},
+      {"com.docker.network.bridge.host_binding_ipv4", "zz",
+       "failed to parse com.docker.network.bridge.host_binding_ipv4 value: zz (nil ip)"},
+      {"com.docker.network.driver.mtu", "zz",
+       "failed to parse com.docker.network.driver.mtu value: zz (strconv.Atoi: parsing \"zz\": invalid syntax)"},
+      {"com.docker.network.driver.mtu", "-1", "invalid MTU number: -1"},
+  };
+  for (const auto& [key, value, text] : rows) {
+    try {
+      parse_options({{key, value}}, false);
+      ADD_FAILURE() << key << "=" << value;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.what(), text);
     }
   }
 }

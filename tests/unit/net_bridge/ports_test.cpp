@@ -6,6 +6,7 @@
 #include "firewall/elements.hpp"
 #include "firewall/ruleset.hpp"
 #include "ports/choose.hpp"
+#include "relay/routes.hpp"
 
 namespace gantry::net_bridge {
 namespace {
@@ -33,11 +34,13 @@ TEST(PortTable, knows_what_stands_in_the_way) {
 }
 
 TEST(Ports, that_cannot_be_published_are_refused) {
-  const std::vector<net::IpAddress> ipv4{net::parse_ip("172.17.0.2/16")};
-  EXPECT_NO_THROW(check_ports({port("0.0.0.0", 0)}, ipv4));
-  EXPECT_THROW(check_ports({port("::", 0)}, ipv4), Error);
-  EXPECT_THROW(check_ports({port("0.0.0.0", 0, "icmp")}, ipv4), Error);
-  EXPECT_THROW(check_ports({port("nonsense", 0)}, ipv4), Error);
+  const PublishedTarget ipv4{{net::parse_ip("172.17.0.2/16")}};
+  EXPECT_NO_THROW(check_ports({port("0.0.0.0", 0)}, ipv4, false));
+  EXPECT_THROW(check_ports({port("::", 0)}, ipv4, false), Error);
+  EXPECT_NO_THROW(check_ports({port("::", 0), port("::1", 0)}, ipv4, true));
+  EXPECT_THROW(check_ports({port("::", 0, "sctp")}, ipv4, true), Error);
+  EXPECT_THROW(check_ports({port("0.0.0.0", 0, "icmp")}, ipv4, true), Error);
+  EXPECT_THROW(check_ports({port("nonsense", 0)}, ipv4, true), Error);
 }
 
 /// A socket of the host at a port of its own, on an address that nobody else uses.
@@ -84,11 +87,48 @@ TEST(Ports, of_a_program_of_the_host_are_found_among_many) {
 TEST(Elements, go_into_the_map_of_their_kind) {
   const PublishedTarget target{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}, false, false};
   const Elements all = elements_of(target, {port("0.0.0.0", 8080), port("192.0.2.1", 8081), port("::", 8080)});
-  ASSERT_EQ(all.size(), 3U);
+  ASSERT_EQ(all.size(), 4U);
   const std::string key("\x06\0\0\0\x1f\x90\0\0", 8), data("\xac\x11\0\x02\0\x50\0\0", 8);
   EXPECT_EQ(all.at({"any4", key}), (ElementValue{data, ""}));
   EXPECT_TRUE(all.contains({"any6", key}));
   EXPECT_TRUE(all.contains({"host4", std::string("\xc0\0\x02\x01\x06\0\0\0\x1f\x91\0\0", 12)}));
+  EXPECT_TRUE(all.contains({"relay_host", std::string(15, '\0') + std::string("\x01\x06\0\0\0\x1f\x90\0\0", 9)})) << "[::1]";
+}
+
+TEST(Elements, of_a_container_without_ipv6_send_ipv6_to_the_relay) {
+  const PublishedTarget target{{net::parse_ip("172.17.0.2/16")}, false, false};
+  const Elements all =
+      elements_of(target, {port("0.0.0.0", 8080), port("::", 8080), port("fd00::1", 8081, "udp"), port("::", 8082, "sctp")});
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_TRUE(all.contains({"any4", std::string("\x06\0\0\0\x1f\x90\0\0", 8)}));
+  EXPECT_TRUE(all.contains({"relay_any", std::string("\x06\0\0\0\x1f\x90\0\0", 8)}));
+  const std::string there("\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x11\0\0\0\x1f\x91\0\0", 24);
+  EXPECT_EQ(all.at({"relay_host", there}), ElementValue{});
+}
+
+TEST(RelayRoutes, are_what_the_kernel_cannot_do) {
+  const PublishedTarget ipv4{{net::parse_ip("172.17.0.2/16")}},
+      both{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}}, routed{{net::parse_ip("172.17.0.2/16")}, true, true};
+  const std::vector<Port> ports{port("0.0.0.0", 8080), port("::", 8080), port("::1", 8081, "udp"), port("::", 8082, "sctp")};
+  const RelayRoutes one{{{"tcp", "::", 8080}, {1, "172.17.0.2", 80}}, {{"udp", "::1", 8081}, {1, "172.17.0.2", 80}}};
+  EXPECT_EQ(relay_routes_of(ipv4, ports), one);
+  const RelayRoutes other{{{"tcp", "::1", 8080}, {1, "fd00::2", 80}}, {{"udp", "::1", 8081}, {1, "fd00::2", 80}}};
+  EXPECT_EQ(relay_routes_of(both, ports), other);
+  EXPECT_EQ(relay_routes_of(routed, ports), RelayRoutes{});
+}
+
+TEST(Ports, of_all_addresses_lose_ipv6_where_there_is_no_way) {
+  const PublishedTarget ipv4{{net::parse_ip("172.17.0.2/16")}}, ipv6{{net::parse_ip("fd00::2/64")}};
+  const auto left = [](std::vector<Port> ports, const PublishedTarget& target, bool relay) {
+    std::string text;
+    for (const Port& p : without_twins(std::move(ports), target, relay)) text += p.host_ip + "/" + p.protocol + " ";
+    return text;
+  };
+  const std::vector<Port> twins{port("0.0.0.0", 8080), port("::", 8080), port("0.0.0.0", 8081, "sctp"), port("::", 8081, "sctp")};
+  EXPECT_EQ(left(twins, ipv4, true), "0.0.0.0/tcp ::/tcp 0.0.0.0/sctp ");
+  EXPECT_EQ(left(twins, ipv4, false), "0.0.0.0/tcp 0.0.0.0/sctp ");
+  EXPECT_EQ(left({port("::", 8080)}, ipv6, false), "::/tcp ");
+  EXPECT_EQ(left({port("::", 8080)}, ipv4, false), "::/tcp ") << "asked for: refused, and not forgotten";
 }
 
 TEST(Elements, of_a_routed_network_are_its_own_addresses) {
@@ -113,15 +153,16 @@ TEST(Elements, of_neighbours_with_the_same_number_inside_are_one) {
   const PublishedTarget target{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}, false, false};
   std::vector<Port> ports = neighbours(30000, 39999, 0);
   const Elements all = elements_of(target, ports);
-  ASSERT_EQ(all.size(), 2U);
+  ASSERT_EQ(all.size(), 3U);
   const std::string first("\x06\0\0\0\x75\x30\0\0", 8), last("\x06\0\0\0\x9c\x3f\0\0", 8);
   EXPECT_EQ(all.at({"any4_ranges", first}), (ElementValue{std::string("\xac\x11\0\x02", 4), last}));
   EXPECT_TRUE(all.contains({"any6_ranges", first}));
+  EXPECT_TRUE(all.contains({"relay_host_ranges", std::string(15, '\0') + "\x01" + first}));
   // A hole makes two of one, a shift or a short range is one for each.
   std::erase_if(ports, [](const Port& p) { return p.host_port == 35000; });
-  EXPECT_EQ(elements_of(target, ports).size(), 4U);
-  EXPECT_EQ(elements_of(target, neighbours(30000, 30099, 1)).size(), 200U);
-  EXPECT_EQ(elements_of(target, neighbours(30000, 30001, 0)).size(), 4U);
+  EXPECT_EQ(elements_of(target, ports).size(), 6U);
+  EXPECT_EQ(elements_of(target, neighbours(30000, 30099, 1)).size(), 300U);
+  EXPECT_EQ(elements_of(target, neighbours(30000, 30001, 0)).size(), 6U);
   const PublishedTarget routed{{net::parse_ip("172.17.0.2/16"), net::parse_ip("fd00::2/64")}, true, true};
   // Their key has no host address: intervals of two would overlap.
   EXPECT_EQ(elements_of(routed, neighbours(30000, 30099, 0)).size(), 200U);
@@ -134,6 +175,53 @@ TEST(Ruleset, has_a_line_per_network_and_none_per_port) {
             std::string::npos)
       << text;
   EXPECT_EQ(text.find("delete"), std::string::npos);
+}
+
+TEST(Ruleset, has_little_for_packets_of_known_connections) {
+  FirewallRules rules;
+  rules.networks = {{"br-lan", false, {}, {}}};
+  rules.all_known = true;
+  const auto lines = [&](const std::string& chain) {
+    const std::string text = ruleset("g", rules), begin = "add rule inet g " + chain + " ";
+    std::string found;
+    for (std::size_t at = 0; (at = text.find(begin, at)) != std::string::npos; at = text.find('\n', at))
+      found += text.substr(at + begin.size(), text.find('\n', at) - at - begin.size()) + "\n";
+    return found;
+  };
+  EXPECT_EQ(lines("established"), "accept\n");
+  EXPECT_EQ(lines("input"), "");
+  EXPECT_EQ(lines("forward").find("jump container_egress"), std::string::npos);
+  // A network may be internal now that has the addresses of one that was not.
+  rules.networks.front().internal = true;
+  EXPECT_EQ(lines("established"), "iifname . oifname @same accept\noifname @internal drop\niifname @internal drop\naccept\n");
+  rules.networks.front().egress.restricted = true;
+  const std::string forward = lines("forward");
+  EXPECT_LT(forward.find("ct state established,related goto established"), forward.find("jump network_egress")) << forward;
+  EXPECT_EQ(lines("input"), "ct state established,related accept\njump container_egress\njump network_egress\n");
+  // While policies of an earlier engine may be there.
+  rules = {};
+  EXPECT_NE(lines("input").find("jump network_egress"), std::string::npos);
+}
+
+TEST(Ruleset, sends_to_the_relay_who_may_get_there) {
+  FirewallRules rules;
+  rules.networks = {{"br-lan", true, {}, {}}, {"br-wan", false, {}, {true, {}}}};
+  rules.endpoints = {{"br-x", "veth0", "02:42:ac:12:00:02", {true, {}}}};
+  rules.relay_port = 4711;
+  EXPECT_EQ(relay_ruleset("g", rules).find("relay"), std::string::npos) << "an earlier engine's stay until all is known";
+  rules.all_known = true;
+  const std::string text = relay_ruleset("g", rules);
+  std::size_t last = 0;
+  for (const char* part :
+       {"flush chain inet g relay\n", "relay iifname @internal return\n", "relay iifname \"br-wan\" return\n",
+        "relay iifname \"br-x\" ether saddr 02:42:ac:12:00:02 return\n", "tproxy ip6 to [::1]:4711 accept\n"}) {
+    const std::size_t at = text.find(part);
+    ASSERT_NE(at, std::string::npos) << part << text;
+    EXPECT_LE(last, at) << part << text;
+    last = at;
+  }
+  rules.relay_port = 0;
+  EXPECT_EQ(relay_ruleset("g", rules).find("tproxy"), std::string::npos);
 }
 
 TEST(Egress, destinations_become_matches) {

@@ -8,7 +8,7 @@
 
 #include <gantry/sdk/fd.hpp>
 
-namespace gantry::dns {
+namespace gantry {
 
 /// One thread that waits for descriptors and times.
 class Loop {
@@ -41,4 +41,4 @@ class Loop {
   bool stopped_ = false;
 };
 
-} // namespace gantry::dns
+} // namespace gantry

@@ -1,11 +1,11 @@
-#include "dns/loop.hpp"
+#include "loop/loop.hpp"
 
 #include <sys/epoll.h>
 
 #include <cerrno>
 #include <system_error>
 
-namespace gantry::dns {
+namespace gantry {
 
 Loop::Loop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
@@ -76,4 +76,4 @@ void Loop::run() {
   }
 }
 
-} // namespace gantry::dns
+} // namespace gantry
