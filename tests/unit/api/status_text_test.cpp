@@ -22,7 +22,7 @@ TEST_P(HumanDuration, is_rough) { EXPECT_EQ(human_duration(GetParam().ns), GetPa
 INSTANTIATE_TEST_SUITE_P(all, HumanDuration,
                          testing::Values(TextRow{-second_ns, "Less than a second"}, TextRow{second_ns / 2, "Less than a second"},
                                          TextRow{second_ns, "1 second"}, TextRow{59 * second_ns, "59 seconds"},
-                                         TextRow{minute_span, "About a minute_span"}, TextRow{59 * minute_span, "59 minutes"},
+                                         TextRow{minute_span, "About a minute"}, TextRow{59 * minute_span, "59 minutes"},
                                          TextRow{hour, "About an hour"}, TextRow{2 * hour, "2 hours"},
                                          TextRow{47 * hour, "47 hours"}, TextRow{2 * day, "2 days"}, TextRow{13 * day, "13 days"},
                                          TextRow{14 * day, "2 weeks"}, TextRow{60 * day, "2 months"},
