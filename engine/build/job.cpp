@@ -60,8 +60,9 @@ Job::Job(Shared shared, const BuildRequest& r, const images::Progress& progress,
       layers_(with.paths, with.storage, with.images.store()) {}
 
 void Job::prepare(UniqueFd tar) {
-  context = request.remote.empty() ? receive_context(tar.get(), request.dockerfile, layers_.scratch())
-                                   : fetch_context(request.remote, request.dockerfile, layers_.scratch(), *cancel);
+  context = request.remote.empty()
+                ? receive_context(tar.get(), request.dockerfile, layers_.scratch())
+                : fetch_context(request.remote, request.dockerfile, layers_.scratch(), with.registries.outside(), *cancel);
   const Dockerfile file = parse_dockerfile(context.dockerfile);
   escape = file.escape;
   warnings_ = file.warnings;

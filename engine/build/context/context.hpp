@@ -6,6 +6,7 @@
 
 #include "images/content_store.hpp"
 #include "registry/cancel.hpp"
+#include "registry/transfer.hpp"
 
 namespace gantry::build {
 
@@ -22,6 +23,7 @@ struct Context {
 Context receive_context(int tar, const std::string& dockerfile, images::Ingest& scratch);
 
 /// The same of a URL: a tarball, a lone Dockerfile, or a git repository (URL#ref:directory).
-Context fetch_context(const std::string& url, const std::string& dockerfile, images::Ingest& scratch, registry::Cancel&);
+Context fetch_context(const std::string& url, const std::string& dockerfile, images::Ingest& scratch, const registry::Transport&,
+                      registry::Cancel&);
 
 } // namespace gantry::build
