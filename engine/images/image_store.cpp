@@ -110,7 +110,8 @@ std::string ImageStore::config_bytes(const std::string& image_id) {
 std::vector<Manifest> ImageStore::manifests(const std::string& image_id) {
   std::vector<Manifest> all;
   db_.read([&](Transaction& t) {
-    auto row = t.prepare("SELECT digest, media_type, index_digest, body FROM manifests WHERE image_id = ?");
+    auto row = t.prepare("SELECT digest, media_type, index_digest, body FROM manifests WHERE image_id = ? "
+                         "ORDER BY rowid DESC");
     row.bind(1, image_id);
     while (row.step()) all.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
   });
@@ -140,9 +141,9 @@ ImageStore::Lease::~Lease() {
   }
 }
 
-std::multiset<std::string> ImageStore::leased(bool working_only) const {
+std::multiset<std::string> ImageStore::working() const {
   std::lock_guard lock(writing_);
-  return working_only ? working_ : leased_;
+  return working_;
 }
 
 void ImageStore::put_image(Transaction& t, Catalogue& next, const NewImage& added, std::vector<MovedName>& moved,
