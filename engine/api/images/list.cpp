@@ -26,6 +26,10 @@ void add_all_manifests(Services& services, const gantry::images::Catalogue& cata
     try {
       const auto target = target_of(services.images.store(), platforms_beside(catalogue, images[i]));
       add_manifests(summaries[i], services.images.store(), target, containers);
+      // Of all that is shown together.
+      std::uint64_t size = 0;
+      for (const auto& manifest : summaries[i]["Manifests"]) size += manifest["Size"]["Total"].get<std::uint64_t>();
+      summaries[i]["Size"] = size;
     } catch (const Error& e) {
       if (e.code() != Code::not_found) throw; // it has just gone
     }

@@ -282,6 +282,8 @@ TEST_F(ImagesApi, manifests_show_the_platforms_of_a_name_together) {
   EXPECT_EQ(list[0]["RepoTags"], Json::array({"two:1"}));
   const auto& manifests = list[0]["Manifests"];
   ASSERT_EQ(manifests.size(), 2u);
+  EXPECT_EQ(list[0]["Size"],
+            manifests[0]["Size"]["Total"].get<std::uint64_t>() + manifests[1]["Size"]["Total"].get<std::uint64_t>());
   for (const auto& manifest : manifests) {
     EXPECT_EQ(manifest["ID"], manifest["Descriptor"]["digest"]);
     EXPECT_EQ(manifest["Kind"], "image");

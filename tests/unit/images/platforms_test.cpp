@@ -67,9 +67,19 @@ TEST_F(Platforms, without_this_machine_s_the_last_one_is_meant) {
 
 TEST_F(Platforms, of_another_index_lose_the_name) {
   load_platform("linux/s390x");
-  load_platform("linux/arm/v7", "2");
+  load(platforms_layout({own, "linux/arm/v7"}, "docker.io/library/a:1", "2"));
   EXPECT_EQ(error_of([&] { meant("linux/s390x"); }).code(), Code::not_found);
   EXPECT_THAT(service->get(id_of("linux/s390x"))->repo_tags, IsEmpty());
+}
+
+TEST_F(Platforms, of_another_index_with_the_same_manifests_stay) {
+  load_platform("linux/s390x");
+  load_platform("linux/arm/v7", "2");
+  EXPECT_EQ(meant("linux/s390x"), id_of("linux/s390x"));
+  EXPECT_EQ(meant("linux/arm/v7"), id_of("linux/arm/v7"));
+  const auto images = service->store().catalogue()->find_all("a:1");
+  EXPECT_EQ(images.size(), 2u);
+  EXPECT_TRUE(images::target_of(service->store(), images).index);
 }
 
 TEST_F(Platforms, are_tagged_and_removed_together) {

@@ -59,6 +59,17 @@ TEST_F(Pull, a_second_one_finds_everything_there) {
   EXPECT_EQ(told.lines.size(), 3u);
 }
 
+TEST_F(Pull, of_an_image_that_is_here_only_names_it) {
+  server.put_archive(docker_archive({layer_tar("one")}, {"x:1"}), "x:1");
+  server.put_archive(docker_archive({layer_tar("one")}, {"x:2"}), "x:2");
+  const auto name = server.host() + "/x";
+  pull(name);
+  const auto told = pull(name, "2");
+  EXPECT_EQ(told.lines.size(), 3u) << "nothing of its layers";
+  EXPECT_EQ(told.lines.back(), "Status: Downloaded newer image for " + name + ":2");
+  EXPECT_EQ(images->resolve(name + ":2")->id, images->resolve(name + ":1")->id);
+}
+
 TEST_F(Pull, by_digest_names_the_image_by_it) {
   server.put_archive(docker_archive({layer_tar("one")}, {"x:1"}), "x:1");
   const auto digest = sha256_of(server.get("x/manifests/1", accepted));
