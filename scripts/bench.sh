@@ -1,6 +1,6 @@
 # Ratios measured in one run, in a network and mount namespace of its own: a table on stdout, JSON in build/bench.json.
 ( set -- bench; . scripts/deps.sh )
-( set -- release programs gantry-floor gantry-floor-bridge; . scripts/build.sh )
+( set -- release programs gantry-floor gantry-floor-bridge gantry-layer-stages; . scripts/build.sh )
 if [[ $(id -u) != 0 ]]; then
   exec sudo "$PWD/dev" bench "$@"
 fi

@@ -162,6 +162,20 @@ Response Client::upload(const Request& request, const std::string& content_type,
   return response;
 }
 
+Response Client::upload(const Request& request, const std::string& content_type, int file, std::uint64_t size) {
+  negotiate();
+  Connection connection = dial(request);
+  connection.write(head_of(request, "Content-Type: " + content_type + "\r\nContent-Length: " + std::to_string(size) + "\r\n"));
+  try {
+    connection.write_file(file, size);
+  } catch (const ConnectionLost&) {
+    // As above.
+  }
+  Response response = receive(std::move(connection), request);
+  throw_unless_ok(response);
+  return response;
+}
+
 void throw_unless_ok(Response& response) {
   if (response.status() < 400) return;
   throw DaemonError(response.status(), message_of(response.read_all()));

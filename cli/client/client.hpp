@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -71,6 +72,9 @@ class Client {
 
   /// Sends a body piece by piece; `next` returns the next piece, empty at the end.
   Response upload(const Request& request, const std::string& content_type, const std::function<std::string()>& next);
+
+  /// Sends `size` bytes of a file from where it is read next, inside the kernel. A file that has become shorter is a Failure.
+  Response upload(const Request& request, const std::string& content_type, int file, std::uint64_t size);
 
   const Host& host() const noexcept { return host_; }
   /// The version in use; asks the daemon when no request was made yet.

@@ -1,5 +1,7 @@
 #include "cli/client/http.hpp"
 
+#include <signal.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +17,22 @@ namespace gantry::cli {
 namespace {
 
 constexpr std::size_t max_head = 256 * 1024;
+
+/// Ignores SIGPIPE for a while.
+class NoBrokenPipe {
+ public:
+  NoBrokenPipe() {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, &before_);
+  }
+  ~NoBrokenPipe() { ::sigaction(SIGPIPE, &before_, nullptr); }
+  NoBrokenPipe(const NoBrokenPipe&) = delete;
+  NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
 
 ConnectionLost lost(const std::string& why) {
   return ConnectionLost("error during connect: the connection to the Gantry daemon broke: " + why);
@@ -49,6 +67,18 @@ void Connection::write(std::string_view data) const {
     if (n < 0) throw_told();
     if (n < 0) throw lost(std::strerror(errno));
     data.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void Connection::write_file(int file, std::uint64_t size) const {
+  const NoBrokenPipe told_by_errno; // sendfile(2) has no MSG_NOSIGNAL
+  while (size > 0) {
+    const ssize_t n = ::sendfile(fd.get(), file, nullptr, std::min<std::uint64_t>(size, 1 << 20));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_told();
+    if (n < 0) throw lost(std::strerror(errno));
+    if (n == 0) throw Failure("the file has become shorter while it was sent");
+    size -= static_cast<std::uint64_t>(n);
   }
 }
 

@@ -23,6 +23,8 @@ struct Connection {
 
   /// Throws ConnectionLost when not everything could be written.
   void write(std::string_view data) const;
+  /// The same for the next `size` bytes of a file, which go through the kernel only. Failure when the file ends earlier.
+  void write_file(int file, std::uint64_t size) const;
   /// Reads once into the buffer; false at the end of the stream. Throws ConnectionLost on an error.
   bool fill();
 };

@@ -198,7 +198,7 @@ std::int64_t parse_timestamp(const std::string& text) {
     std::int64_t when = 0;
     if (!__builtin_sub_overflow(now_ns(), *ns, &when)) return when;
   }
-  throw invalid("invalid time \"" + text + "\": unix seconds, an RFC 3339 time, a date or a Go duration such as 10m is needed");
+  throw invalid("failed to parse value as time or duration: \"" + text + "\""); // Docker's words
 }
 
 } // namespace gantry

@@ -120,6 +120,7 @@ void BuildService::lend_context(const std::string& session, const std::string& n
   if (is_oci_layout) {
     images::LoadOptions options;
     options.unnamed = true;
+    options.platforms = {images::parse_platform("").text()};
     const auto ids = impl_->with.images.load(
         std::move(tar), [](const Json&) {}, options);
     if (ids.size() != 1)

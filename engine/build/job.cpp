@@ -62,7 +62,8 @@ Job::Job(Shared shared, const BuildRequest& r, const images::Progress& progress,
       session(std::move(shared.session)),
       request(r),
       cancel(std::make_shared<registry::Cancel>()),
-      contexts(r.contexts, session ? session->contexts() : std::map<std::string, LentContext>{}, with.paths, tree_memory),
+      contexts(r.contexts, session ? session->contexts() : std::map<std::string, LentContext>{}, with.paths, tree_memory,
+               with.registries.outside()),
       variables(r.args, r.platform),
       epoch(epoch_of(variables.passed("SOURCE_DATE_EPOCH"))),
       inline_cache(is_true(variables.passed("BUILDKIT_INLINE_CACHE")) && !r.squash),
@@ -74,7 +75,8 @@ Job::Job(Shared shared, const BuildRequest& r, const images::Progress& progress,
 
 void Job::prepare(UniqueFd tar) {
   context = request.remote.empty() ? receive_context(tar.get(), request.dockerfile, layers_.scratch(), tree_memory)
-                                   : fetch_context(request.remote, request.dockerfile, layers_.scratch(), tree_memory, *cancel);
+                                   : fetch_context(request.remote, request.dockerfile, layers_.scratch(), tree_memory,
+                                                   with.registries.outside(), *cancel);
   const Dockerfile file = parse_dockerfile(context.dockerfile);
   escape = file.escape;
   warnings_ = file.warnings;

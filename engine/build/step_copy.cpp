@@ -162,7 +162,8 @@ void Builder::fetch_repository(Copy& copy) {
 void Builder::fetch_source(Copy& copy) {
   const std::string& wanted = copy.checksum;
   if (!wanted.empty() && !is_sha256(wanted)) throw invalid("invalid checksum digest format: " + wanted);
-  const Download file = fetching([&] { return download(copy.sources[0], copy.directory + "/.download", *cancel_); });
+  const Download file =
+      fetching([&] { return download(copy.sources[0], copy.directory + "/.download", with_.registries.outside(), *cancel_); });
   if (!wanted.empty() && file.digest != wanted) throw invalid("digest mismatch " + file.digest + ": " + wanted);
   if (file.name.empty() && copy.destination.ends_with('/'))
     throw invalid("cannot determine filename for url: " + copy.sources[0]);

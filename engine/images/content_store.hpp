@@ -35,10 +35,12 @@ class Ingest {
   int next_ = 0;
 };
 
-/// Writes one received file and hashes it on the way.
+/// Writes one received file and hashes it on the way, unless somebody else will.
 class ReceivedWriter {
  public:
   explicit ReceivedWriter(std::string path);
+  /// Before the first write: the digest of the file stays empty.
+  void leave_hash_open() { hashes_ = false; }
   void write(std::string_view bytes);
   ReceivedFile finish();
 
@@ -46,6 +48,7 @@ class ReceivedWriter {
   ReceivedFile file_;
   UniqueFd fd_;
   Sha256 hash_;
+  bool hashes_ = true;
 };
 
 /// Blobs by digest. A blob that is visible is complete, verified and synced.

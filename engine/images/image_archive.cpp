@@ -52,7 +52,7 @@ std::string parent_of(const std::string& path) {
 struct ImageArchive::Reader {
   ImageArchive& result;
   Ingest& ingest;
-  const std::function<void(const ReceivedFile&)>& received;
+  ArchiveWatcher& watcher;
   ArchiveReader tar = make_archive_reader();
   std::uint64_t expanded = 0;
 
@@ -81,22 +81,25 @@ struct ImageArchive::Reader {
       result.set_link(path, normalise(parent_of(path), link ? link : ""));
     } else if (archive_entry_filetype(entry) == AE_IFREG) {
       result.links_.erase(path);
-      received(result.files_[path] = receive());
+      const auto size = archive_entry_size(entry);
+      watcher.received(result.files_[path] = receive(path, size > 0 ? static_cast<std::uint64_t>(size) : 0));
     } else if (archive_entry_filetype(entry) != AE_IFDIR) {
       throw bad_entry(raw, "is neither a file nor a directory nor a link");
     }
   }
 
-  ReceivedFile receive() {
+  ReceivedFile receive(const std::string& path, std::uint64_t size) {
     ReceivedWriter writer(ingest.new_path());
     std::vector<char> buffer(read_size);
-    for (;;) {
+    for (bool first = true;; first = false) {
       auto n = archive_read_data(tar.get(), buffer.data(), buffer.size());
       if (n < 0) throw broken();
       if (n == 0) return writer.finish();
       expanded += static_cast<std::uint64_t>(n);
       check_expansion(static_cast<std::uint64_t>(archive_filter_bytes(tar.get(), -1)), expanded);
-      writer.write({buffer.data(), static_cast<std::size_t>(n)});
+      const std::string_view bytes(buffer.data(), static_cast<std::size_t>(n));
+      if (first && watcher.hashes(path, bytes, size)) writer.leave_hash_open();
+      writer.write(bytes);
     }
   }
 };
@@ -106,12 +109,14 @@ void ImageArchive::set_link(const std::string& path, const std::string& target) 
   files_.erase(path);
 }
 
-ImageArchive::ImageArchive(UniqueFd in, Ingest& ingest, const std::function<void(const ReceivedFile&)>& received) {
-  Reader reader{*this, ingest, received};
+ImageArchive::ImageArchive(UniqueFd in, Ingest& ingest, ArchiveWatcher& watcher) {
+  Reader reader{*this, ingest, watcher};
   reader.run(in.get());
   // The client may still be sending the padding behind the archive's end: let it finish.
   std::vector<char> rest(read_size);
   for (int i = 0; i < 16 && ::read(in.get(), rest.data(), rest.size()) > 0; ++i) continue;
+  for (auto& [path, file] : files_)
+    if (file.digest.empty()) file.digest = watcher.digest_of(file);
 }
 
 const ReceivedFile* ImageArchive::find(const std::string& path) const {

@@ -1,6 +1,7 @@
 #include "images/image_service.hpp"
 
 #include "base/error.hpp"
+#include "images/image_target.hpp"
 #include "images/intake.hpp"
 #include "images/platform.hpp"
 #include "images/reference.hpp"
@@ -25,14 +26,8 @@ ImagePtr ImageService::resolve(const std::string& reference, const std::string& 
   const auto first = resolve(reference);
   if (platform.empty()) return first;
   const auto wanted = parse_platform(platform);
-  ImagePtr best;
-  for (const auto& image : impl_->store.catalogue()->find_all(reference)) {
-    if (!runs_on(platform_of(image->config), wanted)) continue;
-    if (!best || is_better(platform_of(image->config), platform_of(best->config))) best = image;
-  }
-  if (best) return best;
-  throw not_found("image with reference " + reference + " was found but does not match the specified platform: wanted " +
-                  wanted.text() + ", actual: " + platform_of(first->config).text());
+  if (auto best = choose_platform(impl_->store.catalogue()->find_all(reference), wanted)) return best;
+  throw platform_missing(reference, wanted, *first);
 }
 
 ImagePtr ImageService::get(const std::string& id) const {

@@ -64,8 +64,8 @@ struct CommitOptions {
 };
 
 struct LoadOptions {
-  std::string platform; ///< which image of an index; empty: this machine's
-  bool unnamed = false; ///< the archive's names are left out
+  std::vector<std::string> platforms; ///< which images of an index, each must be there; none: all that the archive has
+  bool unnamed = false;               ///< the archive's names are left out
 };
 
 struct DeletedImage {
@@ -105,8 +105,9 @@ class ImageService {
   /// entries make an image without a layer of its own. Its id.
   std::string commit(const CommitOptions&, const std::function<AppliedLayer(int out)>& write_layer);
   /// Resolves now (throws); the result, which may run on any thread, writes one archive of all of them: docker-archive
-  /// and OCI layout at once. A name without tag means all tags of the repository. Ignore SIGPIPE where it runs.
-  std::function<void(UniqueFd)> save(const std::vector<std::string>& references, const std::string& platform = {});
+  /// and OCI layout at once. A name without tag means all tags of the repository, without `platforms` all of them are saved.
+  /// Ignore SIGPIPE where it runs.
+  std::function<void(UniqueFd)> save(const std::vector<std::string>& references, const std::vector<std::string>& platforms = {});
   void tag(const std::string& reference, const std::string& repo, const std::string& tag);
   std::vector<DeletedImage> remove(const std::string& reference, bool force, bool prune);
   /// Makes sure that the image in the archive file is present (the embedded image at first start).

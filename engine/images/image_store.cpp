@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "images/digest.hpp"
 #include "images/image_config.hpp"
+#include "images/image_manifest.hpp"
 #include "images/naming.hpp"
 #include "images/uncancelled_call.hpp"
 
@@ -46,11 +47,15 @@ void insert_manifest(state::Database::Transaction& t, const std::string& image_i
       .step();
 }
 
-/// Images that came from the index.
-std::set<std::string> from_index(state::Database::Transaction& t, const std::string& index) {
+/// Images that came from the index, or from another one that has the same manifests of them.
+std::set<std::string> images_in(state::Database::Transaction& t, const Manifest& index) {
   std::set<std::string> ids;
-  auto row = t.prepare("SELECT image_id FROM manifests WHERE digest = ?");
-  for (row.bind(1, index); row.step();) ids.insert(row.text(0));
+  const auto add = [&](const std::string& digest) {
+    auto row = t.prepare("SELECT image_id FROM manifests WHERE digest = ?");
+    for (row.bind(1, digest); row.step();) ids.insert(row.text(0));
+  };
+  add(index.digest);
+  for (const auto& entry : parse_index(index.body)) add(entry.manifest.digest);
   return ids;
 }
 
@@ -110,7 +115,9 @@ std::string ImageStore::config_bytes(const std::string& image_id) {
 std::vector<Manifest> ImageStore::manifests(const std::string& image_id) {
   std::vector<Manifest> all;
   db_.read([&](Transaction& t) {
-    auto row = t.prepare("SELECT digest, media_type, index_digest, body FROM manifests WHERE image_id = ?");
+    auto row = t.prepare(
+        "SELECT digest, media_type, index_digest, body FROM manifests WHERE image_id = ? "
+        "ORDER BY rowid DESC");
     row.bind(1, image_id);
     while (row.step()) all.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
   });
@@ -140,9 +147,9 @@ ImageStore::Lease::~Lease() {
   }
 }
 
-std::multiset<std::string> ImageStore::leased(bool working_only) const {
+std::multiset<std::string> ImageStore::working() const {
   std::lock_guard lock(writing_);
-  return working_only ? working_ : leased_;
+  return working_;
 }
 
 void ImageStore::put_image(Transaction& t, Catalogue& next, const NewImage& added, std::vector<MovedName>& moved,
@@ -157,7 +164,7 @@ void ImageStore::put_image(Transaction& t, Catalogue& next, const NewImage& adde
   changed.insert(id);
   for (const auto& manifest : added.manifests) insert_manifest(t, id, manifest);
   const bool of_index = added.manifests.size() > 1;
-  const auto kept = of_index ? from_index(t, added.manifests.front().digest) : std::set<std::string>();
+  const auto kept = of_index ? images_in(t, added.manifests.front()) : std::set<std::string>();
   Naming naming(t, next, changed);
   for (const auto& name : added.names) {
     const auto before = next.under(name);

@@ -50,7 +50,7 @@ class ImageStore {
   const ContentStore& content() const { return content_; }
   /// The config byte for byte; not_found when the image is gone.
   std::string config_bytes(const std::string& image_id);
-  /// What registries gave for the image, indexes included; in no order.
+  /// What registries gave for the image, indexes included; what came last is first.
   std::vector<Manifest> manifests(const std::string& image_id);
 
   /// Why layers are leased: something works on them now, or they are kept for later.
@@ -69,8 +69,8 @@ class ImageStore {
     std::vector<std::string> chains_;
     Purpose purpose_;
   };
-  /// Layers that are leased now; those with work on them only, or all.
-  std::multiset<std::string> leased(bool working_only) const;
+  /// Layers that something works on now.
+  std::multiset<std::string> working() const;
 
   /// Makes images with their unpacked layers (base first) visible, all or none.
   std::vector<MovedName> publish(std::vector<UnpackedLayer>& layers, const std::vector<NewImage>& images);

@@ -9,7 +9,7 @@ namespace gantry::images {
 BudgetReport keep_budget(ImageService& images, const Budget& budget, bool dry_run) {
   auto& store = images.store();
   const auto catalogue = store.catalogue();
-  const auto working = store.leased(true);
+  const auto working = store.working();
   Holds holds;
   holds.chains = working;
   holds.tops = {working.begin(), working.end()};

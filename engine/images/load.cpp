@@ -1,5 +1,6 @@
 #include <fcntl.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.hpp"
@@ -16,21 +17,56 @@
 namespace gantry::images {
 namespace {
 
-/// Of a docker-archive, where every image is of one platform, those of the wanted one.
-std::vector<ArchiveImage> read_platform(const ImageArchive& archive, const Platform& wanted) {
-  auto images = read_docker_archive(archive);
+Platform platform_of_image(const ArchiveImage& image) {
+  return platform_of(parse_document(image.config, "invalid image config"));
+}
+
+/// Those for the wanted platforms; each of them must be there.
+std::vector<ArchiveImage> keep_wanted(std::vector<ArchiveImage> images, const std::vector<Platform>& wanted) {
+  if (wanted.empty()) return images;
+  std::vector<Platform> found;
+  for (const auto& image : images) found.push_back(platform_of_image(image));
+  for (const auto& one : wanted)
+    if (std::none_of(found.begin(), found.end(), [&](const auto& platform) { return runs_on(platform, one); }))
+      throw invalid("no image for " + one.text() + " in the archive");
   std::erase_if(images, [&](const auto& image) {
-    return !runs_on(platform_of(parse_document(image.config, "invalid image config")), wanted);
+    const auto platform = platform_of_image(image);
+    return std::none_of(wanted.begin(), wanted.end(), [&](const auto& one) { return runs_on(platform, one); });
   });
-  if (images.empty()) throw invalid("no image for " + wanted.text() + " in the archive");
   return images;
 }
 
-std::vector<ArchiveImage> read_images(const ImageArchive& archive, const std::string& platform) {
-  if (archive.has("manifest.json"))
-    return platform.empty() ? read_docker_archive(archive) : read_platform(archive, parse_platform(platform));
-  if (archive.has("index.json")) return read_oci_layout(archive, parse_platform(platform));
-  throw invalid("invalid archive: does not contain a manifest.json");
+/// An archive of both forms: docker's has names and parents, OCI's the images of further platforms and the manifests.
+std::vector<ArchiveImage> join(std::vector<ArchiveImage> images, std::vector<ArchiveImage> layout) {
+  for (auto& more : layout) {
+    if (more.manifests.empty()) continue; // no index: docker's form has it
+    const auto same = std::find_if(images.begin(), images.end(), [&](const auto& one) { return one.config == more.config; });
+    if (same == images.end()) {
+      images.push_back(std::move(more));
+      continue;
+    }
+    same->manifests = std::move(more.manifests);
+    for (auto& name : more.names)
+      if (std::find(same->names.begin(), same->names.end(), name) == same->names.end()) same->names.push_back(std::move(name));
+  }
+  return images;
+}
+
+std::vector<ArchiveImage> read_images(const ImageArchive& archive, const std::vector<std::string>& platforms) {
+  std::vector<Platform> wanted;
+  for (const auto& platform : platforms) wanted.push_back(parse_platform(platform));
+  std::vector<ArchiveImage> images;
+  if (archive.has("manifest.json")) {
+    images = read_docker_archive(archive);
+    if (archive.has("oci-layout") && archive.has("index.json"))
+      images = join(std::move(images), read_oci_layout(archive, wanted));
+  } else if (archive.has("index.json")) {
+    images = read_oci_layout(archive, wanted);
+    if (images.empty() && wanted.empty()) throw invalid("no image in the archive");
+  } else {
+    throw invalid("invalid archive: does not contain a manifest.json");
+  }
+  return keep_wanted(std::move(images), wanted);
 }
 
 std::vector<std::string> chains_of(const std::vector<ArchiveImage>& images) {
@@ -75,10 +111,10 @@ void report_image(const Progress& progress, const std::string& id, const Archive
 
 std::vector<std::string> ImageService::load(UniqueFd in, const Progress& progress, const LoadOptions& options) {
   Ingest ingest(impl_->paths);
-  EarlyUnpack early(impl_->storage, impl_->store.catalogue());
-  ImageArchive archive(std::move(in), ingest, [&](const ReceivedFile& file) { early.offer(file); });
+  EarlyUnpack early(impl_->storage, impl_->store.catalogue(), impl_->paths.ingest());
+  ImageArchive archive(std::move(in), ingest, early);
   failpoint("images.after_receive");
-  auto images = read_images(archive, options.platform);
+  auto images = read_images(archive, options.platforms);
   if (options.unnamed)
     for (auto& image : images) image.names.clear();
   ImageStore::Lease lease(impl_->store, chains_of(images));

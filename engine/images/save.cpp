@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "base/error.hpp"
 #include "images/digest.hpp"
+#include "images/image_target.hpp"
+#include "images/media_types.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
 #include "images/tar_writer.hpp"
@@ -11,21 +14,17 @@
 namespace gantry::images {
 namespace {
 
-constexpr const char* manifest_type = "application/vnd.oci.image.manifest.v1+json";
-
-/// One image in the archive, with the names under which it was asked for.
-struct Saved {
-  ImagePtr image;
-  std::string config; ///< byte for byte
-  std::vector<Layer> layers;
-  std::vector<Reference> names;
-};
-
-/// An image that one argument of save asks for, and the name that it is saved under.
+/// What one argument of save asks for: the images of a name, the one that it means without a platform first.
 struct Asked {
-  ImagePtr image;
+  std::vector<ImagePtr> images;
   std::optional<Reference> name;
 };
+
+std::vector<ImagePtr> images_under(const Catalogue& catalogue, const std::string& name) {
+  std::vector<ImagePtr> images;
+  for (const auto& id : catalogue.under(name)) images.push_back(catalogue.images.at(id));
+  return images;
+}
 
 /// All tags of a repository, whatever images they lead to; empty when there is no such repository.
 std::vector<Asked> all_of_repository(const Catalogue& catalogue, const Reference& repository) {
@@ -34,52 +33,57 @@ std::vector<Asked> all_of_repository(const Catalogue& catalogue, const Reference
     auto candidate = parse_reference(name);
     if (candidate.name() != repository.name()) continue;
     const bool tagged = !candidate.tag.empty();
-    all.push_back({catalogue.images.at(id), tagged ? std::optional(std::move(candidate)) : std::nullopt});
+    all.push_back({images_under(catalogue, name), tagged ? std::optional(std::move(candidate)) : std::nullopt});
   }
   return all;
 }
 
-/// What one argument of save asks for: all tags of a repository, one name, or an image by id.
+/// All tags of a repository, one name, or an image by id.
 std::vector<Asked> asked_by(const Catalogue& catalogue, const ImageService& images, const std::string& text) {
-  if (is_hex_id(text) || is_sha256(text)) return {{images.resolve(text), std::nullopt}};
+  if (is_hex_id(text) || is_sha256(text)) return {{{images.resolve(text)}, std::nullopt}};
   const auto reference = parse_reference(text);
   if (reference.tag.empty() && reference.digest.empty())
     if (auto all = all_of_repository(catalogue, reference); !all.empty()) return all;
   auto name = reference.key();
-  const auto at = catalogue.names.find(name.full());
-  if (at == catalogue.names.end()) {
-    if (auto by_prefix = catalogue.find(text)) return {{std::move(by_prefix), std::nullopt}};
+  auto under = images_under(catalogue, name.full());
+  if (under.empty()) {
+    if (auto by_prefix = catalogue.find(text)) return {{{std::move(by_prefix)}, std::nullopt}};
     throw not_found("No such image: " + text); // as Docker's save, which adds no tag
   }
-  return {{catalogue.images.at(at->second), std::move(name)}};
+  return {{std::move(under), std::move(name)}};
 }
 
-/// Layers as they were received: the media type tells how they are compressed.
-std::string layer_type(int fd) {
-  const std::string tar = "application/vnd.oci.image.layer.v1.tar";
-  unsigned char head[4] = {};
-  if (::pread(fd, head, sizeof head, 0) != sizeof head) return tar;
-  if (head[0] == 0x1f && head[1] == 0x8b) return tar + "+gzip";
-  if (head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd) return tar + "+zstd";
-  return tar;
+/// Of what was asked for these platforms only, each once; not_found when one is not there.
+void keep_platforms(Asked& asked, const std::string& reference, const std::vector<Platform>& platforms) {
+  if (platforms.empty()) return;
+  std::vector<ImagePtr> chosen;
+  for (const auto& wanted : platforms) {
+    auto image = choose_platform(asked.images, wanted);
+    if (!image) throw platform_missing(reference, wanted, *asked.images.front());
+    if (std::find(chosen.begin(), chosen.end(), image) == chosen.end()) chosen.push_back(std::move(image));
+  }
+  asked.images = std::move(chosen);
 }
+
+/// Images that are saved as one: those of one name, with all names that lead to the same ones.
+struct Saved {
+  std::vector<ImagePtr> images; ///< what old readers get is first
+  ImageTarget target;           ///< of several images
+  std::vector<Reference> names;
+};
 
 /// Writes blobs once each, and collects what the indexes say.
 class ArchiveWriter {
  public:
-  ArchiveWriter(const ContentStore& content, UniqueFd out) : content_(content), tar_(std::move(out)) {}
+  ArchiveWriter(ImageStore& store, CataloguePtr catalogue, UniqueFd out)
+      : store_(store), catalogue_(std::move(catalogue)), tar_(std::move(out)) {}
 
   /// `parent`: id of another one that is saved, empty: none.
   void add(const Saved& saved, const std::string& parent) {
-    Json manifest{{"schemaVersion", 2}, {"mediaType", manifest_type}};
-    manifest["config"] = add_document(saved.config, "application/vnd.oci.image.config.v1+json");
-    manifest["layers"] = Json::array();
-    Json entry{{"Config", blob_path(saved.image->id)}, {"RepoTags", nullptr}, {"Layers", Json::array()}};
-    for (const auto& layer : saved.layers) {
-      manifest["layers"].push_back(add_layer(layer));
-      entry["Layers"].push_back(blob_path(layer.blob));
-    }
-    auto descriptor = add_document(manifest.dump(), manifest_type);
+    auto descriptor = saved.images.size() == 1 ? add_image(*saved.images.front()) : add_index(saved);
+    Json entry{{"Config", blob_path(saved.images.front()->id)}, {"RepoTags", nullptr}, {"Layers", Json::array()}};
+    for (const auto& chain : saved.images.front()->chains)
+      entry["Layers"].push_back(blob_path(catalogue_->layers.at(chain).blob));
     if (saved.names.empty()) oci_.push_back(descriptor);
     for (const auto& name : saved.names) {
       entry["RepoTags"].push_back(name.familiar());
@@ -98,49 +102,102 @@ class ArchiveWriter {
   }
 
  private:
-  Json add_document(const std::string& bytes, const char* type) {
+  Json add_document(const std::string& bytes, const std::string& type) {
     auto digest = sha256_of(bytes);
     if (written_.insert(digest).second) tar_.add(blob_path(digest), bytes);
     return {{"mediaType", type}, {"digest", digest}, {"size", bytes.size()}};
   }
 
-  Json add_layer(const Layer& layer) {
-    auto blob = content_.open(layer.blob);
-    Json descriptor{{"mediaType", layer_type(blob.get())}, {"digest", layer.blob}, {"size", layer.blob_size}};
-    if (written_.insert(layer.blob).second) tar_.add(blob_path(layer.blob), blob.get(), layer.blob_size);
+  void add_blobs(const Image& image) {
+    add_document(store_.config_bytes(image.id), "");
+    for (const auto& chain : image.chains) {
+      const auto& layer = catalogue_->layers.at(chain);
+      if (!written_.insert(layer.blob).second) continue;
+      auto blob = store_.content().open(layer.blob);
+      tar_.add(blob_path(layer.blob), blob.get(), layer.blob_size);
+    }
+  }
+
+  Json add_image(const Image& image) {
+    add_blobs(image);
+    const auto manifest = archive_manifest(store_, *catalogue_, image);
+    return add_document(manifest.body, manifest.media_type);
+  }
+
+  /// Byte for byte when all of it is saved; else one of what is saved, so that readers miss nothing in it.
+  Json add_index(const Saved& saved) {
+    Json list = Json::array();
+    for (const auto& image : saved.images) list.push_back(add_manifest(saved.target, *image));
+    const auto& index = saved.target.index;
+    if (index && saved.target.manifests.size() == list.size() && saved.target.is_whole())
+      return add_document(index->body, index->media_type);
+    const std::string type(media::oci_index);
+    return add_document(Json{{"schemaVersion", 2}, {"mediaType", type}, {"manifests", list}}.dump(), type);
+  }
+
+  /// One of several: as the index has it, if it came with one.
+  Json add_manifest(const ImageTarget& target, const Image& image) {
+    for (const auto& manifest : target.manifests) {
+      if (!target.index || !manifest.image || manifest.image->id != image.id) continue;
+      add_blobs(image);
+      add_document(manifest.manifest->body, "");
+      return manifest.descriptor;
+    }
+    auto descriptor = add_image(image);
+    descriptor["platform"] = platform_json(platform_of(image.config));
     return descriptor;
   }
 
-  const ContentStore& content_;
+  ImageStore& store_;
+  const CataloguePtr catalogue_;
   TarWriter tar_;
   std::set<std::string> written_;
   Json oci_ = Json::array(), docker_ = Json::array();
 };
 
+/// By the ids of the images.
+using AllSaved = std::map<std::vector<std::string>, Saved>;
+
+void add_asked(AllSaved& all, Asked asked) {
+  std::vector<std::string> ids;
+  for (const auto& image : asked.images) ids.push_back(image->id);
+  auto& saved = all[ids];
+  saved.images = std::move(asked.images);
+  if (asked.name) saved.names.push_back(std::move(*asked.name));
+}
+
 } // namespace
 
-std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references, const std::string& platform) {
+std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>& references,
+                                                 const std::vector<std::string>& platforms) {
+  std::vector<Platform> wanted;
+  for (const auto& platform : platforms) wanted.push_back(parse_platform(platform));
   auto catalogue = impl_->store.catalogue();
-  auto saved = std::make_shared<std::map<std::string, Saved>>();
-  std::vector<std::string> chains;
+  auto all = std::make_shared<AllSaved>();
   for (const auto& reference : references) {
-    for (auto& [image, name] : asked_by(*catalogue, *this, reference)) {
-      if (!platform.empty()) image = resolve(name ? name->familiar() : reference, platform);
-      auto& entry = (*saved)[image->id];
-      if (name) entry.names.push_back(std::move(*name));
-      if (entry.image) continue;
-      entry.image = image;
-      entry.config = impl_->store.config_bytes(image->id);
-      for (const auto& chain : image->chains) entry.layers.push_back(catalogue->layers.at(chain));
+    for (auto& asked : asked_by(*catalogue, *this, reference)) {
+      keep_platforms(asked, reference, wanted);
+      add_asked(*all, std::move(asked));
+    }
+  }
+  std::vector<std::string> chains;
+  std::map<std::string, ImagePtr> images;
+  for (auto& [ids, saved] : *all) {
+    if (saved.images.size() > 1) saved.target = target_of(impl_->store, saved.images);
+    for (const auto& image : saved.images) {
+      images[image->id] = image;
       chains.insert(chains.end(), image->chains.begin(), image->chains.end());
     }
   }
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, std::move(chains));
-  return [this, saved, lease](UniqueFd out) {
-    ArchiveWriter writer(impl_->store.content(), std::move(out));
-    for (const auto& [id, entry] : *saved) writer.add(entry, saved->contains(entry.image->parent) ? entry.image->parent : "");
+  return [this, all, images, catalogue, lease](UniqueFd out) {
+    ArchiveWriter writer(impl_->store, catalogue, std::move(out));
+    for (const auto& [ids, saved] : *all) {
+      const auto& parent = saved.images.front()->parent;
+      writer.add(saved, images.contains(parent) ? parent : "");
+    }
     writer.finish();
-    for (const auto& [id, entry] : *saved) impl_->publish_event(*entry.image, "save", id);
+    for (const auto& [id, image] : images) impl_->publish_event(*image, "save", id);
   };
 }
 

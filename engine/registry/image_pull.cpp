@@ -20,6 +20,13 @@ std::vector<std::string> names_for(const images::Reference& reference, const std
   return names;
 }
 
+/// Whether all layers are in the store; its lease keeps them there.
+bool has_all(const images::Intake& intake) {
+  for (std::size_t i = 0; i < intake.size(); ++i)
+    if (!intake.has(i)) return false;
+  return true;
+}
+
 } // namespace
 
 ImagePull::ImagePull(RegistryService::Impl& impl, const Repository& repository, Platform wanted, const images::Progress& progress,
@@ -83,15 +90,20 @@ bool ImagePull::pull(const images::Reference& reference, const Document& documen
 }
 
 bool ImagePull::receive(const images::Reference& reference, const ImageManifest& manifest, std::vector<images::Manifest> kept) {
-  const auto config = repository_.blob(manifest.config, images::document_max, cancel_);
+  const bool known = impl_.images.get(manifest.config.digest) != nullptr;
+  const auto config = known ? impl_.images.store().config_bytes(manifest.config.digest)
+                            : repository_.blob(manifest.config, images::document_max, cancel_);
   auto intake = impl_.images.begin_intake(config);
   if (intake->size() != manifest.layers.size())
     throw invalid("invalid manifest, layers length mismatch: expected " + std::to_string(intake->size()) + ", got " +
                   std::to_string(manifest.layers.size()));
   check_platform(reference, intake->document());
   const auto settings = impl_.settings();
-  LayerPull layers(impl_.downloads, impl_.flights, repository_, *intake, manifest.layers, progress_, cancel_);
-  layers.run(static_cast<std::size_t>(settings.max_downloads) + 1);
+  // As Docker: an image that is here under another name gets this one too, and nothing is told of its layers.
+  if (!known || !has_all(*intake)) {
+    LayerPull layers(impl_.downloads, impl_.flights, repository_, *intake, manifest.layers, progress_, cancel_);
+    layers.run(static_cast<std::size_t>(settings.max_downloads) + 1);
+  }
   failpoint("registry.before_publish");
   cancel_.check();
   const auto digest = kept.front().digest;

@@ -11,9 +11,9 @@
 #include "base/time.hpp"
 #include "images/decompress.hpp"
 #include "images/digest.hpp"
+#include "images/media_types.hpp"
 #include "registry/backoff.hpp"
 #include "registry/layer_packer.hpp"
-#include "registry/media_types.hpp"
 #include "registry/progress.hpp"
 #include "registry/registry_error.hpp"
 
@@ -60,22 +60,33 @@ std::string ImagePush::id(const Outgoing& out) const { return short_id(out.layer
 void ImagePush::tell(const Outgoing& out, const std::string& status) const { progress_(step_message(id(out), status)); }
 
 void ImagePush::run(const images::Reference& reference, const images::Image& image) {
+  const auto manifest = send_image(image, std::nullopt);
+  put_manifest(repository_, reference.shown().tag, manifest, cancel_);
+  // The digest becomes a name of the image, and the same bytes go out the next time.
+  auto& store = impl_.images.store();
+  std::vector<images::UnpackedLayer> none;
+  const images::Reference by_digest{reference.domain, reference.path, "", manifest.digest};
+  store.publish(none, {{store.config_bytes(image.id), {by_digest.full()}, {manifest}}});
+  remember(manifest);
+  tell_pushed(progress_, reference.shown().tag, manifest);
+}
+
+void ImagePush::run_of_index(const images::Image& image, const images::Manifest& manifest) {
+  put_manifest(repository_, manifest.digest, send_image(image, manifest), cancel_);
+  remember(manifest);
+}
+
+images::Manifest ImagePush::send_image(const images::Image& image, std::optional<images::Manifest> wanted) {
   // No prune takes the layers while they are sent.
   images::ImageStore::Lease lease(impl_.images.store(), image.chains);
   const auto layers = layers_of(image);
-  auto manifest = original(image, layers);
+  if (!wanted) wanted = original(image, layers);
   std::optional<ImageManifest> parsed;
-  if (manifest) parsed = parse_manifest(manifest->body);
+  if (wanted) parsed = parse_manifest(wanted->body);
   auto all = outgoing(layers, parsed ? &*parsed : nullptr);
   send_all(all);
   const auto config = send_config(image);
-  if (!manifest) manifest = made_manifest(config, all);
-  put_manifest(reference, *manifest);
-  keep(reference, image, *manifest);
-  const auto tag = reference.shown().tag;
-  progress_(status_message(tag + ": digest: " + manifest->digest + " size: " + std::to_string(manifest->body.size())));
-  progress_({{"progressDetail", Json::object()},
-             {"aux", {{"Tag", tag}, {"Digest", manifest->digest}, {"Size", manifest->body.size()}}}});
+  return wanted ? *wanted : made_manifest(config, all);
 }
 
 std::vector<images::Layer> ImagePush::layers_of(const images::Image& image) const {
@@ -239,27 +250,27 @@ images::Manifest ImagePush::made_manifest(const Descriptor& config, const std::v
   return {images::sha256_of(body), manifest["mediaType"], "", body};
 }
 
-void ImagePush::put_manifest(const images::Reference& reference, const images::Manifest& manifest) {
-  with_retries(repository_.attempts(), cancel_, [&] {
+void ImagePush::remember(const images::Manifest& manifest) {
+  std::vector<std::string> digests;
+  for (const auto& layer : parse_manifest(manifest.body).layers) digests.push_back(layer.digest);
+  records_.remember_place(digests, domain_, repository_.path());
+}
+
+void put_manifest(const Repository& repository, const std::string& name, const images::Manifest& manifest, Cancel& cancel) {
+  with_retries(repository.attempts(), cancel, [&] {
     HttpRequest request;
     request.method = "PUT";
-    request.url = repository_.url("manifests/" + reference.shown().tag);
+    request.url = repository.url("manifests/" + name);
     request.headers.emplace_back("Content-Type", manifest.media_type);
     request.body = manifest.body;
-    return repository_.client()->call(request, cancel_);
+    return repository.client()->call(request, cancel);
   });
 }
 
-/// The digest becomes a name of the image, and the same bytes go out the next time.
-void ImagePush::keep(const images::Reference& reference, const images::Image& image, const images::Manifest& manifest) {
-  auto& store = impl_.images.store();
-  std::vector<images::UnpackedLayer> none;
-  const images::Reference by_digest{reference.domain, reference.path, "", manifest.digest};
-  store.publish(none, {{store.config_bytes(image.id), {by_digest.full()}, {manifest}}});
-  const auto parsed = parse_manifest(manifest.body);
-  std::vector<std::string> digests;
-  for (const auto& layer : parsed.layers) digests.push_back(layer.digest);
-  records_.remember_place(digests, domain_, repository_.path());
+void tell_pushed(const images::Progress& progress, const std::string& tag, const images::Manifest& manifest) {
+  const auto size = manifest.body.size();
+  progress(status_message(tag + ": digest: " + manifest.digest + " size: " + std::to_string(size)));
+  progress({{"progressDetail", Json::object()}, {"aux", {{"Tag", tag}, {"Digest", manifest.digest}, {"Size", size}}}});
 }
 
 } // namespace gantry::registry

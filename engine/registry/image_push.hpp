@@ -10,12 +10,15 @@
 
 namespace gantry::registry {
 
-/// Pushes one image under one tag.
+/// Pushes one image.
 class ImagePush {
  public:
   ImagePush(RegistryService::Impl&, const Repository&, std::string domain, const images::Progress&, Cancel&);
 
+  /// Sends what the image is made of, and its manifest under the reference's tag.
   void run(const images::Reference& reference, const images::Image& image);
+  /// The same for an image of an index: its manifest goes out as it is there, under its digest.
+  void run_of_index(const images::Image& image, const images::Manifest& manifest);
 
  private:
   /// One layer on its way out.
@@ -26,6 +29,8 @@ class ImagePush {
   };
 
   std::vector<images::Layer> layers_of(const images::Image&) const;
+  /// Layers and config; gives the manifest of them: `wanted`, the original one, or a new one.
+  images::Manifest send_image(const images::Image&, std::optional<images::Manifest> wanted);
   /// The manifest that a registry gave for the image, when all of its blobs are here as they came.
   std::optional<images::Manifest> original(const images::Image&, const std::vector<images::Layer>&);
   bool was_packed_into(const images::Layer&, const std::string& digest);
@@ -36,9 +41,8 @@ class ImagePush {
   void pack_and_send(Outgoing&);
   void upload(const Outgoing&, const std::string& path);
   Descriptor send_config(const images::Image&);
-  void put_manifest(const images::Reference&, const images::Manifest&);
   images::Manifest made_manifest(const Descriptor& config, const std::vector<Outgoing>&) const;
-  void keep(const images::Reference&, const images::Image&, const images::Manifest&);
+  void remember(const images::Manifest&);
   std::string id(const Outgoing&) const;
   void tell(const Outgoing&, const std::string& status) const;
 
@@ -55,5 +59,10 @@ class ImagePush {
   images::Ingest ingest_;
   std::mutex naming_; ///< of paths in the ingest
 };
+
+/// PUT under a tag or digest.
+void put_manifest(const Repository&, const std::string& name, const images::Manifest&, Cancel&);
+/// What the client is told at the end of the push of a tag.
+void tell_pushed(const images::Progress&, const std::string& tag, const images::Manifest&);
 
 } // namespace gantry::registry

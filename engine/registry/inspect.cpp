@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "images/document.hpp"
+#include "images/image_target.hpp"
 #include "images/reference.hpp"
 #include "registry/registry_error.hpp"
 #include "registry/repository.hpp"
@@ -8,12 +9,7 @@
 namespace gantry::registry {
 namespace {
 
-Json platform_json(const Platform& platform) {
-  Json json{{"architecture", platform.architecture}, {"os", platform.os}};
-  if (!platform.os_version.empty()) json["os.version"] = platform.os_version;
-  if (!platform.variant.empty()) json["variant"] = platform.variant;
-  return json;
-}
+using images::platform_json;
 
 /// Of an image that is no index: what its config says.
 Json platforms_of(const Repository& repository, const Document& document, Cancel& cancel) {

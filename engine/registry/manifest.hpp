@@ -4,35 +4,23 @@
 #include <string>
 #include <vector>
 
-#include "images/platform.hpp"
+#include "images/image_manifest.hpp"
+#include "images/media_types.hpp"
 
 namespace gantry::registry {
 
+namespace media = images::media;
+
+using images::Descriptor;
+using images::ImageManifest;
+using images::IndexEntry;
 using images::is_better;
+using images::parse_index;
+using images::parse_manifest;
 using images::parse_platform;
 using images::Platform;
 using images::platform_of;
 using images::runs_on;
-
-/// What a manifest says about a blob.
-struct Descriptor {
-  std::string media_type;
-  std::string digest; ///< "sha256:…", checked
-  std::uint64_t size = 0;
-  std::vector<std::string> urls{}; ///< of a foreign layer
-};
-
-struct ImageManifest {
-  Descriptor config;
-  std::vector<Descriptor> layers; ///< base first
-};
-
-/// One image of an index.
-struct IndexEntry {
-  Descriptor manifest;
-  Platform platform;
-  bool attestation = false;
-};
 
 /// A manifest or an index as a registry gave it.
 struct Document {
@@ -51,9 +39,6 @@ std::string accepted_manifests();
 /// What the body is: by its own mediaType, else by what it holds, else by `header`. invalid for what cannot be pulled (schema 1,
 /// artifacts), saying so.
 std::string manifest_type(const std::string& body, const std::string& header);
-/// Untrusted; invalid with what is wrong.
-ImageManifest parse_manifest(const std::string& body);
-std::vector<IndexEntry> parse_index(const std::string& body);
 /// not_found with Docker's text when there is none.
 const IndexEntry& choose(const std::vector<IndexEntry>& entries, const Platform& wanted);
 bool is_foreign(const Descriptor& layer);

@@ -1,14 +1,15 @@
 #include "base/error.hpp"
 #include "images/reference.hpp"
 #include "registry/image_push.hpp"
+#include "registry/index_push.hpp"
 #include "registry/progress.hpp"
 
 namespace gantry::registry {
 namespace {
 
-using Outgoing = std::vector<std::pair<images::Reference, images::ImagePtr>>;
+using Outgoing = std::vector<std::pair<images::Reference, std::vector<images::ImagePtr>>>;
 
-/// The tags of a repository that were asked for, and their images: of the platform, where one is given.
+/// The tags of a repository that were asked for, and their images: the one of the platform, where one is given, or all.
 Outgoing images_of(const images::ImageService& service, const images::Catalogue& catalogue, const images::Reference& repository,
                    const std::string& tag, const std::string& platform) {
   Outgoing all;
@@ -17,7 +18,10 @@ Outgoing images_of(const images::ImageService& service, const images::Catalogue&
     const auto reference = images::parse_reference(name);
     if (reference.name() != repository.name() || reference.tag.empty()) continue;
     known = true;
-    if (tag.empty() || tag == reference.tag) all.emplace_back(reference, service.resolve(reference.familiar(), platform));
+    if (!tag.empty() && tag != reference.tag) continue;
+    std::vector<images::ImagePtr> under{service.resolve(reference.familiar(), platform)};
+    if (platform.empty()) under = catalogue.find_all(name);
+    all.emplace_back(reference, std::move(under));
   }
   if (!known) throw not_found("An image does not exist locally with the tag: " + repository.familiar_name());
   if (all.empty()) throw not_found("tag does not exist: " + repository.familiar_name() + ":" + tag);
@@ -36,9 +40,12 @@ void RegistryService::push(const PushRequest& request, const Caller& caller, con
   at_some_endpoint(*impl_, repository_name.domain, caller, false, *cancel, [&](const ClientPtr& client) {
     client->authorizer().add_scope("repository:" + repository_name.path + ":pull,push");
     Repository repository(client, repository_name.path, impl_->settings().max_attempts);
-    for (const auto& [reference, image] : all) {
-      ImagePush(*impl_, repository, repository_name.domain, progress, *cancel).run(reference, *image);
-      impl_->publish_event(*image, "push", reference.familiar(), reference.familiar_name());
+    for (const auto& [reference, images] : all) {
+      if (request.platform.empty())
+        IndexPush(*impl_, repository, repository_name.domain, progress, *cancel).run(reference, images);
+      else
+        ImagePush(*impl_, repository, repository_name.domain, progress, *cancel).run(reference, *images.front());
+      impl_->publish_event(*images.front(), "push", reference.familiar(), reference.familiar_name());
     }
   });
 }

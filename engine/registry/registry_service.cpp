@@ -1,5 +1,6 @@
 #include "registry/registry_service.hpp"
 
+#include "registry/endpoint.hpp"
 #include "registry/service_impl.hpp"
 #include "registry/transfer_error.hpp"
 
@@ -13,6 +14,8 @@ RegistryService::RegistryService(const state::Paths& paths, state::Database& dat
           })}) {}
 
 RegistryService::~RegistryService() = default;
+
+Transport RegistryService::outside() const { return transport_for("", impl_->settings()); }
 
 std::uint64_t RegistryService::clean(std::int64_t age_s) { return impl_->downloads.clean(age_s); }
 

@@ -57,6 +57,8 @@ class RegistryService {
   Json inspect(const std::string& reference, const Caller&, Cancel&);
   /// A list of {"name","description","is_official","is_automated","star_count"}.
   Json search(const SearchRequest&, const Caller&, Cancel&);
+  /// How hosts that are no registries are reached: by the same proxies.
+  Transport outside() const;
   /// Deletes what cancelled pulls left behind and nobody uses, from `age_s` seconds of age on; its bytes.
   std::uint64_t clean(std::int64_t age_s);
 

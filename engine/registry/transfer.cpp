@@ -254,6 +254,7 @@ struct Transfers::Wire {
     f.method = request.method;
     f.url = request.url;
     f.detail = detail.data();
+    f.proxy = request.url.starts_with("https:") ? transport.https_proxy : transport.http_proxy;
     char* ip = nullptr;
     double connected = 0;
     curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);

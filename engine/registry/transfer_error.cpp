@@ -18,6 +18,20 @@ std::string address(const CurlFailure& f) {
   return host + ":" + url.port;
 }
 
+/// "HOST:PORT" of a proxy as it was configured: with or without a scheme and credentials.
+std::string authority(std::string proxy) {
+  if (const auto scheme = proxy.find("://"); scheme != proxy.npos) proxy.erase(0, scheme + 3);
+  proxy = proxy.substr(0, proxy.find('/'));
+  return proxy.substr(proxy.rfind('@') + 1);
+}
+
+/// Only libcurl's text says who did not answer.
+bool is_of_proxy(const CurlFailure& f) {
+  std::string name = authority(f.proxy);
+  if (const auto colon = name.rfind(':'); colon != name.npos) name.replace(colon, 1, " port ");
+  return !name.empty() && f.detail.find(" to " + name + " ") != f.detail.npos;
+}
+
 std::string errno_text(long number, const std::string& otherwise) {
   if (number == 0) return otherwise;
   std::string text = std::strerror(static_cast<int>(number));
@@ -55,6 +69,9 @@ Told tell(const CurlFailure& f) {
     case CURLE_COULDNT_RESOLVE_PROXY:
       return {Kind::name, "proxyconnect tcp: dial tcp: the proxy's name is not known"};
     case CURLE_COULDNT_CONNECT:
+      if (is_of_proxy(f))
+        return {Kind::connect,
+                "proxyconnect tcp: dial tcp " + authority(f.proxy) + ": connect: " + errno_text(f.os_errno, "connection failed")};
       return {Kind::connect, "dial tcp " + address(f) + ": connect: " + errno_text(f.os_errno, "connection failed")};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {Kind::tls, "tls: failed to verify certificate: " + certificate_text(f)};

@@ -23,6 +23,7 @@ class TransferError : public Error {
 struct CurlFailure {
   int code = 0; ///< CURLcode
   std::string method, url, ip, detail;
+  std::string proxy; ///< URL of the one for the scheme, whether the host is excepted or not
   long port = 0, os_errno = 0, verify_result = 0;
   bool began = false; ///< a connection stood
   std::int64_t connect_s = 0, stall_s = 0;

@@ -71,12 +71,13 @@ class Registry:
 
 
 WORDS = [("%08x" % (i * 2654435761 & 0xffffffff)).encode() for i in range(4096)]
+TEXT = b" ".join(random.Random(0).choices(WORDS, k=1 << 20))
 
 
 def file_content(rng, size):
     """Half text that packs well, half bytes that do not: about what programs and libraries are."""
-    text = b" ".join(rng.choices(WORDS, k=size // 18))
-    return (text + rng.randbytes(size - len(text)))[:size]
+    start = rng.randrange(len(TEXT) - size // 2)
+    return TEXT[start:start + size // 2] + rng.randbytes(size - size // 2)
 
 
 def layer(rng, size, number):
@@ -99,7 +100,7 @@ def put_image(registry, name, layers, layer_size):
     for number in range(layers):
         tar = layer(rng, layer_size, number)
         diff_ids.append("sha256:" + hashlib.sha256(tar).hexdigest())
-        blob = gzip.compress(tar, 6, mtime=0)
+        blob = gzip.compress(tar, 1, mtime=0)
         packed += len(blob)
         descriptors.append({"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", **registry.put_blob(name, blob)})
     config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/x"]},
@@ -127,55 +128,134 @@ def reset_peak(pid):
         refs.write("5")
 
 
-def bench_pull(engines, image, rounds):
-    times = {engine.name: [] for engine in engines}
+def cpu_s(pid):
+    """User and system seconds of a process."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Figures:
+    """Seconds of each verb and engine, and what gantry's daemon took for it."""
+
+    def __init__(self, engines):
+        self.engines, self.gantry = engines, engines[0]
+        self.times, self.cpu, self.peaks = {}, {}, {}
+
+    def measure(self, verb, engine, *args):
+        os.sync()
+        mine = engine is self.gantry
+        if mine:
+            reset_peak(engine.process.pid)
+            before = cpu_s(engine.process.pid)
+        self.times.setdefault(verb, {}).setdefault(engine.name, []).append(timed(engine, *args))
+        if mine:
+            self.cpu.setdefault(verb, []).append(cpu_s(engine.process.pid) - before)
+            self.peaks[verb] = max(self.peaks.get(verb, 0), peak_mib(engine.process.pid))
+
+    def median(self, verb, name="gantry"):
+        return statistics.median(self.times[verb][name])
+
+    def rows(self, verb, label):
+        ours = self.median(verb)
+        for name in self.times[verb]:
+            seconds = self.median(verb, name)
+            yield label, name, f"{seconds:.2f} s", "" if name == "gantry" else f"{seconds / ours:.2f}x gantry"
+            label = ""
+        yield "", "gantry", f"{statistics.median(self.cpu[verb]):.2f} s", "of the daemon's cores"
+        yield "", "gantry", f"{self.peaks[verb]:.1f} MiB", "its peak (RSS)"
+
+
+def bench_pull(figures, image, rounds):
     for _ in range(rounds):
-        for engine in engines:
-            os.sync()
-            times[engine.name].append(timed(engine, *engine.pull_args, image))
+        for engine in figures.engines:
+            figures.measure("pull", engine, *engine.pull_args, image)
             engine.call("rmi", "-f", image)
-    return {name: statistics.median(values) for name, values in times.items()}
 
 
-def write_archive(path, name, layers, layer_size):
+def write_archive(path, name, tars):
     """A docker-archive of plain tars, as `docker save` makes it of layers that were made on that machine."""
-    rng = random.Random(path)
     diff_ids = []
     with tarfile.open(path, "w") as archive:
         def add(member, data):
             info = tarfile.TarInfo(member)
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
-        for number in range(layers):
-            tar = layer(rng, layer_size, number)
+        for number, tar in enumerate(tars):
             diff_ids.append("sha256:" + hashlib.sha256(tar).hexdigest())
             add(f"{number}/layer.tar", tar)
         add("config.json", json.dumps({"architecture": "amd64", "os": "linux", "config": {},
                                        "rootfs": {"type": "layers", "diff_ids": diff_ids}}).encode())
         add("manifest.json", json.dumps([{"Config": "config.json", "RepoTags": [name],
-                                          "Layers": [f"{n}/layer.tar" for n in range(layers)]}]).encode())
+                                          "Layers": [f"{n}/layer.tar" for n in range(len(tars))]}]).encode())
 
 
-def bench_made_here(engines, registry, layers, layer_size, rounds):
+def bench_made_here(figures, registry, layers, layer_size, rounds, verbs):
     """load of an archive, save of what was loaded, and push of it to a repository of its own. A push packs what was never packed;
-    every round has other bytes."""
-    times = {verb: {engine.name: [] for engine in engines} for verb in ("load", "save", "push")}
-    work = os.path.dirname(engines[0].root)
+    every round has other bytes, the same for all engines."""
+    work = os.path.dirname(figures.gantry.root)
     for number in range(rounds):
-        for engine in engines:
-            name = f"{registry.host}/push-{engine.name}:{number}"
+        rng = random.Random(number)
+        tars = [layer(rng, layer_size, i) for i in range(layers)]
+        for engine in figures.engines:
+            name = f"{registry.host}/push-{engine.name}:{layers}-{number}"
             path = os.path.join(work, f"image-{engine.name}-{number}.tar")
-            write_archive(path, name, layers, layer_size)
-            os.sync()
-            times["load"][engine.name].append(timed(engine, "load", "-q", "-i", path))
+            write_archive(path, name, tars)
+            figures.measure("load", engine, "load", "-q", "-i", path)
             os.unlink(path)
-            os.sync()
-            times["save"][engine.name].append(timed(engine, "save", "-o", path, name))
-            os.unlink(path)
-            os.sync()
-            times["push"][engine.name].append(timed(engine, *engine.push_args, name))
+            if "save" in verbs:
+                figures.measure("save", engine, "save", "-o", path, name)
+                os.unlink(path)
+            if "push" in verbs:
+                figures.measure("push", engine, *engine.push_args, name)
             engine.call("rmi", "-f", name)
-    return {verb: {name: statistics.median(values) for name, values in by_engine.items()} for verb, by_engine in times.items()}
+
+
+def stages_of(build, work, blobs):
+    """Seconds of each step by itself, one thread."""
+    program = os.path.join(build, "tests/gantry-layer-stages")
+    if not os.path.exists(program):
+        return None
+    room = os.path.join(work, "stages")
+    os.makedirs(room)
+    os.sync()
+    done = subprocess.run([program, room, *blobs], capture_output=True, text=True)
+    shutil.rmtree(room)
+    if done.returncode:
+        sys.exit("bench: " + done.stderr)
+    return json.loads(done.stdout)
+
+
+def download_s(registry, name):
+    """All blobs of an image, one after the other, to nowhere."""
+    manifest = json.loads(subprocess.run(["curl", "-sf", "-H", "Accept: " + MEDIA, f"http://{registry.host}/v2/{name}/manifests/1"],
+                                         capture_output=True, check=True).stdout)
+    urls = [f"http://{registry.host}/v2/{name}/blobs/{one['digest']}" for one in manifest["layers"]]
+    start = time.perf_counter()
+    subprocess.run(["curl", "-sf", *[arg for url in urls for arg in ("-o", "/dev/null", url)]], check=True)
+    return time.perf_counter() - start
+
+
+def limit_rows(what, seconds, stages, download):
+    """Where the time goes, and how far it is from what cores and disk allow: the steps share the cores, only the disk works beside
+    them. What is stored as it came is written once more."""
+    mb = 1e6
+    stored, cores = stages["packed"], os.cpu_count()
+    written = stages["unpacked"] + stored
+    copy = stages["write"] * written / stages["unpacked"]
+    sync = stages["sync"] * written / stages["unpacked"]
+    hashed = stages["hash"] * (stages["unpacked"] + (stored if download is not None else 0)) / stages["unpacked"]
+    steps = [("download", download, stored)] if download is not None else [("read", stages["read"], stored)]
+    if stored != stages["unpacked"]:
+        steps.append(("inflate", stages["inflate"], stages["unpacked"]))
+    steps += [("hash", hashed, written if download is not None else stages["unpacked"]), ("write (to memory)", copy, written)]
+    yield f"where a {what} goes", "", "", "each step alone, on one thread"
+    for name, took, size in steps:
+        yield "  " + name, "", f"{took:.2f} s", f"{size / mb / max(took, 1e-6):.0f} MB/s"
+    yield "  write (memory to disk)", "", f"{sync:.2f} s", f"{written / mb / max(sync, 1e-6):.0f} MB/s"
+    core = sum(took for _, took, _ in steps) / cores
+    limit = max(core, sync)
+    yield f"  limit: {'disk' if sync > core else f'{cores} cores'}", "", f"{limit:.2f} s", f"gantry takes {seconds / limit:.2f}x of it"
 
 
 def table(rows):
@@ -184,45 +264,77 @@ def table(rows):
         print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip(), flush=True)
 
 
+def blobs_of(work, name):
+    """The registry's files of an image's layers."""
+    blobs = os.path.join(work, "registry/docker/registry/v2/blobs/sha256")
+    links = os.path.join(work, f"registry/docker/registry/v2/repositories/{name}/_layers/sha256")
+    files = [os.path.join(blobs, digest[:2], digest, "data") for digest in os.listdir(links)]
+    return [path for path in files if os.path.getsize(path) > 65536]  # without the config
+
+
+def bench_image(engines, registry, work, options, image, layers, size):
+    shape = f"{layers} layers, {layers * size / 1e6:.0f} MB"
+    figures = Figures(engines)
+    if "pull" in options.verbs:
+        packed = put_image(registry, image, layers, size)
+        bench_pull(figures, f"{registry.host}/{image}:1", options.rounds)
+        yield from figures.rows("pull", f"pull {shape} ({packed / 1e6:.0f} MB packed)")
+        if stages := stages_of(options.build, work, blobs_of(work, image)):
+            yield from limit_rows("pull", figures.median("pull"), stages, download_s(registry, image))
+    made = [verb for verb in ("load", "save", "push") if verb in options.verbs]
+    if not made:
+        return
+    bench_made_here(figures, registry, layers, size, options.rounds, made)
+    for verb in made:
+        yield from figures.rows(verb, f"{verb} {shape}")
+    paths = []
+    for number in range(layers):
+        paths.append(os.path.join(work, f"plain-{number}"))
+        with open(paths[-1], "wb") as out:
+            out.write(layer(random.Random(number), size, number))
+    if stages := stages_of(options.build, work, paths):
+        yield from limit_rows("load", figures.median("load"), stages, None)
+    for path in paths:
+        os.unlink(path)
+
+
+IMAGES = {"big": (10, 100e6), "many": (40, 7.5e6)}
+VERBS = ("pull", "load", "save", "push")
+
+
+def words_of(allowed):
+    def parse(text):
+        words = text.split(",")
+        if set(words) - set(allowed):
+            raise argparse.ArgumentTypeError(f"{text}: some of {','.join(allowed)}")
+        return words
+    return parse
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="size of the images, 1: 1 GB and 300 MB")
-    parser.add_argument("--only-gantry", action="store_true")
+    parser.add_argument("--engines", type=words_of(("gantry", "dockerd", "podman")), default=["gantry", "dockerd", "podman"])
+    parser.add_argument("--verbs", type=words_of(VERBS), default=list(VERBS), help="some of " + ",".join(VERBS))
+    parser.add_argument("--images", type=words_of(IMAGES), default=list(IMAGES), help="some of " + ",".join(IMAGES))
     options = parser.parse_args()
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     work = tempfile.mkdtemp(prefix="gantry-pulls.", dir="/tmp")
     engines, registry = [], None
     try:
         registry = Registry(work)
-        gantry = Gantry(options.build, work)
-        engines.append(gantry)
-        if not options.only_gantry:
-            engines += [kind(work) for kind in (Docker, Podman) if kind.installed()]
+        engines.append(Gantry(options.build, work))
+        engines += [kind(work) for kind in (Docker, Podman) if kind.name in options.engines and kind.installed()]
         for engine in engines:
             podman = engine.name == "podman"
             engine.pull_args = ("pull", "-q", *(["--tls-verify=false"] if podman else []))
             engine.push_args = ("push", *(["--tls-verify=false"] if podman else ["-q"]))
-        rows = [("what", "who", "median", "ratio")]
-        for name, layers, size in (("big", 10, int(100e6 * options.scale)), ("many", 40, int(7.5e6 * options.scale))):
-            packed = put_image(registry, name, layers, size)
-            reset_peak(gantry.process.pid)
-            times = bench_pull(engines, f"{registry.host}/{name}:1", options.rounds)
-            label = f"pull {layers} layers, {layers * size / 1e6:.0f} MB ({packed / 1e6:.0f} MB packed)"
-            for engine, seconds in times.items():
-                rows.append((label, engine, f"{seconds:.2f} s", "" if engine == "gantry" else f"{seconds / times['gantry']:.2f}x gantry"))
-                label = ""
-            rows.append(("  daemon's peak while pulling", "gantry", f"{peak_mib(gantry.process.pid):.1f} MiB RSS", ""))
-        for layers, size in ((10, int(100e6 * options.scale)), (40, int(7.5e6 * options.scale))):
-            reset_peak(gantry.process.pid)
-            results = bench_made_here(engines, registry, layers, size, options.rounds)
-            for verb, times in results.items():
-                label = f"{verb} {layers} layers, {layers * size / 1e6:.0f} MB"
-                for engine, seconds in times.items():
-                    rows.append((label, engine, f"{seconds:.2f} s", "" if engine == "gantry" else f"{seconds / times['gantry']:.2f}x gantry"))
-                    label = ""
-            rows.append(("  daemon's peak meanwhile", "gantry", f"{peak_mib(gantry.process.pid):.1f} MiB RSS", ""))
+        rows = [("what", "who", "median", "")]
+        for image in options.images:
+            layers, size = IMAGES[image]
+            rows += bench_image(engines, registry, work, options, image, layers, int(size * options.scale))
         table(rows)
     finally:
         for engine in engines:

@@ -3,11 +3,17 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
 
+#include "base/file.hpp"
+#include "base/json.hpp"
+#include "images/digest.hpp"
+#include "images/image_config.hpp"
 #include "support/daemon.hpp"
 #include "support/need.hpp"
 #include "support/registry.hpp"
 #include "support/rootfs.hpp"
+#include "unit/images/archive_builder.hpp"
 
 namespace gantry::test {
 namespace {
@@ -71,6 +77,44 @@ TEST_F(Exchange, with_podman) {
   expect_ok(podman({"rmi", name("ours")}));
   expect_ok(podman({"load", "-q", "-i", root + "/ours.tar"}));
   expect_ok(podman({"image", "exists", name("ours")}));
+}
+
+/// skopeo and podman read what was pushed and saved of several platforms.
+TEST_F(Exchange, of_several_platforms) {
+  if (auto why = need_program("skopeo") + need_program("podman"); !why.empty()) GTEST_SKIP() << why;
+  const std::string own = "linux/" + images::host_architecture(), archive = root + "/both.tar";
+  std::ofstream(archive) << platforms_layout({own, "linux/s390x"}, name("both"));
+  expect_ok(daemon.gantry({"load", "-i", archive}));
+  expect_ok(daemon.gantry({"push", "-q", name("both")}));
+  expect_ok(daemon.gantry({"save", "-o", root + "/saved.tar", name("both")}));
+  const auto skopeo = [](Words args) {
+    args.insert(args.begin(), {"skopeo", "--insecure-policy", "copy", "-q", "--src-tls-verify=false"});
+    return run(args);
+  };
+  expect_ok(skopeo({"--all", "docker://" + name("both"), "dir:" + root + "/pushed"}));
+  expect_ok(skopeo({"--all", "oci-archive:" + root + "/saved.tar", "dir:" + root + "/saved"}));
+  const auto index = read_file(root + "/pushed/manifest.json", 1 << 20);
+  EXPECT_EQ(read_file(root + "/saved/manifest.json", 1 << 20), index) << "both are the index as it came";
+  ASSERT_EQ(Json::parse(index)["manifests"].size(), 2u);
+  expect_ok(skopeo({"docker-archive:" + root + "/saved.tar", "dir:" + root + "/old"}));
+  EXPECT_EQ(Json::parse(read_file(root + "/old/manifest.json", 1 << 20))["config"]["digest"],
+            images::sha256_of(platform_config(own)));
+
+  const auto podman = [this](Words args) {
+    args.insert(args.begin(), {"podman", "--root", root + "/data", "--runroot", root + "/run", "--log-level", "error"});
+    return run(args);
+  };
+  expect_ok(podman({"load", "-q", "-i", root + "/saved.tar"}));
+  EXPECT_EQ(podman({"image", "inspect", "--format", "{{.Architecture}}", name("both")}).out, images::host_architecture() + "\n");
+  expect_ok(podman({"rmi", name("both")}));
+  expect_ok(podman({"pull", "-q", "--tls-verify=false", "--platform", "linux/s390x", name("both")}));
+
+  expect_ok(daemon.gantry({"rmi", name("both")}));
+  for (const std::string platform : {"linux/s390x", own.c_str()})
+    expect_ok(daemon.gantry({"pull", "-q", "--platform", platform, name("both")}));
+  expect_ok(daemon.gantry({"save", "-o", root + "/again.tar", name("both")}));
+  expect_ok(skopeo({"--all", "oci-archive:" + root + "/again.tar", "dir:" + root + "/again"}));
+  EXPECT_EQ(read_file(root + "/again/manifest.json", 1 << 20), index);
 }
 
 TEST_F(Exchange, with_dockerd) {

@@ -26,7 +26,7 @@ int import_image(Invocation& in) {
     query.add("repo", words[1]);
   }
   const Request request{"POST", "/images/create", query};
-  Response response = url ? in.client.call(request, true) : in.client.upload(request, "application/x-tar", file_source(words[0]));
+  Response response = url ? in.client.call(request, true) : upload_file(in.client, request, words[0]);
   Progress progress(STDOUT_FILENO);
   for (std::string piece = response.next(); !piece.empty(); piece = response.next()) progress.feed(piece);
   return 0;

@@ -5,15 +5,17 @@
 namespace gantry::cli {
 
 int save_images(Invocation& in) {
-  std::string output, platform;
+  std::string output;
+  std::vector<std::string> platforms;
   FlagSet flags(in);
   flags.text("output", 'o', output, "Write to this file instead of standard output");
-  flags.text("platform", 0, platform, "Save this platform only (\"os[/arch[/variant]]\")");
+  flags.list("platform", 0, platforms, "Save this platform only (\"os[/arch[/variant]]\")");
   const auto words = flags.parse();
   check_archive_output(output);
   Query query;
   for (const auto& name : words) query.add("names", name);
-  Response response = in.client.call({"GET", "/images/get", query.add_unless_empty("platform", platform)}, true);
+  for (const auto& platform : platforms) query.add("platform", platform);
+  Response response = in.client.call({"GET", "/images/get", query}, true);
   write_archive(response, output, "failed to save image");
   return 0;
 }

@@ -10,7 +10,7 @@ int import_volume(Invocation& in) {
   FlagSet flags(in);
   const auto words = flags.parse();
   const Request request{"POST", "/volumes/" + url_encode(words[0]) + "/import"};
-  Response response = in.client.upload(request, "application/x-tar", file_source(words.size() > 1 ? words[1] : "-"));
+  Response response = upload_file(in.client, request, words.size() > 1 ? words[1] : "-");
   print_line(response.read_json().value("Name", ""));
   return 0;
 }

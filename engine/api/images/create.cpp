@@ -31,7 +31,7 @@ Task<void> post_image_create(Services& services, Request& request, Reply& reply)
   auto options = import_options(request.query);
   if (const auto source = request.query.get("fromSrc"); source != "-") {
     auto fetch = [&services, source, options](const gantry::images::Progress& progress, Interrupt interrupt) {
-      import_from_url(services.images, services.paths, source, options, progress, *interrupt);
+      import_from_url(services.images, services.paths, services.registries.outside(), source, options, progress, *interrupt);
     };
     co_await stream_transfer(reply, fetch);
     co_return;

@@ -30,15 +30,15 @@ std::string checked_url(std::string url) {
 
 } // namespace
 
-void import_from_url(gantry::images::ImageService& images, const state::Paths& paths, std::string url,
-                     gantry::images::ImportOptions options, const gantry::images::Progress& progress,
-                     gantry::registry::Cancel& cancel) {
+void import_from_url(gantry::images::ImageService& images, const state::Paths& paths,
+                     const gantry::registry::Transport& transport, std::string url, gantry::images::ImportOptions options,
+                     const gantry::images::Progress& progress, gantry::registry::Cancel& cancel) {
   const std::string source = checked_url(url);
   gantry::images::Ingest ingest(paths);
   const std::string file = ingest.new_path();
   std::int64_t told_ns = 0;
   bool begun = false;
-  build::download(source, file, cancel, [&](std::uint64_t current, std::uint64_t total) {
+  build::download(source, file, transport, cancel, [&](std::uint64_t current, std::uint64_t total) {
     if (!std::exchange(begun, true)) progress(gantry::registry::status_message("Downloading from " + source));
     const auto now = now_ns();
     if (now - told_ns < tell_every_ns && current != total) return;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/images/handlers.hpp"
+#include "api/images/manifests_wire.hpp"
 #include "api/images/wire.hpp"
 #include "plugins/call.hpp"
 
@@ -22,6 +23,16 @@ ApiVersion version_of_answer(const Request& request) {
                                                                        : request.version;
 }
 
+/// Descriptor of what the name stands for; with `manifests` all that is in it.
+void add_target(Services& services, const Request& request, const gantry::images::ImagePtr& image, Json& answer) {
+  auto& store = services.images.store();
+  auto all = store.catalogue()->find_all(request.param("name"));
+  if (all.empty() || !request.query.get("platform").empty()) all = {image};
+  const auto target = target_of(store, all);
+  if (request.query.flag("manifests")) return add_manifests(answer, store, target, containers_by_image(services.containers));
+  answer["Descriptor"] = target.descriptor();
+}
+
 } // namespace
 
 Task<void> get_image(Services& services, Request& request, Reply& reply) {
@@ -29,8 +40,12 @@ Task<void> get_image(Services& services, Request& request, Reply& reply) {
   if (!platform.empty() && request.query.flag("manifests"))
     throw invalid("conflicting options: manifests and platform options cannot both be set");
   const auto image = services.images.resolve(request.param("name"), platform);
-  reply.json(200, image_inspect(*image, graph_driver(services.storage, image->top_layer), version_of_answer(request)));
-  co_return;
+  Json answer = image_inspect(*image, graph_driver(services.storage, image->top_layer), version_of_answer(request));
+  if (request.version >= ApiVersion{1, 48}) {
+    auto work = [&] { add_target(services, request, image, answer); };
+    co_await on(services.pool, work);
+  }
+  reply.json(200, answer);
 }
 
 } // namespace gantry::api

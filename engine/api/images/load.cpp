@@ -8,8 +8,8 @@ Task<void> post_image_load(Services& services, Request& request, Reply& reply) {
   auto body = std::make_shared<UniqueFd>(request.source->pipe());
   const bool quiet = request.query.flag("quiet", true);
   gantry::images::LoadOptions options;
-  if (request.version >= ApiVersion{1, 48}) options.platform = request.query.get("platform");
-  if (!options.platform.empty()) (void)gantry::images::parse_platform(options.platform);
+  if (request.version >= ApiVersion{1, 48}) options.platforms = request.query.all("platform");
+  for (const auto& platform : options.platforms) (void)gantry::images::parse_platform(platform);
   auto work = [&images = services.images, body, quiet, options](const gantry::images::Progress& progress) {
     images.load(
         std::move(*body),

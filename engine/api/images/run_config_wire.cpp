@@ -1,6 +1,8 @@
 #include "api/images/run_config_wire.hpp"
 
 #include <array>
+#include <map>
+#include <string>
 
 namespace gantry::api {
 namespace {
@@ -8,6 +10,20 @@ namespace {
 bool is_zero(const Json& value) {
   return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty()) ||
          ((value.is_array() || value.is_object()) && value.empty());
+}
+
+/// Go's maps come sorted.
+Json sorted(const Json& object) {
+  if (!object.is_object()) return object;
+  std::map<std::string, Json> members;
+  for (const auto& [key, value] : object.items()) members[key] = value;
+  return members;
+}
+
+/// Those of a run config that are maps in Go.
+void sort_maps(Json& config) {
+  for (const char* key : {"ExposedPorts", "Labels", "Volumes"})
+    if (const auto at = config.find(key); at != config.end()) *at = sorted(*at);
 }
 
 } // namespace
@@ -24,6 +40,7 @@ Json full_run_config(const Json& config) {
   for (const auto& [key, value] : config.items()) full[key] = value;
   for (const char* key : {"ExposedPorts", "Healthcheck", "ArgsEscaped", "StopSignal", "Shell"})
     if (is_zero(full[key])) full.erase(key);
+  sort_maps(full);
   return full;
 }
 
@@ -33,6 +50,7 @@ Json trimmed_run_config(const Json& config) {
   auto trimmed = Json::object();
   for (const char* key : keys)
     if (auto at = config.find(key); at != config.end() && !is_zero(*at)) trimmed[key] = *at;
+  sort_maps(trimmed);
   return trimmed;
 }
 

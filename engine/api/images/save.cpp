@@ -1,21 +1,16 @@
 #include "api/archive_stream.hpp"
 #include "api/images/handlers.hpp"
-#include "base/error.hpp"
 
 namespace gantry::api {
-
 namespace {
 
-/// One platform; what several of them would make is no archive of ours.
-std::string platform_of(const Request& request) {
-  if (request.version < ApiVersion{1, 48}) return {};
-  const auto all = request.query.all("platform");
-  if (all.size() > 1) throw not_implemented("only one platform can be saved at a time");
-  return all.empty() ? "" : all.front();
+/// Docker takes several since 1.52; they mean the same to older clients.
+std::vector<std::string> platforms_wanted(const Request& request) {
+  return request.version < ApiVersion{1, 48} ? std::vector<std::string>() : request.query.all("platform");
 }
 
 Task<void> save(Services& services, const Request& request, Reply& reply, std::vector<std::string> names) {
-  co_await stream_archive(services.pool, reply, "application/x-tar", services.images.save(names, platform_of(request)));
+  co_await stream_archive(services.pool, reply, "application/x-tar", services.images.save(names, platforms_wanted(request)));
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include "build/context/tree_memory.hpp"
 #include "images/content_store.hpp"
 #include "registry/cancel.hpp"
+#include "registry/transfer.hpp"
 
 namespace gantry::build {
 
@@ -25,6 +26,6 @@ Context receive_context(int tar, const std::string& dockerfile, images::Ingest& 
 
 /// The same of a URL: a tarball, a lone Dockerfile, or a git repository (URL#ref:directory).
 Context fetch_context(const std::string& url, const std::string& dockerfile, images::Ingest& scratch, TreeMemory& memory,
-                      registry::Cancel&);
+                      const registry::Transport&, registry::Cancel&);
 
 } // namespace gantry::build

@@ -11,7 +11,6 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "images/digest.hpp"
-#include "registry/transfer.hpp"
 
 namespace gantry::build {
 namespace {
@@ -88,7 +87,8 @@ void check_room(int fd, std::uint64_t size) {
 
 } // namespace
 
-Download download(const std::string& url, const std::string& path, registry::Cancel& cancel, const DownloadProgress& progress) {
+Download download(const std::string& url, const std::string& path, const registry::Transport& transport, registry::Cancel& cancel,
+                  const DownloadProgress& progress) {
   const UniqueFd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
   registry::Transfers transfers;
   images::Sha256 sum;
@@ -104,7 +104,7 @@ Download download(const std::string& url, const std::string& path, registry::Can
       got += bytes.size();
       if (progress) progress(got, announced(head));
     };
-    const auto response = transfers.exchange(request, {}, cancel);
+    const auto response = transfers.exchange(request, transport, cancel);
     if (response.status >= 300 && response.status < 400 && !response.header("location").empty()) {
       at = absolute(at, response.header("location"));
       continue;

@@ -13,11 +13,11 @@
 namespace gantry::build {
 
 Context fetch_context(const std::string& url, const std::string& dockerfile, images::Ingest& scratch, TreeMemory& memory,
-                      registry::Cancel& cancel) {
+                      const registry::Transport& transport, registry::Cancel& cancel) {
   if (is_git(url)) return take_context({fetch_git(url, false, scratch, cancel).directory}, dockerfile, Ignored::by_nobody);
   if (!url.starts_with("http://") && !url.starts_with("https://"))
     throw invalid("remoteURL (" + url + ") could not be recognized as URL");
-  const Download file = download(url, scratch.new_path(), cancel);
+  const Download file = download(url, scratch.new_path(), transport, cancel);
   const UniqueFd fd = open_file(file.path, O_RDONLY);
   if (is_archive(fd.get())) return take_context(unpack_context(fd.get(), scratch, memory), dockerfile, Ignored::by_nobody);
   const std::string directory = scratch.new_path();

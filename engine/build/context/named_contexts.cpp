@@ -26,9 +26,10 @@ std::string image_of(const std::string& address) {
 bool is_http(const std::string& address) { return address.starts_with("http://") || address.starts_with("https://"); }
 
 /// A lone file has the name that the server or the URL gives it.
-KeptDirectory fetch_files(const std::string& url, images::Ingest& scratch, TreeMemory& memory, registry::Cancel& cancel) {
+KeptDirectory fetch_files(const std::string& url, images::Ingest& scratch, TreeMemory& memory,
+                          const registry::Transport& transport, registry::Cancel& cancel) {
   if (is_git(url)) return {fetch_git(url, false, scratch, cancel).directory};
-  const Download file = download(url, scratch.new_path(), cancel);
+  const Download file = download(url, scratch.new_path(), transport, cancel);
   const UniqueFd fd = open_file(file.path, O_RDONLY);
   if (is_archive(fd.get())) return unpack_context(fd.get(), scratch, memory);
   std::string directory = scratch.new_path();
@@ -74,8 +75,8 @@ void check_context(const std::string& name, const std::string& address) {
 }
 
 NamedContexts::NamedContexts(const std::map<std::string, std::string>& addresses, const std::map<std::string, LentContext>& lent,
-                             const state::Paths& paths, TreeMemory& memory)
-    : paths_(paths), memory_(memory) {
+                             const state::Paths& paths, TreeMemory& memory, registry::Transport transport)
+    : paths_(paths), memory_(memory), transport_(std::move(transport)) {
   for (const auto& [name, address] : addresses) {
     check_context(name, address);
     auto one = std::make_unique<One>();
@@ -109,7 +110,7 @@ ContextTreePtr NamedContexts::tree(const std::string& name, registry::Cancel& ca
   if (one.tree) return one.tree;
   try {
     auto fresh = std::make_shared<ContextTree>(paths_);
-    const KeptDirectory directory = fetch_files(one.address, fresh->scratch, memory_, cancel);
+    const KeptDirectory directory = fetch_files(one.address, fresh->scratch, memory_, transport_, cancel);
     return one.tree = opened(std::move(fresh), directory);
   } catch (const Error& e) {
     if (e.code() == Code::cancelled) throw;

@@ -12,6 +12,7 @@
 #include "build/context/tree_memory.hpp"
 #include "images/content_store.hpp"
 #include "registry/cancel.hpp"
+#include "registry/transfer.hpp"
 
 // Contexts with a name (`--build-context NAME=…`): what FROM, COPY --from and RUN --mount=from= find under it, before stages and
 // images of the same name.
@@ -47,7 +48,7 @@ class NamedContexts {
  public:
   /// `lent` by name. not_found for "session" contexts that are not in it.
   NamedContexts(const std::map<std::string, std::string>& addresses, const std::map<std::string, LentContext>& lent,
-                const state::Paths&, TreeMemory&);
+                const state::Paths&, TreeMemory&, registry::Transport);
 
   bool has(const std::string& name) const { return find(name) != nullptr; }
   /// The image that it is: a reference or an id; empty: it is a tree.
@@ -65,6 +66,7 @@ class NamedContexts {
 
   const state::Paths& paths_;
   TreeMemory& memory_;
+  const registry::Transport transport_;
   std::map<std::string, std::unique_ptr<One>> all_; ///< by key
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/id.hpp"
 #include "images/digest.hpp"
+#include "images/image_config.hpp"
 #include "support/daemon.hpp"
 #include "support/http_client.hpp"
 #include "support/need.hpp"
@@ -36,6 +37,10 @@ class ImagesApi : public ::testing::Test {
   std::string load_one() {
     load(docker_archive({layer_tar("one")}, {"one:1"}));
     return images::sha256_of(config_for({layer_tar("one")}));
+  }
+  /// Images named "two": one was there from the start.
+  Json list_two(const std::string& version = "/v1.51", const std::string& query = "") {
+    return get(version + "/images/json?filters=%7B%22reference%22%3A%5B%22two%22%5D%7D" + query);
   }
   static std::string message(const HttpReply& reply) { return Json::parse(reply.body).value("message", ""); }
   std::size_t files_in(const std::string& path) {
@@ -142,6 +147,8 @@ TEST_F(ImagesApi, tells_what_is_wrong) {
         Case{"POST", "/images/create?fromImage=scratch&tag=1", 403, "'scratch' is a reserved name"},
         Case{"POST", "/images/create?fromImage=nope&tag=1&platform=a/b/c/d", 400,
              "\"a/b/c/d\": cannot parse platform specifier: invalid argument"},
+        Case{"POST", "/images/x/push?tag=1&platform=a&platform=b", 400,
+             "only one platform can be pushed at a time, or all of them"},
         Case{"POST", "/images/create", 400, "one of the parameters fromImage and fromSrc must be given"},
         Case{"GET", "/images/json?filters=%7B%22reference%22%3A%5B%22%5B%22%5D%7D", 400, "syntax error in pattern"},
         Case{"GET", "/images/json?filters=%7B%22reference%22%3A%5B%22a%5C%5C%22%5D%7D", 400, "syntax error in pattern"},
@@ -257,6 +264,83 @@ TEST_F(ImagesApi, a_bad_archive_is_refused_and_leaves_nothing) {
   EXPECT_EQ(get("/images/json"), before);
   EXPECT_EQ(files_in("/content/blobs/sha256"), blobs);
   EXPECT_EQ(files_in("/content/ingest"), 0u);
+}
+
+/// An index of this machine's platform and s390x, whose layer only is missing in the archive unless `whole`.
+std::string two_platforms(bool whole) {
+  const std::string own = "linux/" + images::host_architecture(), other = "linux/s390x";
+  return platforms_layout({own, other}, "docker.io/library/two:1", "1",
+                          whole ? std::vector<std::string>() : std::vector<std::string>{other});
+}
+
+TEST_F(ImagesApi, manifests_show_the_platforms_of_a_name_together) {
+  ASSERT_EQ(load(two_platforms(true)).status, 200);
+  EXPECT_EQ(list_two().size(), 2u);
+  EXPECT_EQ(list_two("/v1.46", "&manifests=1").size(), 2u) << "not known before 1.47";
+  const auto list = list_two("/v1.47", "&manifests=1");
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0]["RepoTags"], Json::array({"two:1"}));
+  const auto& manifests = list[0]["Manifests"];
+  ASSERT_EQ(manifests.size(), 2u);
+  EXPECT_EQ(list[0]["Size"],
+            manifests[0]["Size"]["Total"].get<std::uint64_t>() + manifests[1]["Size"]["Total"].get<std::uint64_t>());
+  for (const auto& manifest : manifests) {
+    EXPECT_EQ(manifest["ID"], manifest["Descriptor"]["digest"]);
+    EXPECT_EQ(manifest["Kind"], "image");
+    EXPECT_EQ(manifest["Available"], true);
+    EXPECT_EQ(manifest["ImageData"]["Platform"], manifest["Descriptor"]["platform"]);
+    EXPECT_EQ(manifest["ImageData"]["Containers"], Json::array());
+    const auto content = manifest["Size"]["Content"].get<std::uint64_t>();
+    EXPECT_GT(content, manifest["Descriptor"]["size"].get<std::uint64_t>());
+    EXPECT_EQ(manifest["Size"]["Total"], content + manifest["ImageData"]["Size"]["Unpacked"].get<std::uint64_t>());
+  }
+  const auto inspected = get("/v1.48/images/two:1/json?manifests=1");
+  EXPECT_EQ(inspected["Manifests"], manifests);
+  EXPECT_EQ(inspected["Descriptor"], list[0]["Descriptor"]);
+  EXPECT_EQ(inspected["Descriptor"]["mediaType"], "application/vnd.oci.image.index.v1+json");
+  EXPECT_EQ(get("/v1.48/images/two:1/json")["Descriptor"], inspected["Descriptor"]);
+  EXPECT_FALSE(get("/v1.48/images/two:1/json").contains("Manifests"));
+  EXPECT_FALSE(get("/v1.47/images/two:1/json?manifests=1").contains("Descriptor"));
+  EXPECT_EQ(message(http->get("/v1.51/images/two:1/json?manifests=1&platform=linux/s390x")),
+            "conflicting options: manifests and platform options cannot both be set");
+}
+
+TEST_F(ImagesApi, manifests_show_what_is_not_here) {
+  ASSERT_EQ(load(two_platforms(false)).status, 200);
+  http->request("POST", "/v1.51/containers/create?name=user", {{"Content-Type", "application/json"}},
+                R"({"Image":"two:1","Cmd":["x"]})");
+  const auto user = get("/v1.51/containers/user/json")["Id"];
+  const auto list = list_two("/v1.51", "&manifests=1");
+  ASSERT_EQ(list.size(), 1u);
+  const auto &here = list[0]["Manifests"][0], &missing = list[0]["Manifests"][1];
+  EXPECT_EQ(here["ImageData"]["Containers"], Json::array({user}));
+  EXPECT_EQ(missing["Available"], false);
+  EXPECT_EQ(missing["Size"], (Json{{"Content", 0}, {"Total", 0}}));
+  EXPECT_EQ(missing["ImageData"]["Platform"]["architecture"], "s390x");
+}
+
+TEST_F(ImagesApi, manifests_of_an_image_without_one_show_the_one_of_its_archive) {
+  load_one();
+  const auto list = get("/v1.51/images/json?manifests=1&filters=%7B%22reference%22%3A%5B%22one%22%5D%7D");
+  ASSERT_EQ(list.size(), 1u);
+  ASSERT_EQ(list[0]["Manifests"].size(), 1u);
+  EXPECT_EQ(list[0]["Manifests"][0]["ID"], list[0]["Descriptor"]["digest"]);
+  const auto archive = http->get("/v1.51/images/one:1/get").body;
+  EXPECT_THAT(archive, HasSubstr("blobs/sha256/" + images::digest_hex(list[0]["Descriptor"]["digest"])));
+}
+
+TEST_F(ImagesApi, several_platforms_are_saved_and_loaded) {
+  ASSERT_EQ(load(two_platforms(true)).status, 200);
+  const auto both = "platform=linux/s390x&platform=" + images::host_architecture();
+  const auto reply = http->get("/v1.51/images/get?names=two:1&" + both);
+  ASSERT_EQ(reply.status, 200);
+  http->request("DELETE", "/v1.51/images/two:1");
+  ASSERT_EQ(list_two().size(), 0u);
+  EXPECT_THAT(load(reply.body, "?platform=linux/riscv64&" + both).body, HasSubstr("no image for linux/riscv64 in the archive"));
+  EXPECT_EQ(load(reply.body, "?" + both).status, 200);
+  EXPECT_EQ(list_two().size(), 2u);
+  EXPECT_EQ(message(http->get("/v1.51/images/get?names=two:1&platform=nonsense/a/b/c")),
+            "\"nonsense/a/b/c\": cannot parse platform specifier: invalid argument");
 }
 
 } // namespace

@@ -17,7 +17,7 @@ class ImportUrl : public ImagesTest {
     images::ImportOptions options;
     options.repo = "imported";
     api::import_from_url(
-        *service, paths, url, options, [&](const Json& message) { told.push_back(message); }, cancel);
+        *service, paths, transport, url, options, [&](const Json& message) { told.push_back(message); }, cancel);
     return told;
   }
   std::string failure(const std::string& url) {
@@ -26,6 +26,7 @@ class ImportUrl : public ImagesTest {
     return text;
   }
   registry::Cancel cancel;
+  registry::Transport transport;
 };
 
 TEST_F(ImportUrl, brings_an_image_and_tells_as_docker_does) {
@@ -57,6 +58,25 @@ TEST_F(ImportUrl, follows_redirects_but_not_for_ever_and_not_into_files) {
   EXPECT_EQ(failure("file:///etc/passwd"), "Get \"file:///etc/passwd\": unsupported protocol scheme \"file\"");
   import(at + "/once");
   EXPECT_TRUE(service->resolve("imported"));
+}
+
+TEST_F(ImportUrl, goes_through_the_proxy_unless_the_host_is_excepted) {
+  std::vector<std::string> asked;
+  HttpServer proxy([&](const ServedRequest& request, const Peer& peer) {
+    asked.push_back(request.target);
+    peer.reply(200, {"Content-Type: application/gzip"}, compress(layer_tar("one"), Compression::gzip));
+  });
+  transport.http_proxy = "http://" + proxy.host();
+  import("http://files.example.com/root.tar.gz");
+  EXPECT_EQ(asked, std::vector<std::string>{"http://files.example.com/root.tar.gz"});
+  EXPECT_EQ(service->resolve("imported")->diff_ids.at(0), images::sha256_of(layer_tar("one")));
+  service->remove("imported", false, true);
+  transport.no_proxy = ".invalid";
+  EXPECT_NE(failure("http://files.invalid/root.tar"), "");
+  transport.http_proxy = "http://127.0.0.1:" + std::to_string(free_port());
+  EXPECT_THAT(failure("http://files.example.com/root.tar"),
+              HasSubstr("proxyconnect tcp: dial tcp " + transport.http_proxy.substr(7) + ": connect: connection refused"));
+  EXPECT_EQ(asked.size(), 1u);
 }
 
 TEST_F(ImportUrl, of_a_hostile_server_leaves_nothing) {

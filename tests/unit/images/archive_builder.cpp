@@ -2,12 +2,14 @@
 
 #include <sys/mman.h>
 
+#include <set>
 #include <stdexcept>
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include "images/digest.hpp"
+#include "images/media_types.hpp"
 
 namespace gantry::test {
 namespace {
@@ -119,19 +121,30 @@ std::string platform_config(const std::string& platform) {
   return config.dump();
 }
 
-std::string platforms_layout(const std::vector<std::string>& platforms, const std::string& name, const std::string& version) {
+std::string platforms_layout(const std::vector<std::string>& platforms, const std::string& name, const std::string& version,
+                             const std::vector<std::string>& without) {
   TarBuilder archive;
-  const auto add = [&](const std::string& bytes) {
-    const auto digest = images::sha256_of(bytes);
-    archive.file("blobs/sha256/" + images::digest_hex(digest), bytes);
-    return Json{{"digest", digest}, {"size", bytes.size()}};
+  const auto described = [](const std::string& bytes) {
+    return Json{{"digest", images::sha256_of(bytes)}, {"size", bytes.size()}};
   };
-  Json index = {{"schemaVersion", 2}, {"annotations", {{"v", version}}}, {"manifests", Json::array()}};
+  const auto add = [&](const std::string& bytes) {
+    archive.file("blobs/sha256/" + images::digest_hex(images::sha256_of(bytes)), bytes);
+    return described(bytes);
+  };
+  Json index = {{"schemaVersion", 2},
+                {"mediaType", images::media::oci_index},
+                {"annotations", {{"v", version}}},
+                {"manifests", Json::array()}};
+  const std::set<std::string> left_out(without.begin(), without.end());
   for (const auto& platform : platforms) {
-    Json manifest = {{"schemaVersion", 2}, {"layers", Json::array()}};
+    Json manifest = {{"schemaVersion", 2}, {"mediaType", images::media::oci_manifest}, {"layers", Json::array()}};
     manifest["config"] = add(platform_config(platform));
-    manifest["layers"].push_back(add(layer_tar(platform)));
+    manifest["config"]["mediaType"] = images::media::oci_config;
+    const auto layer = layer_tar(platform);
+    manifest["layers"].push_back(left_out.contains(platform) ? described(layer) : add(layer));
+    manifest["layers"][0]["mediaType"] = images::media::oci_layer;
     Json entry = add(manifest.dump());
+    entry["mediaType"] = images::media::oci_manifest;
     const Json config = Json::parse(platform_config(platform));
     for (const char* key : {"os", "architecture", "variant"})
       if (config.contains(key)) entry["platform"][key] = config[key];
@@ -139,6 +152,7 @@ std::string platforms_layout(const std::vector<std::string>& platforms, const st
   }
   Json top = {{"schemaVersion", 2}, {"manifests", Json::array()}};
   Json entry = add(index.dump());
+  entry["mediaType"] = images::media::oci_index;
   entry["annotations"]["io.containerd.image.name"] = name;
   top["manifests"].push_back(std::move(entry));
   return archive.file("oci-layout", R"({"imageLayoutVersion":"1.0.0"})").file("index.json", top.dump()).finish();

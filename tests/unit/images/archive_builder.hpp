@@ -39,9 +39,10 @@ std::string docker_archive(const std::vector<std::string>& layers, const std::ve
                            Compression outer = Compression::none, Compression inner = Compression::none);
 /// The config of an image for "linux/ARCHITECTURE[/VARIANT]", whose layer has the platform as content.
 std::string platform_config(const std::string& platform);
-/// An OCI layout with an index of such images under a full name; `version` makes other indexes of the same images.
-std::string platforms_layout(const std::vector<std::string>& platforms, const std::string& name,
-                             const std::string& version = "1");
+/// An OCI layout with an index of such images under a full name; `version` makes other indexes of the same images. The layers of
+/// `without` are not in the archive.
+std::string platforms_layout(const std::vector<std::string>& platforms, const std::string& name, const std::string& version = "1",
+                             const std::vector<std::string>& without = {});
 /// A descriptor that reads these bytes and ends.
 UniqueFd reading(const std::string& bytes);
 

@@ -56,6 +56,17 @@ TEST(ImageWire, inspect_gates_its_fields) {
   EXPECT_EQ(old["GraphDriver"]["Data"], nullptr);
 }
 
+TEST(ImageWire, maps_of_the_config_come_sorted_as_from_go) {
+  auto image = example();
+  image.config["config"] = Json::parse(R"({"Labels":{"b":"1","a":"2"},"ExposedPorts":{"80/tcp":{},"53/udp":{}},"Volumes":null})");
+  const std::string sorted = R"("ExposedPorts":{"53/udp":{},"80/tcp":{}})", labels = R"("Labels":{"a":"2","b":"1"})";
+  for (const auto version : {newest_version, ApiVersion{1, 41}}) {
+    const auto config = image_inspect(image, {"overlay2", {}}, version)["Config"].dump();
+    EXPECT_THAT(config, testing::HasSubstr(sorted));
+    EXPECT_THAT(config, testing::HasSubstr(labels));
+  }
+}
+
 TEST(ImageWire, history_is_newest_first_and_hides_ids_below) {
   EXPECT_EQ(image_history(example(), {}), Json::parse(R"([
     {"Comment":"c","Created":1704164645,"CreatedBy":"CMD sh","Id":"sha256:aa","Size":0,"Tags":["x:1"]},

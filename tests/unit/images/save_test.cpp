@@ -29,7 +29,8 @@ TEST_F(ImageSave, gives_an_archive_that_loads_as_the_same_image) {
 TEST_F(ImageSave, without_tag_takes_all_tags_of_the_repository) {
   load(docker_archive({layer_tar("one")}, {"a:1", "a:latest", "b:1"}));
   images::Ingest ingest(paths);
-  images::ImageArchive archive(reading(save({"a"})), ingest, [](const auto&) {});
+  images::ArchiveWatcher nobody;
+  images::ImageArchive archive(reading(save({"a"})), ingest, nobody);
   auto entries = archive.json("manifest.json");
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0]["RepoTags"], Json::array({"a:1", "a:latest"}));

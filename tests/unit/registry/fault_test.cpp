@@ -1,8 +1,8 @@
 #include <thread>
 
 #include "base/id.hpp"
+#include "images/media_types.hpp"
 #include "registry/manifest.hpp"
-#include "registry/media_types.hpp"
 #include "registry_fixture.hpp"
 
 namespace gantry::test {
@@ -16,7 +16,7 @@ class RegistryFault : public RegistryTest {
  protected:
   RegistryFault() {
     server.put_archive(docker_archive({tar}, {"x:1"}), "x:1");
-    manifest = Json::parse(server.get("x/manifests/1", std::string(registry::media::docker_manifest)));
+    manifest = Json::parse(server.get("x/manifests/1", std::string(images::media::docker_manifest)));
     layer = manifest["layers"][0]["digest"];
     size = manifest["layers"][0]["size"];
     name = proxy.host() + "/x";
@@ -31,7 +31,7 @@ class RegistryFault : public RegistryTest {
     });
   }
   /// Answers requests for the manifest with `body`.
-  void for_manifest(const std::string& body, const std::string& type = std::string(registry::media::docker_manifest)) {
+  void for_manifest(const std::string& body, const std::string& type = std::string(images::media::docker_manifest)) {
     proxy.set([=](const ServedRequest& request, const Peer& peer, FaultProxy&) {
       if (request.target.find("/manifests/") == std::string::npos) return false;
       peer.reply(request.method == "HEAD" ? 405 : 200, {"Content-Type: " + type}, request.method == "HEAD" ? "" : body);
@@ -145,7 +145,7 @@ TEST_F(RegistryFault, garbage_instead_of_a_manifest_is_named) {
   struct Row {
     std::string body, says;
   };
-  const std::string type(registry::media::docker_manifest);
+  const std::string type(images::media::docker_manifest);
   for (const auto& row :
        std::initializer_list<Row>{{"<html>no</html>", "invalid manifest is not valid JSON"},
                                   {"", "invalid manifest is not valid JSON"},
@@ -196,7 +196,7 @@ TEST_F(RegistryFault, a_layer_that_is_not_what_the_config_promises_is_refused) {
   proxy.set([&](const ServedRequest& request, const Peer& peer, FaultProxy&) {
     if (request.is("GET", sha256_of(other))) return peer.reply(200, {}, other), true;
     if (request.target.find("/manifests/") == std::string::npos) return false;
-    peer.reply(request.method == "HEAD" ? 405 : 200, {"Content-Type: " + std::string(registry::media::docker_manifest)},
+    peer.reply(request.method == "HEAD" ? 405 : 200, {"Content-Type: " + std::string(images::media::docker_manifest)},
                request.method == "HEAD" ? "" : wrong.dump());
     return true;
   });

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
-#include "registry/media_types.hpp"
+#include "images/media_types.hpp"
 
 namespace gantry::registry {
 namespace {

@@ -3,7 +3,7 @@
 #include "base/file.hpp"
 #include "base/id.hpp"
 #include "images/image_config.hpp"
-#include "registry/media_types.hpp"
+#include "images/media_types.hpp"
 #include "registry_fixture.hpp"
 
 namespace gantry::test {
@@ -19,7 +19,7 @@ class Pull : public RegistryTest {
     const auto manifest = Json::parse(server.get(repository + "/manifests/" + tag, accepted));
     return short_id(manifest["layers"][i]["digest"].get<std::string>());
   }
-  const std::string accepted = std::string(registry::media::docker_manifest) + ", " + std::string(registry::media::oci_manifest);
+  const std::string accepted = std::string(images::media::docker_manifest) + ", " + std::string(images::media::oci_manifest);
   RegistryProcess server;
 };
 
@@ -57,6 +57,17 @@ TEST_F(Pull, a_second_one_finds_everything_there) {
   EXPECT_EQ(told.lines.front(), "1: Pulling from x");
   EXPECT_EQ(told.lines.back(), "Status: Image is up to date for " + name + ":1");
   EXPECT_EQ(told.lines.size(), 3u);
+}
+
+TEST_F(Pull, of_an_image_that_is_here_only_names_it) {
+  server.put_archive(docker_archive({layer_tar("one")}, {"x:1"}), "x:1");
+  server.put_archive(docker_archive({layer_tar("one")}, {"x:2"}), "x:2");
+  const auto name = server.host() + "/x";
+  pull(name);
+  const auto told = pull(name, "2");
+  EXPECT_EQ(told.lines.size(), 3u) << "nothing of its layers";
+  EXPECT_EQ(told.lines.back(), "Status: Downloaded newer image for " + name + ":2");
+  EXPECT_EQ(images->resolve(name + ":2")->id, images->resolve(name + ":1")->id);
 }
 
 TEST_F(Pull, by_digest_names_the_image_by_it) {
@@ -104,15 +115,15 @@ TEST_F(Pull, of_an_index_takes_the_image_for_the_platform) {
   arm.file("manifest.json", R"([{"Config":"config.json","RepoTags":["x:arm"],"Layers":["layer.tar"]}])");
   server.put_archive(docker_archive({layer_tar("amd")}, {"x:amd"}), "x:amd");
   server.put_archive(arm.finish(), "x:arm");
-  Json index{{"schemaVersion", 2}, {"mediaType", registry::media::oci_index}, {"manifests", Json::array()}};
+  Json index{{"schemaVersion", 2}, {"mediaType", images::media::oci_index}, {"manifests", Json::array()}};
   for (const auto& [tag, architecture] : {std::pair{"amd", "amd64"}, std::pair{"arm", "arm64"}}) {
     const auto body = server.get("x/manifests/" + std::string(tag), accepted);
-    index["manifests"].push_back({{"mediaType", registry::media::docker_manifest},
+    index["manifests"].push_back({{"mediaType", images::media::docker_manifest},
                                   {"digest", sha256_of(body)},
                                   {"size", body.size()},
                                   {"platform", {{"os", "linux"}, {"architecture", architecture}}}});
   }
-  server.put_manifest("x/manifests/both", std::string(registry::media::oci_index), index.dump());
+  server.put_manifest("x/manifests/both", std::string(images::media::oci_index), index.dump());
   const auto name = server.host() + "/x";
 
   EXPECT_EQ(pull(name, "both", {}, "linux/arm64").error, "");
@@ -131,20 +142,20 @@ TEST_F(Pull, unpacks_zstd_and_plain_layers) {
   for (const auto compression : {Compression::none, Compression::gzip, Compression::zstd}) {
     const auto blob = compress(tar, compression);
     const auto config = config_for({tar});
-    Json manifest{{"schemaVersion", 2}, {"mediaType", registry::media::oci_manifest}};
+    Json manifest{{"schemaVersion", 2}, {"mediaType", images::media::oci_manifest}};
     HttpServer by_hand([&](const ServedRequest& request, const Peer& peer) {
       const auto body = manifest.dump();
       if (request.target.find("/manifests/") != std::string::npos)
         return peer.reply(
-            200, {"Content-Type: " + std::string(registry::media::oci_manifest), "Docker-Content-Digest: " + sha256_of(body)},
+            200, {"Content-Type: " + std::string(images::media::oci_manifest), "Docker-Content-Digest: " + sha256_of(body)},
             request.method == "HEAD" ? "" : body);
       if (request.target.find(sha256_of(config)) != std::string::npos) return peer.reply(200, {}, config);
       if (request.target.find(sha256_of(blob)) != std::string::npos) return peer.reply(200, {}, blob);
       peer.reply(request.target == "/v2/" ? 200 : 404, {}, "");
     });
-    manifest["config"] = {{"mediaType", registry::media::oci_config}, {"digest", sha256_of(config)}, {"size", config.size()}};
+    manifest["config"] = {{"mediaType", images::media::oci_config}, {"digest", sha256_of(config)}, {"size", config.size()}};
     manifest["layers"] =
-        Json::array({{{"mediaType", registry::media::oci_layer}, {"digest", sha256_of(blob)}, {"size", blob.size()}}});
+        Json::array({{{"mediaType", images::media::oci_layer}, {"digest", sha256_of(blob)}, {"size", blob.size()}}});
     EXPECT_EQ(pull(by_hand.host() + "/x").error, "");
     EXPECT_TRUE(storage.committed().contains(images::digest_hex(sha256_of(tar))));
     images->remove(by_hand.host() + "/x:1", true, true);
@@ -162,17 +173,17 @@ TEST_F(Pull, of_ten_thousand_layers_is_refused_before_one_of_them_is_fetched) {
         Row{1, 10000, "invalid manifest, layers length mismatch: expected 1, got 10000"},
         Row{1, 10001, "invalid manifest: 10001 layers are too many"}}) {
     const auto config = config_for(std::vector<std::string>(in_config, tar));
-    const Json layer = {{"mediaType", registry::media::oci_layer}, {"digest", sha256_of(tar)}, {"size", tar.size()}};
+    const Json layer = {{"mediaType", images::media::oci_layer}, {"digest", sha256_of(tar)}, {"size", tar.size()}};
     const Json manifest = {
         {"schemaVersion", 2},
-        {"mediaType", registry::media::oci_manifest},
-        {"config", {{"mediaType", registry::media::oci_config}, {"digest", sha256_of(config)}, {"size", config.size()}}},
+        {"mediaType", images::media::oci_manifest},
+        {"config", {{"mediaType", images::media::oci_config}, {"digest", sha256_of(config)}, {"size", config.size()}}},
         {"layers", std::vector<Json>(in_manifest, layer)}};
     const auto body = manifest.dump();
     HttpServer by_hand([&](const ServedRequest& request, const Peer& peer) {
       if (request.target.find("/manifests/") != std::string::npos)
         return peer.reply(
-            200, {"Content-Type: " + std::string(registry::media::oci_manifest), "Docker-Content-Digest: " + sha256_of(body)},
+            200, {"Content-Type: " + std::string(images::media::oci_manifest), "Docker-Content-Digest: " + sha256_of(body)},
             request.method == "HEAD" ? "" : body);
       if (request.target.find(sha256_of(config)) != std::string::npos) return peer.reply(200, {}, config);
       peer.reply(request.target == "/v2/" ? 200 : 404, {}, "");

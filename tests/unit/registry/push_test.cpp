@@ -1,6 +1,7 @@
 #include "base/file.hpp"
 #include "base/id.hpp"
-#include "registry/media_types.hpp"
+#include "images/image_config.hpp"
+#include "images/media_types.hpp"
 #include "registry_fixture.hpp"
 
 namespace gantry::test {
@@ -13,7 +14,7 @@ using ::testing::HasSubstr;
 class Push : public RegistryTest {
  protected:
   std::string manifest(const std::string& path) { return server.get(path, accepted); }
-  const std::string accepted = std::string(registry::media::docker_manifest) + ", " + std::string(registry::media::oci_manifest);
+  const std::string accepted = std::string(images::media::docker_manifest) + ", " + std::string(images::media::oci_manifest);
   RegistryProcess server;
 };
 
@@ -72,6 +73,78 @@ TEST_F(Push, mounts_what_another_repository_has) {
   EXPECT_EQ(told.error, "");
   EXPECT_TRUE(told.says(short_id(sha256_of(layer_tar("one"))) + ": Mounted from x"));
   EXPECT_EQ(manifest("y/manifests/1"), manifest("x/manifests/1"));
+}
+
+/// Images of three platforms that came as one index.
+class PushPlatforms : public Push {
+ protected:
+  static constexpr const char* s390x = "linux/s390x";
+  const std::string own = "linux/" + images::host_architecture();
+  std::string index(const std::string& path) { return server.get(path, std::string(images::media::oci_index)); }
+  void load_platforms(const std::vector<std::string>& platforms) {
+    images->load(reading(platforms_layout({own, "linux/arm/v7", s390x}, server.host() + "/x:1")), [](const Json&) {},
+                 {platforms});
+  }
+  /// The aux messages of a push.
+  std::vector<Json> push_for_aux(const std::string& image, const std::string& platform = "") {
+    std::vector<Json> all;
+    registries->push(
+        {image, "1", platform}, {},
+        [&](const Json& message) {
+          if (message.contains("aux")) all.push_back(message["aux"]);
+        },
+        std::make_shared<registry::Cancel>());
+    return all;
+  }
+};
+
+TEST_F(PushPlatforms, that_are_all_here_sends_their_index) {
+  const auto name = server.host() + "/x";
+  load_platforms({});
+  const auto told = push(name);
+  EXPECT_EQ(told.error, "");
+  const auto sent = index("x/manifests/1");
+  ASSERT_EQ(Json::parse(sent)["manifests"].size(), 3u);
+  EXPECT_EQ(told.lines.back(), "1: digest: " + sha256_of(sent) + " size: " + std::to_string(sent.size()));
+  for (const auto& image : images->list()) EXPECT_THAT(image->repo_digests, Contains(name + "@" + sha256_of(sent)));
+  EXPECT_EQ(images->resolve(name + ":1")->id, sha256_of(platform_config(own))) << "the name means what it did";
+
+  images->remove(name + ":1", true, true);
+  for (const auto& image : images->list()) images->remove(image->id, true, true);
+  for (const auto* platform : {"linux/arm/v7", s390x}) EXPECT_EQ(pull(name, "1", {}, platform).error, "");
+  EXPECT_EQ(images->resolve(name + ":1", s390x)->id, sha256_of(platform_config(s390x)));
+}
+
+TEST_F(PushPlatforms, of_which_some_are_missing_sends_this_machine_s_and_says_so) {
+  load_platforms({own, s390x});
+  const auto aux = push_for_aux(server.host() + "/x");
+  ASSERT_EQ(aux.size(), 2u);
+  EXPECT_EQ(aux[0]["Digest"], sha256_of(manifest("x/manifests/1")));
+  EXPECT_EQ(aux[1]["manifestPushedInsteadOfIndex"], true);
+  EXPECT_EQ(aux[1]["selectedManifest"]["digest"], aux[0]["Digest"]);
+  EXPECT_EQ(aux[1]["originalIndex"]["mediaType"], images::media::oci_index);
+  EXPECT_EQ(Json::parse(manifest("x/manifests/1"))["config"]["digest"], sha256_of(platform_config(own)));
+}
+
+TEST_F(PushPlatforms, without_this_machine_s_needs_a_platform) {
+  load_platforms({"linux/arm/v7", s390x});
+  const auto name = server.host() + "/x";
+  const auto told = push(name);
+  EXPECT_EQ(told.error, "multiple matching manifests found but no specific platform requested");
+  EXPECT_EQ(told.code, Code::already_exists);
+  EXPECT_EQ(push_for_aux(name, s390x).size(), 1u);
+  EXPECT_EQ(Json::parse(manifest("x/manifests/1"))["config"]["digest"], sha256_of(platform_config(s390x)));
+}
+
+TEST_F(PushPlatforms, that_the_registry_has_need_not_be_here) {
+  load_platforms({});
+  const auto name = server.host() + "/x";
+  ASSERT_EQ(push(name).error, "");
+  const auto sent = index("x/manifests/1");
+  for (const auto* platform : {"linux/arm/v7", s390x}) images->remove(sha256_of(platform_config(platform)), true, true);
+  images->tag(name + ":1", name, "2");
+  EXPECT_EQ(push(name, "2").error, "");
+  EXPECT_EQ(index("x/manifests/2"), sent);
 }
 
 TEST_F(Push, of_what_is_not_there_says_so_with_dockers_texts) {
@@ -137,8 +210,8 @@ TEST_F(Push, compresses_with_zstd_where_that_is_wanted) {
   load(docker_archive({layer_tar("one")}, {name + ":1"}));
   EXPECT_EQ(push(name).error, "");
   const auto body = Json::parse(manifest("x/manifests/1"));
-  EXPECT_EQ(body["mediaType"], registry::media::oci_manifest);
-  EXPECT_EQ(body["layers"][0]["mediaType"], registry::media::oci_layer_zstd);
+  EXPECT_EQ(body["mediaType"], images::media::oci_manifest);
+  EXPECT_EQ(body["layers"][0]["mediaType"], images::media::oci_layer_zstd);
   images->remove(name + ":1", true, true);
   EXPECT_EQ(pull(name).error, "");
 }

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace gantry::registry::media {
+namespace gantry::images::media {
 
 inline constexpr std::string_view docker_manifest = "application/vnd.docker.distribution.manifest.v2+json";
 inline constexpr std::string_view docker_list = "application/vnd.docker.distribution.manifest.list.v2+json";
@@ -20,4 +20,4 @@ inline constexpr std::string_view oci_layer_zstd = "application/vnd.oci.image.la
 /// Layers that registries may not carry: they come from the URLs in their descriptor.
 inline constexpr std::string_view oci_layer_foreign = "application/vnd.oci.image.layer.nondistributable.v1.tar";
 
-} // namespace gantry::registry::media
+} // namespace gantry::images::media
