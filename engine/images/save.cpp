@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "images/digest.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
 #include "images/tar_writer.hpp"
@@ -137,6 +138,8 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
   }
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, std::move(chains));
   return [this, saved, lease](UniqueFd out) {
+    for (const auto& [id, entry] : *saved)
+      for (const auto& layer : entry.layers) make_blob(impl_->paths, impl_->storage, layer);
     ArchiveWriter writer(impl_->store.content(), std::move(out));
     for (const auto& [id, entry] : *saved) writer.add(entry, saved->contains(entry.image->parent) ? entry.image->parent : "");
     writer.finish();
