@@ -14,6 +14,7 @@
 #include "cli/failure.hpp"
 #include "cli/format/units.hpp"
 #include "cli/json.hpp"
+#include "cli/libexec/body_flow.hpp"
 #include "cli/libexec/copy_paths.hpp"
 #include "files/extract.hpp"
 #include "files/tar_writer.hpp"
@@ -185,15 +186,10 @@ int copy_out(Client& client, const Side& from, const std::string& to, const Mode
     }
   });
   try {
-    for (std::string piece = response.next(); !piece.empty(); piece = response.next()) {
-      bytes += piece.size();
-      write_all(pipe.in.get(), piece);
-    }
-  } catch (const ConnectionLost&) {
+    receive_body(std::move(response), pipe.in.get(), bytes);
+  } catch (...) {
     pipe.in.reset();
     throw;
-  } catch (const Failure&) {
-    // The unpacking has ended: it says why.
   }
   pipe.in.reset();
   unpack.finish();
@@ -249,18 +245,18 @@ LocalSource local_source(const std::string& text, bool follow) {
   return source;
 }
 
-void put(Client& client, const Side& to, const std::string& directory, const Modes& modes,
-         const std::function<std::string()>& next) {
+Request put_request(const Side& to, const std::string& directory, const Modes& modes) {
   Request request = archive_request("PUT", to, directory);
   request.query.add("noOverwriteDirNonDir", "true").add_if(modes.owners, "copyUIDGID", "true");
-  client.upload(request, "application/x-tar", next).read_all();
+  return request;
 }
 
 int copy_in(Client& client, const std::string& from, const Side& to, const Modes& modes) {
   const Place destination = remote_destination(client, to);
   if (from == "-") {
     if (!destination.directory) throw Failure("destination \"" + to.container + ":" + to.path + "\" must be a directory");
-    put(client, to, destination.path, modes, [] { return read_piece(STDIN_FILENO); });
+    const auto request = put_request(to, destination.path, modes);
+    client.upload(request, "application/x-tar", [] { return read_piece(STDIN_FILENO); }).read_all();
     return 0;
   }
   const LocalSource source = local_source(from, modes.follow);
@@ -273,11 +269,7 @@ int copy_in(Client& client, const std::string& from, const Side& to, const Modes
     tar.finish();
   });
   try {
-    put(client, to, plan.directory, modes, [&] {
-      std::string piece = read_piece(pipe.out.get());
-      bytes += piece.size();
-      return piece;
-    });
+    send_body(client, put_request(to, plan.directory, modes), pipe.out.get(), bytes).read_all();
   } catch (...) {
     pipe.out.reset();
     throw;

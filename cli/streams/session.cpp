@@ -37,7 +37,7 @@ sigset_t taken_signals() {
 Session::Session(Connection connection, Options options)
     : connection_(std::move(connection)),
       options_(std::move(options)),
-      demux_([](int stream, std::string_view data) { write_all(stream == 2 ? STDERR_FILENO : STDOUT_FILENO, data); }) {
+      demux_([this](int stream, std::string_view data) { output_.put(stream == 2 ? STDERR_FILENO : STDOUT_FILENO, data); }) {
   if (options_.take_signals || options_.tty) {
     const sigset_t set = taken_signals();
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
@@ -52,16 +52,20 @@ void Session::run(int other, const std::function<bool()>& stop) {
   connection_.buffer.clear();
   while (true) {
     const int input = wants_input() ? STDIN_FILENO : -1;
-    const short events = static_cast<short>(POLLIN | (pending_.empty() ? 0 : POLLOUT));
-    std::array<pollfd, 4> fds{
-        {{connection_.fd.get(), events, 0}, {input, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {other, POLLIN, 0}}};
+    const short events = static_cast<short>((output_.is_full() ? 0 : POLLIN) | (pending_.empty() ? 0 : POLLOUT));
+    std::array<pollfd, 5> fds{{{connection_.fd.get(), events, 0},
+                               {input, POLLIN, 0},
+                               {signals_.get(), POLLIN, 0},
+                               {other, POLLIN, 0},
+                               {output_.fd(), POLLIN, 0}}};
     const int ready = ::poll(fds.data(), fds.size(), resize_tries_ > 0 ? retry_ms : -1);
     if (ready < 0 && errno != EINTR) throw Failure(std::string("poll: ") + std::strerror(errno));
     if (resize_tries_ > 0) resize();
     if (ready <= 0) continue;
     if (fds[2].revents) handle_signal();
+    if (fds[4].revents) output_.take_news();
     if (fds[0].revents & POLLOUT) flush_input();
-    if (fds[0].revents & ~POLLOUT && !read_output()) return;
+    if (fds[0].revents & ~POLLOUT && !read_output()) return finish_output();
     if (fds[1].revents) read_input();
     if (fds[3].revents && stop()) return drain();
   }
@@ -120,13 +124,27 @@ void Session::drain() {
   pollfd ready{connection_.fd.get(), POLLIN, 0};
   while (::poll(&ready, 1, 0) > 0 && read_output()) {
   }
+  finish_output();
+}
+
+void Session::finish_output() {
+  while (!output_.is_empty()) {
+    wait_for(output_.fd());
+    output_.take_news();
+  }
+  output_.take_news();
 }
 
 void Session::consume(std::string_view data) {
   if (options_.tty) {
-    write_all(STDOUT_FILENO, data);
-  } else {
+    output_.put(STDOUT_FILENO, data);
+    return;
+  }
+  try {
     demux_.feed(data);
+  } catch (const Failure&) {
+    finish_output(); // what came before it was output
+    throw;
   }
 }
 

@@ -5,11 +5,13 @@
 
 #include "cli/client/http.hpp"
 #include "cli/streams/demux.hpp"
+#include "cli/streams/output_queue.hpp"
 #include "gantry/sdk/fd.hpp"
 
 namespace gantry::cli {
 
-/// Connects the client's stdin, stdout and stderr with a hijacked connection until the container's output ends.
+/// Connects the client's stdin, stdout and stderr with a hijacked connection until the container's output ends. Neither direction
+/// waits for the other: a reader of stdout that is slow keeps no input and no signal.
 ///
 /// Signals arrive as events from the moment the session exists, so that every way out of it restores the terminal.
 class Session {
@@ -39,11 +41,13 @@ class Session {
   void handle_signal();
   void resize();
   void drain();
+  void finish_output();
   void consume(std::string_view data);
   bool wants_input() const { return options_.standard_input && !input_ended_ && pending_.empty(); }
 
   Connection connection_;
   Options options_;
+  OutputQueue output_;
   Demux demux_;
   UniqueFd signals_;
   std::string pending_{};

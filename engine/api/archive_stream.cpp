@@ -1,6 +1,7 @@
 #include "api/archive_stream.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -26,6 +27,14 @@ class ArchiveThread {
   ArchiveThread(const ArchiveThread&) = delete;
   ArchiveThread& operator=(const ArchiveThread&) = delete;
 
+  int pipe() const { return out_.get(); }
+
+  /// After the end of the pipe. Blocks; throws what the writer threw.
+  void finish() {
+    join();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
   /// Blocks. Empty at the end; throws what the writer threw.
   std::string read() {
     std::string bytes(piece, '\0');
@@ -34,8 +43,7 @@ class ArchiveThread {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) throw os_error("read an archive", errno);
       bytes.resize(static_cast<std::size_t>(n));
-      if (n == 0) join();
-      if (n == 0 && failure_) std::rethrow_exception(failure_);
+      if (n == 0) finish();
       return bytes;
     }
   }
@@ -63,20 +71,46 @@ class ArchiveThread {
   std::thread thread_;
 };
 
-} // namespace
+/// Whether there is a first byte; else, what the writer threw is thrown.
+Task<bool> has_begun(Pool& pool, ArchiveThread& archive) {
+  auto wait = [&archive] {
+    pollfd fd{archive.pipe(), POLLIN, 0};
+    while (::poll(&fd, 1, -1) < 0 && errno == EINTR) {
+    }
+    if ((fd.revents & POLLIN) != 0) return true;
+    archive.finish();
+    return false;
+  };
+  co_return co_await on(pool, wait);
+}
 
-Task<void> stream_archive(Pool& pool, Reply& reply, std::string content_type, std::function<void(UniqueFd)> write,
-                          Coding coding) {
-  ArchiveThread archive(std::move(write));
+Task<void> stream_coded(Pool& pool, Reply& reply, std::string content_type, ArchiveThread& archive, Coding coding) {
   Encoder encoder(coding);
   auto next = [&archive, &encoder] { return encoder.next([&archive] { return archive.read(); }); };
   std::string bytes = co_await on(pool, next);
-  if (const char* name = coding_name(coding)) reply.header("Content-Encoding", name);
+  reply.header("Content-Encoding", coding_name(coding));
   co_await reply.begin_stream(std::move(content_type));
   while (!bytes.empty()) {
     co_await reply.write(std::move(bytes));
     bytes = co_await on(pool, next);
   }
+}
+
+} // namespace
+
+Task<void> stream_archive(Pool& pool, Reply& reply, std::string content_type, std::function<void(UniqueFd)> write,
+                          Coding coding) {
+  ArchiveThread archive(std::move(write));
+  if (coding != Coding::identity) {
+    co_await stream_coded(pool, reply, std::move(content_type), archive, coding);
+    co_return;
+  }
+  const bool begun = co_await has_begun(pool, archive);
+  co_await reply.begin_stream(std::move(content_type));
+  if (!begun) co_return;
+  co_await reply.write_from(archive.pipe());
+  auto finish = [&archive] { archive.finish(); };
+  co_await on(pool, finish);
 }
 
 } // namespace gantry::api

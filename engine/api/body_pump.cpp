@@ -2,61 +2,109 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/read.hpp>
+
+#include "base/log.hpp"
 
 namespace gantry::api {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+
+namespace {
+
+constexpr int pipe_size = 1 << 20;
+constexpr std::size_t frame_read = 4 << 10; ///< little, so that most content stays inside the kernel
+
+} // namespace
 
 UniqueFd BodyPump::pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw os_error("pipe for the request body", errno);
   UniqueFd reader(ends[0]);
   UniqueFd writer(ends[1]);
-  ::fcntl(writer.get(), F_SETPIPE_SZ, 1 << 20); // fewer wake-ups; refused for some users, which is fine
+  ::fcntl(writer.get(), F_SETPIPE_SZ, pipe_size); // fewer wake-ups; refused for some users, which is fine
   started_ = true;
   asio::co_spawn(socket_.get_executor(), pump(std::move(writer)), asio::detached);
   return reader;
 }
 
+BodyFraming BodyPump::framing_of(const HeadParser& head) {
+  return head.chunked() ? BodyFraming::chunked() : BodyFraming(head.content_length().value_or(0));
+}
+
 Task<void> BodyPump::pump(UniqueFd sink) {
-  asio::posix::stream_descriptor out(socket_.get_executor(), sink.release());
-  auto chunk = std::make_unique<std::array<char, 256 << 10>>();
-  buffer_.reserve(64 << 10); // as much as Beast reads at once; it never asks for more than there is room for
-  boost::system::error_code error;
-  auto token = asio::redirect_error(asio::use_awaitable, error);
-  while (!parser_.is_done()) {
-    auto& body = parser_.get().body();
-    body.data = chunk->data();
-    body.size = chunk->size();
-    co_await http::async_read_some(socket_, buffer_, parser_, token);
-    if (error == http::error::need_buffer) error = {};
-    if (error) break;
-    const auto filled = asio::buffer(chunk->data(), chunk->size() - body.size);
-    co_await asio::async_write(out, filled, token);
-    if (error) break;
+  Sink out(socket_.get_executor(), sink.release());
+  try {
+    for (bool more = true; more && !framing_.is_done();) {
+      if (framing_.content() == 0)
+        more = co_await read_frame();
+      else if (buffer_.size() > 0)
+        more = co_await pass_buffered(out);
+      else
+        more = co_await splice(out);
+    }
+  } catch (const Error& error) {
+    log::debug(std::string("api: ") + error.what());
   }
   out.close();
-  if (parser_.is_done() && when_whole_) when_whole_();
+  if (framing_.is_done() && when_whole_) when_whole_();
   done_.set();
 }
 
+Task<bool> BodyPump::read_frame() {
+  boost::system::error_code error;
+  if (buffer_.size() == 0) {
+    auto room = buffer_.prepare(frame_read);
+    buffer_.commit(co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error)));
+  }
+  const auto bytes = buffer_.cdata();
+  buffer_.consume(framing_.read({static_cast<const char*>(bytes.data()), bytes.size()}));
+  co_return !error;
+}
+
+Task<bool> BodyPump::pass_buffered(Sink& out) {
+  boost::system::error_code error;
+  const auto bytes = asio::buffer(buffer_.cdata(), framing_.content());
+  const std::size_t n = co_await asio::async_write(out, bytes, asio::redirect_error(asio::use_awaitable, error));
+  buffer_.consume(n);
+  framing_.took(n);
+  co_return !error;
+}
+
+Task<bool> BodyPump::splice(Sink& out) {
+  boost::system::error_code error;
+  auto token = asio::redirect_error(asio::use_awaitable, error);
+  const auto most = std::min<std::uint64_t>(framing_.content(), pipe_size);
+  const auto move = [&] {
+    return ::splice(socket_.native_handle(), nullptr, out.native_handle(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  };
+  ssize_t n = move();
+  if (n < 0 && errno == EAGAIN) {
+    co_await socket_.async_wait(Socket::wait_read, token);
+    if (!error) n = move();
+    // Something has come, so it is the pipe that is full.
+    if (!error && n < 0 && errno == EAGAIN) co_await out.async_wait(Sink::wait_write, token);
+  }
+  if (n > 0) framing_.took(static_cast<std::uint64_t>(n));
+  co_return !error && (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+}
+
 Task<bool> BodyPump::finish() {
-  if (!started_) co_return parser_.is_done();
-  if (!done_.is_set() && !parser_.is_done()) {
+  if (!started_) co_return framing_.is_done();
+  if (!done_.is_set() && !framing_.is_done()) {
     boost::system::error_code ignored;
     socket_.cancel(ignored);
   }
   co_await done_.wait();
-  co_return parser_.is_done();
+  co_return framing_.is_done();
 }
 
 } // namespace gantry::api

@@ -78,6 +78,9 @@ class Reply {
   virtual Task<void> begin_stream(std::string content_type, int status = 200) = 0;
   /// Sends one chunk and flushes it; waits while the client is slow. Throws cancelled when the client has gone.
   virtual Task<void> write(std::string bytes) = 0;
+  /// Sends what can be read from `pipe`, up to its end, in chunks; the bytes stay inside the kernel. `pipe` becomes non-blocking.
+  /// Throws as `write` does.
+  virtual Task<void> write_from(int pipe) = 0;
   /// Runs `work` and cancels it when the client hangs up (then throws cancelled). Before begin_stream or within.
   virtual Task<void> until_hang_up(Task<void> work) = 0;
   /// 101 UPGRADED when the client asked for an upgrade, 200 otherwise, then hands the socket over.

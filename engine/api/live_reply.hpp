@@ -29,6 +29,7 @@ class LiveReply final : public Reply {
 
   Task<void> begin_stream(std::string content_type, int status) override;
   Task<void> write(std::string bytes) override;
+  Task<void> write_from(int pipe) override;
   Task<void> until_hang_up(Task<void> work) override;
   Task<Hijacked> hijack(std::string content_type) override;
   Hijacked take(std::string content_type) override;
@@ -58,6 +59,7 @@ class LiveReply final : public Reply {
   void arm();
   void stop_watch();
   Task<void> send(std::string bytes);
+  Task<void> send_from(int pipe, std::size_t size);
   /// Marks the connection as taken over; the head to send.
   std::string hijack_head(const std::string& content_type);
 

@@ -9,6 +9,7 @@
 #include "build/parts.hpp"
 #include "build/run.hpp"
 #include "containers/subpaths.hpp"
+#include "images/platform.hpp"
 
 namespace gantry::build {
 

@@ -95,13 +95,17 @@ void unmount_now(Parts& parts, const std::string& id, const std::string& target)
       "ended; then it can be removed");
 }
 
-/// What goes wrong with one target does not keep the others.
-void unmount_or_tell(Parts& parts, const std::string& id, const std::string& target) {
-  try {
-    (void)unmount(parts, id, target); // what the container has unmounted itself is fine
-  } catch (const std::exception& e) {
-    log::error("container " + id + ": the mount at " + target + " stays until it ends: " + e.what());
+/// What goes wrong with one target does not keep the others; it is told when all have been tried.
+void unmount_all(Parts& parts, const std::string& id, const StringList& targets) {
+  std::exception_ptr failure;
+  for (const auto& target : targets) {
+    try {
+      (void)unmount(parts, id, target); // what the container has unmounted itself is fine
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
   }
+  if (failure) std::rethrow_exception(failure);
 }
 
 StringList targets(const std::vector<MountPoint>& points) {
@@ -278,15 +282,16 @@ void MountChange::finish() noexcept {
 
 void settle_mounts(Parts& parts, Entry& entry, const Json& mark) {
   const ContainerPtr container = entry.snapshot();
-  const bool runs = is_running(container->phase);
-  for (const auto& target : marked_strings(mark, "mount"))
-    if (runs && !is_mounted_at(container->mounts, target)) unmount_or_tell(parts, entry.id, target);
-  Container after = *container;
-  for (const auto& target : marked_strings(mark, "unmount")) {
-    if (!is_mounted_at(after.mounts, target)) continue;
-    if (runs) unmount_or_tell(parts, entry.id, target);
-    std::erase_if(after.mounts, [&](const MountPoint& point) { return point.destination == target; });
+  StringList begun = marked_strings(mark, "mount"), ended = marked_strings(mark, "unmount");
+  std::erase_if(begun, [&](const std::string& target) { return is_mounted_at(container->mounts, target); });
+  std::erase_if(ended, [&](const std::string& target) { return !is_mounted_at(container->mounts, target); });
+  if (is_running(container->phase)) {
+    begun.insert(begun.end(), ended.begin(), ended.end());
+    unmount_all(parts, entry.id, begun);
   }
+  Container after = *container;
+  std::erase_if(after.mounts,
+                [&](const MountPoint& point) { return std::find(ended.begin(), ended.end(), point.destination) != ended.end(); });
   if (after.mounts.size() != container->mounts.size()) {
     parts.store.update_config(after);
     entry.publish(after);

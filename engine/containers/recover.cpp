@@ -157,7 +157,7 @@ void recover_one(Parts& parts, Found& found) {
     case Phase::running:
     case Phase::paused:
       recover_process(parts, found);
-      settle_update(parts, entry);
+      (void)settle_update(parts, entry); // or later
       break;
     case Phase::restarting:
       forget_process(parts, entry.id);
@@ -295,6 +295,8 @@ Task<void> ContainerService::recover() {
       watch_exit(parts, found.entry, std::move(found.exit_fd));
       if (found.entry->snapshot()->phase == Phase::running) watch_health(parts, found.entry);
     }
+    if (is_unsettled(*parts, *found.entry))
+      parts->background.spawn([parts, entry = found.entry] { return settle_later(parts, entry); });
     if (found.hold) hold_removal(parts, found.entry);
     if (found.restart) to_start.push_back(found.entry);
   }

@@ -18,6 +18,9 @@
 namespace gantry::containers {
 namespace {
 
+/// Between two tries to settle an update.
+constexpr std::chrono::milliseconds first_pause{250}, longest_pause{60'000};
+
 std::string mark_path(const Parts& parts, const std::string& id) { return parts.paths.container(id) + "/updating"; }
 
 Error conflict(const std::string& why) { return {Code::forbidden_state, why}; }
@@ -102,6 +105,8 @@ void store(Parts& parts, const Container& after, const NetworkChanges& network) 
 }
 
 void update_container(Parts& parts, Entry& entry, const UpdateRequest& wanted) {
+  if (!settle_update(parts, entry))
+    throw unavailable("what an earlier update has left half-done when the engine died cannot be undone yet; see the log");
   const ContainerPtr before = entry.snapshot();
   if (entry.removing || before->phase == Phase::removing || before->phase == Phase::dead) {
     throw conflict("container is marked for removal and cannot be \"update\"");
@@ -143,10 +148,14 @@ void update_container(Parts& parts, Entry& entry, const UpdateRequest& wanted) {
 
 } // namespace
 
-void settle_update(Parts& parts, Entry& entry) {
-  const std::string mark = mark_path(parts, entry.id);
+bool is_unsettled(const Parts& parts, const Entry& entry) {
   std::error_code missing;
-  if (!std::filesystem::exists(mark, missing)) return;
+  return std::filesystem::exists(mark_path(parts, entry.id), missing);
+}
+
+bool settle_update(Parts& parts, Entry& entry) {
+  if (!is_unsettled(parts, entry)) return true;
+  const std::string mark = mark_path(parts, entry.id);
   const ContainerPtr container = entry.snapshot();
   try {
     if (is_running(container->phase))
@@ -154,8 +163,21 @@ void settle_update(Parts& parts, Entry& entry) {
     if (const Json mounts = Json::parse(read_file(mark), nullptr, false); mounts.is_object()) settle_mounts(parts, entry, mounts);
   } catch (const std::exception& e) {
     log::warn("container " + entry.id + ": bring its limits and mounts back to what is stored: " + e.what());
+    return false;
   }
+  std::error_code missing;
   std::filesystem::remove(mark, missing);
+  return true;
+}
+
+Task<void> settle_later(PartsPtr parts, EntryPtr entry) {
+  Latch never;
+  for (auto pause = first_pause;; pause = std::min<std::chrono::milliseconds>(2 * pause, longest_pause)) {
+    (void)co_await never.wait_for(pause);
+    auto guard = co_await entry->mutex.lock();
+    auto job = [parts, entry] { return settle_update(*parts, *entry); };
+    if (co_await on(parts->pool, job)) co_return;
+  }
 }
 
 Task<std::vector<std::string>> ContainerService::update(std::string reference, UpdateRequest request) {

@@ -7,15 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
 #include "files/open.hpp"
 #include "files/set_mode.hpp"
+#include "files/tar_source.hpp"
 #include "files/xattrs.hpp"
 
 namespace gantry::files {
@@ -23,6 +22,7 @@ namespace {
 
 constexpr mode_t mode_bits = 07777;
 constexpr std::size_t read_size = 256 << 10;
+constexpr la_int64_t large = 1 << 20; ///< content that is worth a way of its own
 
 struct FreeRead {
   void operator()(archive* a) const { archive_read_free(a); }
@@ -67,23 +67,31 @@ struct Attributes {
   Xattrs xattrs;
 };
 
+/// Files get their modes as they are made. The calling thread's own, as its working directory is.
+class NoUmask {
+ public:
+  NoUmask() : before_(::umask(0)) {}
+  ~NoUmask() { ::umask(before_); }
+  NoUmask(const NoUmask&) = delete;
+  NoUmask& operator=(const NoUmask&) = delete;
+
+ private:
+  mode_t before_;
+};
+
 class Extractor {
  public:
   Extractor(int in, int root, std::string into, const Extraction& options)
-      : root_(root), into_(std::move(into)), options_(options), reader_(archive_read_new()) {
+      : source_(in), root_(root), into_(std::move(into)), options_(options), reader_(archive_read_new()) {
     if (!reader_) throw Error(Code::resource_exhausted, "no memory to read an archive");
-    ::fcntl(in, F_SETPIPE_SZ, 1 << 20);
     archive_read_support_filter_all(reader_.get());
     archive_read_support_format_tar(reader_.get());
     archive_read_support_format_empty(reader_.get());
-    check(archive_read_open_fd(reader_.get(), in, read_size));
+    check(source_.open(reader_.get()));
   }
 
   void run() {
-    while (next()) {
-      if (may_move_) move_if_needed();
-      unpack();
-    }
+    while (next()) unpack();
     set_directory_times();
   }
 
@@ -123,29 +131,6 @@ class Extractor {
                          error == EXDEV;
     if (authors) throw Error(Code::invalid, os_error(text, error).what(), error);
     throw os_error(text, error);
-  }
-
-  /// Whether the present entry has attributes that not every file system keeps.
-  bool has_attributes() const {
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    archive_entry_xattr_reset(entry_);
-    while (archive_entry_xattr_next(entry_, &name, &value, &size) == ARCHIVE_OK)
-      if (std::string_view(name) != "security.capability") return true;
-    return false;
-  }
-
-  void move_if_needed() {
-    constexpr std::uint64_t page = 4096, inode = 1024;
-    const auto size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry_), 0));
-    const bool fits = size <= options_.room && used_ + size + page + inode <= options_.room;
-    if (fits) used_ += (size + page - 1) / page * page + inode;
-    if (fits && !has_attributes()) return;
-    root_ = options_.move();
-    may_move_ = false;
-    parent_.reset();
-    cached_.clear();
   }
 
   std::string in_root(const std::string& path) const { return path.empty() ? into_ : into_ + "/" + path; }
@@ -296,7 +281,7 @@ class Extractor {
   /// Under a name of its own until it is complete: what is cut off in the middle is not left looking like the file.
   void add_file(int parent, const std::string& name, const Attributes& a) {
     const std::string fresh = ".gantry-copy-" + std::to_string(::gettid()) + "-" + std::to_string(++files_);
-    const UniqueFd fd(::openat(parent, fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const UniqueFd fd(::openat(parent, fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, a.mode & 0777));
     if (!fd) fail("create", errno);
     try {
       fill(fd.get(), parent, fresh, a);
@@ -310,17 +295,23 @@ class Extractor {
   /// A new regular file; false when it is anything else, or something of its name is there.
   bool add_unwatched(int parent, const std::string& name) {
     if (archive_entry_filetype(entry_) != AE_IFREG || archive_entry_hardlink(entry_)) return false;
-    const UniqueFd fd(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const Attributes a = attributes();
+    const UniqueFd fd(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, a.mode & 0777));
     if (!fd && errno == EEXIST) return false;
     if (!fd) fail("create", errno);
-    fill(fd.get(), parent, name, attributes());
+    fill(fd.get(), parent, name, a);
     return true;
   }
 
   void fill(int fd, int parent, const std::string& name, const Attributes& a) {
     write_content(fd);
-    if (options_.set_owners && ::fchown(fd, a.uid, a.gid) != 0) fail("set the owner of", errno);
-    if (::fchmod(fd, a.mode & mode_bits) != 0) fail("set the mode of", errno);
+    // Most are right as they were made: looking costs a fraction of setting.
+    struct stat now {};
+    if (::fstat(fd, &now) != 0) fail("look at", errno);
+    const bool others = options_.set_owners && (now.st_uid != a.uid || now.st_gid != a.gid);
+    if (others && ::fchown(fd, a.uid, a.gid) != 0) fail("set the owner of", errno);
+    const bool mode_differs = ((now.st_mode ^ a.mode) & mode_bits) != 0;
+    if (mode_differs && ::fchmod(fd, a.mode & mode_bits) != 0) fail("set the mode of", errno);
     set_xattrs(parent, name, a.xattrs);
     const timespec times[] = {a.mtime, a.mtime};
     if (::futimens(fd, times) != 0) fail("set the times of", errno);
@@ -339,10 +330,25 @@ class Extractor {
     ::unlinkat(parent, fresh.c_str(), 0);
   }
 
+  /// The rest of a large content; false where it has to be read like any other.
+  bool move_content(int fd, la_int64_t from) {
+    const auto left = static_cast<std::uint64_t>(archive_entry_size(entry_) - from);
+    const TarSource::Moved moved = source_.move(fd, from, left, padding_);
+    if (moved.error != 0) fail("write", moved.error);
+    if (moved.bytes == 0) return false;
+    if (moved.bytes < left) throw invalid("Error processing tar file: entry " + shown(name_) + " is cut off");
+    check(archive_read_data_skip(reader_.get()));
+    if (!source_.is_even()) throw invalid("Error processing tar file: entry " + shown(name_) + " is cut off");
+    padding_ = 0;
+    return true;
+  }
+
   void write_content(int fd) {
     const void* data = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0, end = 0;
+    bool movable = archive_entry_size(entry_) >= large && archive_filter_count(reader_.get()) == 1 &&
+                   archive_entry_sparse_count(entry_) == 0;
     for (;;) {
       const int result = archive_read_data_block(reader_.get(), &data, &size, &offset);
       const bool whole = end == archive_entry_size(entry_);
@@ -355,6 +361,10 @@ class Extractor {
         if (n > 0) done += static_cast<std::size_t>(n);
       }
       end = offset + static_cast<la_int64_t>(size);
+      if (movable && archive_entry_size(entry_) - end > static_cast<la_int64_t>(read_size) && source_.is_at_end(data, size)) {
+        if (move_content(fd, end)) return;
+        movable = false;
+      }
     }
     const la_int64_t declared = archive_entry_size(entry_);
     if (declared > end && ::ftruncate(fd, declared) != 0) fail("write", errno); // a hole at the end
@@ -395,12 +405,12 @@ class Extractor {
   }
 
   PlainNames names_;
+  NoUmask no_umask_;
+  TarSource source_;
   int root_;
   std::string into_;
   const Extraction& options_;
   std::unique_ptr<archive, FreeRead> reader_;
-  bool may_move_ = options_.room > 0;
-  std::uint64_t used_ = 0;    ///< of the room
   std::uint64_t padding_ = 0; ///< bytes between the present entry's content and the next header
   archive_entry* entry_ = nullptr;
   std::string name_;

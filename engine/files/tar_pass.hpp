@@ -29,6 +29,11 @@ class TarPass {
   std::optional<std::string> next();
   void take();
   void skip();
+  /// Instead of them: only what is behind the entry's headers.
+  void take_content() { pass(content_); }
+  /// Of the entry: all of its headers as they came, and how many bytes are behind them, with their padding.
+  std::string head() const { return before_ + std::string(header_.data(), header_.size()); }
+  std::uint64_t content() const { return content_; }
   /// Something of the caller's own.
   void write(const void* data, std::size_t size);
   /// Writes the end, and reads to it: who writes is not to be stopped in the middle of its padding.

@@ -3,9 +3,11 @@
 #include <archive.h>
 #include <sys/stat.h>
 
+#include <exception>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "files/owners.hpp"
@@ -31,6 +33,10 @@ class TarWriter {
   void add(int directory, const std::string& entry, const struct stat& info, const std::string& path);
   void add_below(int directory, const std::string& prefix, int depth);
   void write_content(int fd, const struct stat& info, const std::string& path);
+  std::uint64_t move_content(int fd, std::uint64_t size, const std::string& path);
+  static la_ssize_t take_bytes(archive*, void* self, const void* data, std::size_t size);
+  void write(std::string_view bytes);
+  void flush();
   void check(long result, const std::string& path);
 
   struct Free {
@@ -38,6 +44,10 @@ class TarWriter {
   };
   std::unique_ptr<Utf8Locale> locale_; // so that names which are UTF-8 are written as such
   Owners owners_;
+  int out_;
+  std::string pending_;        ///< not yet written
+  bool moved_ = false;         ///< what libarchive writes now has gone to `out_` by itself
+  std::exception_ptr failure_; ///< why a write failed
   std::unique_ptr<archive, Free> archive_;
   std::map<std::pair<dev_t, ino_t>, std::string> written_; ///< inodes with several names
   std::vector<char> buffer_;

@@ -1,20 +1,14 @@
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
-#include "base/file.hpp"
 #include "base/through_pipe.hpp"
 #include "base/time.hpp"
+#include "files/tar_pass.hpp"
 #include "images/change_instruction.hpp"
 #include "images/digest.hpp"
-#include "images/empty_tar.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
+#include "images/uncancelled_call.hpp"
 
 namespace gantry::images {
 namespace {
@@ -24,53 +18,37 @@ struct ReceivedLayer {
   bool empty = false; ///< a tar without an entry
 };
 
-/// Hands on what arrives in the pipe `in`, and keeps it in a file.
-class Keeping {
- public:
-  Keeping(int in, const std::string& path) : in_(in), file_(open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600)) {
-    ::fcntl(in, F_SETPIPE_SZ, 1 << 20);
-  }
+constexpr std::uint64_t end_of_tar = 2 * files::tar_block_size;
 
-  std::size_t read(char* buffer, std::size_t size) {
-    ssize_t n = 0;
-    while ((n = ::read(in_, buffer, size)) < 0 && errno == EINTR) {
-    }
-    if (n < 0) throw os_error("read the layer", errno);
-    const auto got = static_cast<std::size_t>(n);
-    // Two blocks of zeros, in whatever blocks the writer fills up.
-    if (size_ == 0 && got > 0) empty = buffer[0] == '\0';
-    for (std::size_t done = 0; done < got;) {
-      const ssize_t written = ::write(file_.get(), buffer + done, got - done);
-      if (written < 0 && errno != EINTR) throw os_error("write the layer", errno);
-      done += static_cast<std::size_t>(std::max<ssize_t>(written, 0));
-    }
-    size_ += got;
-    return got;
-  }
-
-  std::uint64_t size() const { return size_; }
-  bool empty = true;
-
- private:
-  int in_;
-  UniqueFd file_;
-  std::uint64_t size_ = 0;
-};
-
-/// It is unpacked while it is written.
+/// Its files are written while they are hashed; of the tar only the recipe is.
 ReceivedLayer receive_layer(StorageDriver& storage, Ingest& ingest, const std::function<AppliedLayer(int)>& write_layer) {
-  ReceivedLayer received;
-  const std::string path = ingest.new_path();
-  (void)through_pipe(write_layer, [&](int in) {
-    Keeping keeping(in, path);
-    received.layer = unpack_layer(storage, {}, [&](char* buffer, std::size_t size) { return keeping.read(buffer, size); });
-    // What follows the end of the archive.
-    std::array<char, 4096> rest{};
-    while (keeping.read(rest.data(), rest.size()) > 0) {
+  ReceivedLayer received{{{}, std::make_unique<ActiveSnapshot>(storage), 0}, true};
+  const std::string path = ingest.new_path() + std::string(recipe_suffix);
+  RecipeWriter recipe(path);
+  std::uint64_t size = end_of_tar;
+  const auto record = [&](int in, int out) {
+    files::TarPass tar(in, out);
+    while (const auto name = tar.next()) {
+      const std::string head = tar.head();
+      recipe.add(head, *name, tar.content());
+      size += head.size() + tar.content();
+      tar.take();
+      received.empty = false;
     }
-    received.empty = keeping.empty;
-    received.layer.plan.blob = {path, received.layer.plan.diff_id, keeping.size()};
+    tar.finish();
+    return true;
+  };
+  (void)through_pipe(write_layer, [&](int in) {
+    (void)through_pipe([&](int out) { return record(in, out); },
+                       [&](int tar) {
+                         UncancelledCall call;
+                         const auto applied = storage.apply(call, received.layer.snapshot->key(), tar);
+                         received.layer.plan.diff_id = applied.diff_id;
+                         received.layer.size = applied.bytes;
+                       });
   });
+  recipe.finish();
+  received.layer.plan.blob = {path, received.layer.plan.diff_id, size};
   return received;
 }
 

@@ -5,12 +5,14 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "files/remove_tree.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/reference.hpp"
 
 namespace gantry::images {
@@ -60,27 +62,34 @@ ReceivedFile ReceivedWriter::finish() {
 
 bool ContentStore::put(const ReceivedFile& file) {
   auto target = paths_.blob(file.digest);
+  const auto recipe = recipe_path(paths_, file.digest);
   if (::access(target.c_str(), F_OK) == 0) return false;
+  const bool had_recipe = ::access(recipe.c_str(), F_OK) == 0;
+  if (file.path.ends_with(recipe_suffix)) {
+    if (had_recipe) return false;
+    target = recipe;
+  }
   sync_path(file.path, O_RDONLY);
   if (::rename(file.path.c_str(), target.c_str())) throw os_error("rename " + file.path + " to " + target, errno);
   sync_path(paths_.blobs(), O_RDONLY | O_DIRECTORY);
-  return true;
+  return !had_recipe; // what the recipe made, or a twin: a layer needs it already
 }
 
 UniqueFd ContentStore::open(const std::string& digest) const { return open_file(paths_.blob(digest), O_RDONLY); }
 
 void ContentStore::remove(const std::string& digest) {
-  auto path = paths_.blob(digest);
-  if (::unlink(path.c_str()) && errno != ENOENT) throw os_error("remove " + path, errno);
+  for (const auto& path : {recipe_path(paths_, digest), paths_.blob(digest)})
+    if (::unlink(path.c_str()) && errno != ENOENT) throw os_error("remove " + path, errno);
 }
 
 std::vector<std::string> ContentStore::list() const {
-  std::vector<std::string> digests;
+  std::set<std::string> digests;
   for (const auto& entry : fs::directory_iterator(paths_.blobs())) {
-    auto digest = "sha256:" + entry.path().filename().string();
-    if (is_sha256(digest)) digests.push_back(digest);
+    auto name = entry.path().filename().string();
+    if (name.ends_with(recipe_suffix)) name.resize(name.size() - recipe_suffix.size());
+    if (auto digest = "sha256:" + name; is_sha256(digest)) digests.insert(std::move(digest));
   }
-  return digests;
+  return {digests.begin(), digests.end()};
 }
 
 void ContentStore::clear_ingests() {

@@ -219,10 +219,12 @@ std::vector<MovedName> ImageStore::publish(std::vector<UnpackedLayer>& layers, c
 std::vector<std::string> ImageStore::drop_image(const std::string& image_id) {
   std::lock_guard lock(writing_);
   auto next = draft();
+  // Whoever deletes takes the names away first. One that is here was given since, and whoever gave it has been told that it is
+  // good.
+  if (const auto names = next->names_of(image_id); !names.empty())
+    throw Error(Code::in_use, "image " + image_id + " has just been given the name " + *names.begin());
   std::set<std::string> changed;
   db_.transaction([&](Transaction& t) {
-    Naming naming(t, *next, changed);
-    for (const auto& name : next->names_of(image_id)) naming.drop(name, image_id);
     t.prepare("UPDATE images SET parent = '' WHERE parent = ?").bind(1, image_id).step();
     t.prepare("DELETE FROM images WHERE id = ?").bind(1, image_id).step();
   });

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/reference.hpp"
 #include "images/remove_platforms.hpp"
 #include "images/remove_unused.hpp"
@@ -122,21 +123,30 @@ struct Removal {
   }
 
   void by_id(const Image& image) {
-    if (is_single(names(image.id))) {
+    const auto decided = names(image.id);
+    if (is_single(decided)) {
       if (auto reason = obstacle(image, force, true)) throw reason->error(image.id);
-      for (const auto& name : names(image.id)) untag_only(name, image);
+      for (const auto& name : decided) untag_only(name, image);
+      return delete_image(image, force, false);
     }
-    delete_image(image, force, false);
+    delete_image(image, force, false, decided);
   }
 
-  /// With the parents that nothing holds any more. `quietly`: what is still used stays without a word.
-  void delete_image(const Image& image, bool forced, bool quietly) {
+  /// With its names `decided`, and with the parents that nothing holds any more. `quietly`: what is still used stays without a
+  /// word. A name that it is given meanwhile keeps it.
+  void delete_image(const Image& image, bool forced, bool quietly, const std::vector<Reference>& decided = {}) {
     if (const auto reason = obstacle(image, forced, false)) {
       if (quietly && (reason->used || !is_dangling(image))) return;
       throw reason->error(image.id);
     }
-    for (const auto& name : names(image.id)) untag_only(name, image);
-    const auto chains = service.store.drop_image(image.id);
+    for (const auto& name : decided) untag_only(name, image);
+    std::vector<std::string> chains;
+    try {
+      chains = service.store.drop_image(image.id);
+    } catch (const Error& error) {
+      if (quietly && error.code() == Code::in_use) return;
+      throw;
+    }
     service.publish_event(image, "delete", image.id);
     records.push_back({std::nullopt, image.id});
     for (const auto& chain : chains) records.push_back({std::nullopt, "sha256:" + chain});
@@ -146,6 +156,11 @@ struct Removal {
       delete_image(*parent->second, false, true);
   }
 };
+
+void make_blob(ImageService& images, const Layer& layer) {
+  auto& impl = Removal::impl_of(images);
+  make_blob(impl.paths, impl.storage, layer);
+}
 
 ImageStore& store_of(ImageService& images) { return Removal::impl_of(images).store; }
 
@@ -167,10 +182,25 @@ bool remove_unused(ImageService& images, const Image& planned, std::int64_t last
   auto& service = Removal::impl_of(images);
   std::lock_guard lock(service.removing);
   const auto image = images.get(planned.id);
+  const auto names = names_of(*service.store.catalogue(), planned.id);
   if (!image || service.store.last_used(*image) > last_used_ns || !service.users_of(image->id).empty()) return false;
   if (service.store.catalogue()->has_children(image->id)) return false;
-  Removal{service, true, false}.delete_image(*image, true, false);
+  try {
+    Removal{service, true, false}.delete_image(*image, true, false, names);
+  } catch (const Error& error) {
+    if (error.code() != Code::in_use) throw;
+    return false;
+  }
   return true;
+}
+
+std::vector<DeletedImage> remove_nameless(ImageService& images, const std::string& id) {
+  auto& service = Removal::impl_of(images);
+  std::lock_guard lock(service.removing);
+  const auto image = images.get(id);
+  Removal removal{service, false, true};
+  if (image && removal.names(id).empty()) removal.delete_image(*image, false, false);
+  return std::move(removal.records);
 }
 
 std::vector<DeletedImage> remove_platforms(ImageService& images, const std::string& reference,

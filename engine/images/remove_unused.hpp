@@ -10,4 +10,8 @@ namespace gantry::images {
 /// Whether it went. Blocks.
 bool remove_unused(ImageService&, const Image&, std::int64_t last_used_ns);
 
+/// Deletes an image that has no name, with the parents that nothing holds any more. One that has got a name meanwhile stays, and
+/// what is used is in_use. Blocks.
+std::vector<DeletedImage> remove_nameless(ImageService&, const std::string& id);
+
 } // namespace gantry::images

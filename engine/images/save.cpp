@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "images/digest.hpp"
 #include "images/image_target.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/media_types.hpp"
 #include "images/reference.hpp"
 #include "images/service_impl.hpp"
@@ -189,8 +190,9 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
       chains.insert(chains.end(), image->chains.begin(), image->chains.end());
     }
   }
-  auto lease = std::make_shared<ImageStore::Lease>(impl_->store, std::move(chains));
-  return [this, all, images, catalogue, lease](UniqueFd out) {
+  auto lease = std::make_shared<ImageStore::Lease>(impl_->store, chains);
+  return [this, all, images, catalogue, chains = std::move(chains), lease](UniqueFd out) {
+    for (const auto& chain : chains) make_blob(impl_->paths, impl_->storage, catalogue->layers.at(chain));
     ArchiveWriter writer(impl_->store, catalogue, std::move(out));
     for (const auto& [ids, saved] : *all) {
       const auto& parent = saved.images.front()->parent;

@@ -10,8 +10,10 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/id.hpp"
+#include "base/through_pipe.hpp"
 #include "images/digest.hpp"
 #include "images/image_config.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/uncancelled_call.hpp"
 
 namespace gantry::images {
@@ -84,8 +86,12 @@ void StoreCheck::check_blobs(const Catalogue& catalogue) {
     ++report_.blobs;
     std::string problem;
     try {
-      const std::string digest = digest_of(store_.content_.open(layer.blob).get(), report_.bytes);
-      if (digest != layer.blob) problem = "its bytes have the digest " + digest;
+      const bool to_be_made = is_recipe_only(paths_, layer);
+      const std::string digest =
+          to_be_made ? digest_of_made(layer) : digest_of(store_.content_.open(layer.blob).get(), report_.bytes);
+      if (digest != layer.blob)
+        problem =
+            to_be_made ? "the files of its layer make one with the digest " + digest : "its bytes have the digest " + digest;
     } catch (const Error& error) {
       problem = error.what();
     }
@@ -93,6 +99,17 @@ void StoreCheck::check_blobs(const Catalogue& catalogue) {
     bad_blobs_.insert(layer.blob);
     report("blob", layer.blob, problem, fetch_again);
   }
+}
+
+/// Of the tar that the layer's files and its recipe make.
+std::string StoreCheck::digest_of_made(const Layer& layer) {
+  std::string digest;
+  const auto write = [&](int end) {
+    write_tar(paths_, store_.storage_, layer, end);
+    return true;
+  };
+  (void)through_pipe(write, [&](int in) { digest = digest_of(in, report_.bytes); });
+  return digest;
 }
 
 LayerPlan StoreCheck::plan_of(const Layer& layer) const {
@@ -134,6 +151,7 @@ std::string StoreCheck::flaw_of(const Layer& layer) {
   if (found->kind != SnapshotKind::committed || found->parent != layer.parent)
     return "the storage driver has it with another parent";
   if (layer.blob.empty() || bad_blobs_.contains(layer.blob)) return "";
+  if (is_recipe_only(paths_, layer)) return ""; // the blob has told
   try {
     const UnpackedLayer fresh = unpack_layer(store_.storage_, plan_of(layer));
     if (hash_of_snapshot(fresh.snapshot->key()) != hash_of_snapshot(layer.chain)) return "its files are not those of its blob";
@@ -194,7 +212,10 @@ void StoreCheck::mend_layers(const Catalogue& catalogue, const std::map<std::str
 
 void StoreCheck::replace_layers(const std::vector<Layer>& base_first) {
   std::vector<UnpackedLayer> fresh;
-  for (const auto& layer : base_first) fresh.push_back(unpack_layer(store_.storage_, plan_of(layer)));
+  for (const auto& layer : base_first) {
+    make_blob(paths_, store_.storage_, layer);
+    fresh.push_back(unpack_layer(store_.storage_, plan_of(layer)));
+  }
   const std::lock_guard lock(store_.writing_);
   UncancelledCall call;
   for (auto layer = base_first.rbegin(); layer != base_first.rend(); ++layer) store_.storage_.remove(call, layer->chain);

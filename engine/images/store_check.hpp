@@ -26,6 +26,7 @@ class StoreCheck {
   void check_layers(const Catalogue&);
   /// Empty when the layer holds what its blob says.
   std::string flaw_of(const Layer&);
+  std::string digest_of_made(const Layer&);
   LayerPlan plan_of(const Layer&) const;
   void mend_layers(const Catalogue&, const std::map<std::string, std::string>& flaws);
   void replace_layers(const std::vector<Layer>& base_first);

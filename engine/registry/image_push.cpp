@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "images/decompress.hpp"
 #include "images/digest.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/media_types.hpp"
 #include "registry/backoff.hpp"
 #include "registry/layer_packer.hpp"
@@ -95,6 +96,7 @@ std::vector<images::Layer> ImagePush::layers_of(const images::Image& image) cons
   for (const auto& chain : image.chains) {
     auto at = catalogue->layers.find(chain);
     if (at == catalogue->layers.end()) throw not_found("No such image: " + image.id);
+    images::make_blob(impl_.images, at->second);
     layers.push_back(at->second);
   }
   return layers;

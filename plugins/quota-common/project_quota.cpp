@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 #include <gantry/sdk/error.hpp>
@@ -76,35 +77,50 @@ UniqueFd open_directory(const std::string& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+struct Projects {
+  std::uint32_t own, outer; ///< of a directory, and of the one above
+};
+
+std::optional<Projects> projects_of(const std::string& directory) {
+  const UniqueFd fd = open_directory(directory), above = open_directory(directory + "/..");
+  fsxattr own{}, outer{};
+  if (!fd || !above || ::ioctl(fd.get(), FS_IOC_FSGETXATTR, &own) != 0 || ::ioctl(above.get(), FS_IOC_FSGETXATTR, &outer) != 0)
+    return std::nullopt;
+  return Projects{own.fsx_projid, outer.fsx_projid};
+}
+
 } // namespace
 
-bool limit_tree(const std::string& directory, std::uint64_t bytes) {
+std::uint32_t limit_tree(const std::string& directory, std::uint64_t bytes) {
   const UniqueFd fd = open_directory(directory);
   if (!fd) throw failed("open " + directory, errno);
   fsxattr attributes{};
-  if (!is_enforced(fd.get()) || ::ioctl(fd.get(), FS_IOC_FSGETXATTR, &attributes) != 0) return false;
+  if (!is_enforced(fd.get()) || ::ioctl(fd.get(), FS_IOC_FSGETXATTR, &attributes) != 0) return 0;
   const std::uint32_t project = choose_project(fd.get());
   if (!set_limit(fd.get(), project, bytes)) throw failed("set the quota of " + directory, errno);
   attributes.fsx_projid = project;
   attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
-  if (::ioctl(fd.get(), FS_IOC_FSSETXATTR, &attributes) == 0) return true;
+  if (::ioctl(fd.get(), FS_IOC_FSSETXATTR, &attributes) == 0) return project;
   const int error = errno;
   (void)set_limit(fd.get(), project, 0);
   throw failed("set the project of " + directory, error);
 }
 
-void forget_limit(const std::string& directory) noexcept {
-  const UniqueFd fd = open_directory(directory), above = open_directory(directory + "/..");
-  fsxattr attributes{}, outer{};
-  if (!fd || !above || ::ioctl(fd.get(), FS_IOC_FSGETXATTR, &attributes) != 0 ||
-      ::ioctl(above.get(), FS_IOC_FSGETXATTR, &outer) != 0)
-    return;
+std::uint32_t project_of(const std::string& directory) noexcept {
+  const auto projects = projects_of(directory);
+  return projects && projects->own != projects->outer ? projects->own : 0;
+}
+
+void forget_limit(const std::string& directory, std::uint32_t project) noexcept {
+  const UniqueFd fd = open_directory(directory);
+  const auto projects = projects_of(directory);
+  if (!fd || !projects) return;
   // One that it has from the directory above is the administrator's.
-  const std::uint32_t project = attributes.fsx_projid;
-  if (project < first_project || project == outer.fsx_projid) return;
-  (void)set_limit(fd.get(), project, 0);
+  if (project >= first_project && project != projects->outer) (void)set_limit(fd.get(), project, 0);
+  fsxattr attributes{};
+  if (projects->own == projects->outer || ::ioctl(fd.get(), FS_IOC_FSGETXATTR, &attributes) != 0) return;
   // So that it can be moved next to its neighbours, see rename(2) on EXDEV.
-  attributes.fsx_projid = outer.fsx_projid;
+  attributes.fsx_projid = projects->outer;
   (void)::ioctl(fd.get(), FS_IOC_FSSETXATTR, &attributes);
 }
 

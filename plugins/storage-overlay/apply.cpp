@@ -17,6 +17,7 @@ namespace gantry::storage_overlay {
 namespace {
 
 constexpr std::string_view whiteout_prefix = ".wh.";
+constexpr std::int64_t flush_every = 8 << 20;
 constexpr std::string_view opaque_marker = ".wh..wh..opq";
 constexpr std::string_view aufs_prefix = ".wh..wh.";
 
@@ -123,10 +124,14 @@ class LayerUnpack {
   void write_content(archive_entry* entry, int fd, const std::string& path) {
     const void* data = nullptr;
     std::size_t size = 0;
-    std::int64_t offset = 0, end = 0;
+    std::int64_t offset = 0, end = 0, on_its_way = 0;
     while (reader_.data(data, size, offset)) {
       write_all(fd, static_cast<const char*>(data), size, offset, path);
       end = offset + static_cast<std::int64_t>(size);
+      if (end - on_its_way < flush_every) continue;
+      // A commit waits for the disk: it works while the rest is read and hashed.
+      (void)::sync_file_range(fd, on_its_way, end - on_its_way, SYNC_FILE_RANGE_WRITE);
+      on_its_way = end;
     }
     const std::int64_t declared = archive_entry_size(entry);
     if (declared > end && ::ftruncate(fd, declared) != 0) { // a hole at the end

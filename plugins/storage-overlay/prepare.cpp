@@ -14,7 +14,7 @@ void make_directory(const std::string& path, mode_t mode) {
 }
 
 void limit(const std::string& path, std::uint64_t bytes) {
-  if (quota::limit_tree(path, bytes)) return;
+  if (quota::limit_tree(path, bytes) != 0) return;
   // Docker's words; ext4 with the option prjquota will do as well.
   throw Error(Code::not_implemented, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
 }
@@ -40,7 +40,7 @@ void OverlayDriver::make_snapshot(const std::string& key, const Snapshot& snapsh
     write_meta(layout_, key, key, snapshot);
   } catch (...) {
     index_.erase(key);
-    quota::forget_limit(layout_.snapshot(key));
+    quota::forget_own_limit(layout_.snapshot(key));
     trash_.throw_away(layout_.snapshot(key));
     throw;
   }

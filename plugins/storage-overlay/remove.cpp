@@ -12,7 +12,7 @@ namespace gantry::storage_overlay {
 void OverlayDriver::remove(Call&, const std::string& id) {
   const auto snapshot = index_.erase(id);
   if (!snapshot) return;
-  if (snapshot->kind == SnapshotKind::active) quota::forget_limit(layout_.snapshot(id));
+  if (snapshot->kind == SnapshotKind::active) quota::forget_own_limit(layout_.snapshot(id));
   try {
     trash_.throw_away(layout_.snapshot(id));
   } catch (...) {
@@ -29,7 +29,7 @@ void OverlayDriver::reconcile(Call& call, const std::vector<std::string>& live_k
   }
   for (const auto& name : names_in(layout_.snapshots())) {
     if (index_.find(name)) continue;
-    quota::forget_limit(layout_.snapshot(name));
+    quota::forget_own_limit(layout_.snapshot(name));
     trash_.throw_away(layout_.snapshot(name));
   }
   for (const auto& name : names_in(layout_.links())) {

@@ -13,7 +13,9 @@ namespace {
 /// Sums a tree while its container may be changing it: what vanishes meanwhile does not count.
 class UsageWalk {
  public:
+  explicit UsageWalk(Call& call) : call_(call) {}
   void add_directory(int dir) {
+    if (call_.cancelled()) throw Error(Code::cancelled, "cancelled while a tree was measured");
     for (const auto& name : names_in(dir)) {
       struct stat info {};
       if (stat_child(dir, name, info)) add(dir, name, info);
@@ -35,16 +37,17 @@ class UsageWalk {
     if (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) total.bytes += static_cast<std::uint64_t>(info.st_size);
   }
 
+  Call& call_;
   std::set<ino_t> seen_;
 };
 
 } // namespace
 
-DiskUsage OverlayDriver::usage(Call&, const std::string& id) {
+DiskUsage OverlayDriver::usage(Call& call, const std::string& id) {
   const Snapshot snapshot = index_.get(id);
   if (snapshot.kind == SnapshotKind::view) return {};
-  return walks_.get(id, [&] {
-    UsageWalk walk;
+  return walks_.get(call, id, [&] {
+    UsageWalk walk(call);
     walk.add_directory(open_directory(layout_.fs(id)).get());
     return walk.total;
   });

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <gantry/sdk/error.hpp>
+#include <gantry/sdk/host.hpp>
 
 namespace gantry::usage {
 
@@ -22,12 +23,16 @@ class SharedWalks {
   using Clock = std::chrono::steady_clock;
 
   /// What `walk` tells of the tree `key`, or has just told. Throws what it throws; a walk that somebody else has cancelled is
-  /// made again.
-  Usage get(const std::string& key, const std::function<Usage()>& walk) {
+  /// made again, and who waits for somebody else's walk stops with cancelled when `call` is.
+  Usage get(Call& call, const std::string& key, const std::function<Usage()>& walk) {
     for (;;) {
       std::promise<Usage> mine;
       const auto [result, is_mine] = join(key, mine);
       if (is_mine) return run(key, walk, mine);
+      // Looked at now and then: no descriptor tells of a future, and nobody is in a hurry to stop waiting.
+      while (result.wait_for(look_again) != std::future_status::ready) {
+        if (call.cancelled()) throw Error(Code::cancelled, "cancelled while the tree was measured for somebody else");
+      }
       try {
         return result.get();
       } catch (const Error& e) {
@@ -43,6 +48,8 @@ class SharedWalks {
   }
 
  private:
+  static constexpr std::chrono::milliseconds look_again{20};
+
   struct Walk {
     const void* owner = nullptr; ///< the promise of who walks
     std::shared_future<Usage> result;

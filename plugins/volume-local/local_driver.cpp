@@ -53,9 +53,9 @@ void check_name(const std::string& name) {
 Error no_volume() { return {Code::not_found, "no such volume"}; }
 Error taken(const std::string& name) { return {Code::already_exists, "volume " + name + " exists already"}; }
 
-/// With its quota.
+/// With its quota. Nobody has ever used it: its directory can be believed.
 void discard(const std::string& directory) {
-  quota::forget_limit(directory + "/_data");
+  quota::forget_own_limit(directory + "/_data");
   delete_tree(directory);
 }
 
@@ -72,9 +72,13 @@ LocalDriver::LocalDriver(Host& host, const std::string& config_json)
 
 void LocalDriver::sweep() {
   for (const auto& name : names_in(root_)) {
-    if (name.rfind(fresh_prefix, 0) != 0 && name.rfind(gone_prefix, 0) != 0) continue;
+    const bool fresh = name.rfind(fresh_prefix, 0) == 0;
+    if (!fresh && name.rfind(gone_prefix, 0) != 0) continue;
     try {
-      discard(root_ + "/" + name);
+      if (fresh)
+        discard(root_ + "/" + name);
+      else
+        delete_tree(root_ + "/" + name); // its quota went first
     } catch (const Error& e) {
       host_.log(LogLevel::warn, e.what());
     }
@@ -86,9 +90,10 @@ bool LocalDriver::make(const VolumeCreate& request, const std::function<void(con
   const std::string fresh = make_unique_directory(root_ + "/" + fresh_prefix);
   try {
     make_directory(fresh + "/_data", 0755);
-    if (size != 0 && !quota::limit_tree(fresh + "/_data", size)) throw no_quota();
+    const std::uint32_t project = size == 0 ? 0 : quota::limit_tree(fresh + "/_data", size);
+    if (size != 0 && project == 0) throw no_quota();
     fill(fresh + "/_data");
-    write_record(fresh, {now_ns(), request.options, request.labels});
+    write_record(fresh, {now_ns(), request.options, request.labels, project});
     sync_directory(fresh);
     // Complete or not there: whoever comes second finds the first one's.
     const bool made = ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, directory(request.name).c_str(), RENAME_NOREPLACE) == 0;
@@ -139,7 +144,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
   for (const auto& id : mounts) unmount(call, name, id);
   // Whatever is left there is not the volume's: nothing is deleted through a mount.
   unmount_all(data(name));
-  quota::forget_limit(data(name));
+  quota::forget_limit(data(name), read_record(directory(name)).project);
   const std::string gone = make_unique_directory(root_ + "/" + gone_prefix);
   if (::rename(directory(name).c_str(), (gone + "/volume").c_str()) != 0) throw system_error("remove " + directory(name), errno);
   walks_.forget(name);
@@ -210,7 +215,7 @@ void LocalDriver::reconcile(Call& call, const std::vector<std::string>& live_mou
 
 VolumeUsage LocalDriver::usage(Call& call, const std::string& name) {
   if (!is_safe(name) || !exists(directory(name))) throw no_volume();
-  return walks_.get(name, [&] { return measure(call, data(name)); });
+  return walks_.get(call, name, [&] { return measure(call, data(name)); });
 }
 
 } // namespace gantry::volume_local

@@ -38,7 +38,8 @@ VolumeSettings settings_from(const Json& json, const char* key) {
 } // namespace
 
 void write_record(const std::string& directory, const Record& record) {
-  const Json json = {{"created_ns", record.created_ns}, {"options", to_json(record.options)}, {"labels", to_json(record.labels)}};
+  Json json = {{"created_ns", record.created_ns}, {"options", to_json(record.options)}, {"labels", to_json(record.labels)}};
+  if (record.project != 0) json["project"] = record.project;
   const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::string path = path_in(directory);
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
@@ -58,6 +59,7 @@ Record read_record(const std::string& directory) {
   record.created_ns = json.value("created_ns", std::int64_t{0});
   record.options = settings_from(json, "options");
   record.labels = settings_from(json, "labels");
+  record.project = json.value("project", std::uint32_t{0});
   return record;
 }
 

@@ -11,6 +11,7 @@ namespace gantry::volume_local {
 struct Record {
   std::int64_t created_ns = 0;
   VolumeSettings options, labels;
+  std::uint32_t project = 0; ///< of its quota; 0: none. What the data's directory says may be its user's word
 };
 
 /// Survives a power cut once it returned and the directory is synced.

@@ -339,5 +339,149 @@ TEST_F(Copy, diff_names_what_has_changed) {
   for (const char* line : {"A /data\n", "A /data/sub/g\n", "C /bin\n", "D /bin/vi\n"}) EXPECT_THAT(changes, HasSubstr(line));
 }
 
+/// No two blocks of it are alike.
+std::string varied(std::size_t size) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < size; ++i) text += std::to_string(i * 2654435761U) + "\n";
+  text.resize(size);
+  return text;
+}
+
+TEST_F(Copy, brings_large_files_over_whole) {
+  make_box();
+  // Around the sizes from which content takes a way of its own, and what comes behind it.
+  const std::vector<std::size_t> sizes = {1, 1 << 20, (1 << 20) + 1, (1 << 20) + (256 << 10) + 511, 7'000'001, 12 << 20};
+  fs::create_directory(local + "/in");
+  for (const std::size_t size : sizes) write(local + "/in/" + std::to_string(size), varied(size));
+  out({"cp", local + "/in", "box:/in"});
+  out({"cp", "box:/in", local + "/out"});
+  EXPECT_EQ(tree(local + "/out"), tree(local + "/in"));
+  EXPECT_EQ(daemon.docker({"cp", "box:/in", local + "/docker"}).code, 0);
+  EXPECT_EQ(daemon.docker({"cp", local + "/in", "box:/again"}).code, 0);
+  EXPECT_EQ(run({"sh", "-c", "cat " + local + "/in/7000001 | gzip -1 >" + local + "/packed"}).code, 0);
+  for (const std::size_t size : sizes) {
+    const std::string name = std::to_string(size), wanted = varied(size);
+    EXPECT_TRUE(read(local + "/out/" + name) == wanted) << name;
+    EXPECT_TRUE(read(local + "/docker/" + name) == wanted) << name;
+    EXPECT_EQ(out({"exec", "box", "cmp", "/in/" + name, "/again/" + name}), "");
+  }
+  // A tar of a client that packs it, or tells its length, or leaves out the end.
+  const std::string tar = local + "/x.tar";
+  ASSERT_EQ(run({"tar", "-C", local + "/in", "-cf", tar, "7000001"}).code, 0);
+  const auto put = [&](const std::string& options, const std::string& to) {
+    out({"exec", "box", "mkdir", to});
+    EXPECT_EQ(run({"sh", "-c",
+                   "curl -sS -f --unix-socket " + daemon.socket() + " -X PUT " + options +
+                       " 'http://d/containers/box/archive?path=" + to + "'"})
+                  .code,
+              0)
+        << options;
+    EXPECT_EQ(out({"exec", "box", "cmp", "/in/7000001", to + "/7000001"}), "") << options;
+  };
+  put("-T " + tar, "/sized");
+  put("-H 'Transfer-Encoding: chunked' -T " + tar, "/chunked");
+  ASSERT_EQ(run({"sh", "-c", "gzip -1 <" + tar + " >" + tar + ".gz; head -c 7000513 " + tar + " >" + tar + ".cut"}).code, 0);
+  put("-T " + tar + ".gz", "/packed");
+  put("-T " + tar + ".cut", "/unpadded"); // 512 bytes of header, the content, and nothing
+  ASSERT_EQ(run({"sh", "-c", "head -c 5000000 " + tar + " >" + tar + ".half"}).code, 0);
+  out({"exec", "box", "mkdir", "/half"});
+  const Output half = run({"curl", "-sS", "--unix-socket", daemon.socket(), "-X", "PUT", "-T", tar + ".half",
+                           "http://d/containers/box/archive?path=/half"});
+  EXPECT_THAT(half.out, HasSubstr("entry '7000001' is cut off"));
+  EXPECT_EQ(out({"exec", "box", "ls", "-A", "/half"}), "");
+}
+
+TEST_F(Copy, onto_a_full_disk_says_so_and_leaves_nothing) {
+  make_box({"--tmpfs", "/small:size=3m"});
+  fs::create_directory(local + "/in");
+  write(local + "/in/a", varied(100'000));
+  write(local + "/in/b", varied(8'000'000));
+  EXPECT_THAT(refused({"cp", local + "/in/b", "box:/small/b"}), HasSubstr("no space left on device"));
+  EXPECT_EQ(out({"exec", "box", "ls", "-A", "/small"}), "");
+  EXPECT_THAT(refused({"cp", local + "/in", "box:/small"}), HasSubstr("no space left on device"));
+  EXPECT_EQ(out({"exec", "box", "find", "/small/in", "-type", "f"}), "/small/in/a\n") << "what was whole stays, as with docker";
+  const Output docker = daemon.docker({"cp", local + "/in/b", "box:/small/b"});
+  EXPECT_NE(docker.code, 0);
+  EXPECT_THAT(docker.err, HasSubstr("no space left on device"));
+  EXPECT_EQ(out({"exec", "box", "ls", "-A", "/small"}), "in\n");
+  // The daemon and the container go on.
+  out({"cp", local + "/in/a", "box:/small/a"});
+  EXPECT_EQ(out({"exec", "box", "wc", "-c", "/small/a"}), "100000 /small/a\n");
+}
+
+TEST_F(Copy, out_onto_a_full_disk_says_so_and_leaves_nothing) {
+  make_box();
+  write(local + "/b", varied(8'000'000));
+  out({"cp", local + "/b", "box:/b"});
+  const std::string small = local + "/small";
+  fs::create_directory(small);
+  ASSERT_EQ(run({"mount", "-t", "tmpfs", "-o", "size=3m", "small", small}).code, 0);
+  EXPECT_THAT(refused({"cp", "box:/b", small + "/b"}), HasSubstr("no space left on device"));
+  EXPECT_EQ(tree(small), "");
+  out({"cp", "box:/data/f", small + "/f"});
+  EXPECT_EQ(tree(small), "f ");
+  EXPECT_EQ(run({"umount", small}).code, 0);
+}
+
+TEST_F(Copy, commit_keeps_its_layer_once_and_gives_it_away_whole) {
+  make_box();
+  write(local + "/large", varied(3'000'000));
+  out({"cp", local + "/large", "box:/large"});
+  out({"exec", "box", "sh", "-c",
+       "ln /large /other; ln -s large /link; mkfifo /fifo; rm -r /home; mkdir /home; chmod 4755 /data/sub/g"});
+  const std::string id = out({"commit", "box", "made:1"});
+  const auto tars = [&] {
+    return run({"sh", "-c", "cd " + daemon.data_root() + " && find . -path '*blobs*' -type f -size +1000k | wc -l"}).out;
+  };
+  const std::string before = tars();
+  EXPECT_THAT(out({"system", "check"}), HasSubstr("nothing is wrong"));
+  out({"save", "-o", local + "/saved.tar", "made:1"});
+  EXPECT_EQ(std::stoi(tars()), std::stoi(before) + 1) << "the layer's tar was made for it";
+  EXPECT_THAT(out({"system", "check"}), HasSubstr("nothing is wrong"));
+  out({"rmi", "made:1"});
+  out({"load", "-q", "-i", local + "/saved.tar"});
+  EXPECT_EQ(out({"image", "inspect", "-f", "{{.Id}}", "made:1"}), id);
+  EXPECT_EQ(out({"run", "--rm", "--network", "none", "made:1", "sh", "-c",
+                 "cmp /large /other && stat -c '%h %a' /large /data/sub/g && readlink /link && ls -A /home && test -p /fifo"}),
+            "2 644\n1 4755\nlarge\n");
+}
+
+TEST(CopyToFullDisk, a_commit_says_so_and_leaves_nothing) {
+  if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
+  Daemon daemon;
+  fs::create_directory(daemon.data_root());
+  ASSERT_EQ(run({"mount", "-t", "tmpfs", "-o", "size=40m", "small", daemon.data_root()}).code, 0);
+  daemon.start();
+  import_busybox(daemon);
+  ASSERT_EQ(daemon
+                .gantry({"run", "-d", "--name", "box", "--network", "none", "busybox", "sh", "-c",
+                         "head -c 22000000 /dev/zero >/large; : >/ready; exec sleep 1000"})
+                .code,
+            0);
+  ASSERT_TRUE(eventually([&] { return daemon.gantry({"exec", "box", "test", "-e", "/ready"}).code == 0; }));
+  const auto everything = [&] {
+    return run({"sh", "-c",
+                "cd " + daemon.data_root() +
+                    " && find . -path '*/s/*' -prune -o -path '*blobs/*' -print -o -path '*ingest/*' -print | sort"})
+        .out;
+  };
+  const std::string before = everything();
+  const auto free_before = fs::space(daemon.data_root()).available;
+  const Output o = daemon.gantry({"commit", "box", "made:1"});
+  EXPECT_NE(o.code, 0) << o.out;
+  EXPECT_THAT(o.err, testing::HasSubstr("o space left on device"));
+  EXPECT_EQ(everything(), before);
+  EXPECT_EQ(daemon.gantry({"images", "-q", "made"}).out, "");
+  EXPECT_TRUE(eventually([&] { return fs::space(daemon.data_root()).available + (1 << 20) > free_before; }))
+      << "its files are gone";
+  EXPECT_EQ(daemon.gantry({"inspect", "-f", "{{.State.Status}}", "box"}).out, "running\n");
+  ASSERT_EQ(daemon.gantry({"exec", "box", "rm", "/large"}).code, 0);
+  EXPECT_EQ(daemon.gantry({"commit", "box", "made:1"}).code, 0);
+  EXPECT_THAT(daemon.gantry({"system", "check"}).out, testing::HasSubstr("nothing is wrong"));
+  EXPECT_EQ(daemon.gantry({"rm", "-f", "box"}).code, 0);
+  daemon.terminate();
+  EXPECT_EQ(run({"umount", daemon.data_root()}).code, 0);
+}
+
 } // namespace
 } // namespace gantry::test

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -99,6 +101,16 @@ class Quota : public testing::TestWithParam<Kind> {
     return written;
   }
 
+  /// What root in a container may do to a directory of its own.
+  static void claim(const std::string& directory, std::uint32_t project) {
+    const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    fsxattr attributes{};
+    ASSERT_EQ(::ioctl(fd.get(), FS_IOC_FSGETXATTR, &attributes), 0);
+    attributes.fsx_projid = project;
+    attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
+    ASSERT_EQ(::ioctl(fd.get(), FS_IOC_FSSETXATTR, &attributes), 0);
+  }
+
   FakeCall call_;
   std::string root_, place_;
   std::unique_ptr<PlacedHost> host_;
@@ -116,7 +128,7 @@ TEST_P(Quota, limits_what_a_tree_holds_until_it_is_forgotten) {
   EXPECT_EQ(fill(place_ + "/beside", 40 * mib, error), 40 * mib) << "the neighbours are not limited";
   const auto space = fs::space(tree);
   EXPECT_LE(space.capacity, 21 * mib) << "df in it tells the limit";
-  quota::forget_limit(tree);
+  quota::forget_own_limit(tree);
   EXPECT_EQ(fill(tree + "/deep/er/f", 40 * mib, error), 40 * mib);
   fs::create_directory(place_ + "/other");
   fs::rename(tree, place_ + "/other/tree");
@@ -127,7 +139,7 @@ TEST_P(Quota, does_not_touch_a_project_that_is_the_administrators) {
   fs::create_directory(outer);
   ASSERT_TRUE(quota::limit_tree(outer, 20 * mib)); // stands for it
   fs::create_directory(inner);
-  quota::forget_limit(inner);
+  quota::forget_own_limit(inner);
   int error = 0;
   EXPECT_LE(fill(inner + "/f", 100 * mib, error), 20 * mib);
 }
@@ -172,6 +184,30 @@ TEST_P(Quota, of_a_volume) {
   driver.unmount(call_, "other", "m");
   driver.remove(call_, "other", false);
   EXPECT_FALSE(driver.get(call_, "other").has_value());
+}
+
+TEST_P(Quota, of_a_volume_is_not_what_its_users_say) {
+  volume_local::LocalDriver driver(*host_, "");
+  driver.create(call_, {"mine", {{"size", "20m"}}, {}});
+  driver.create(call_, {"yours", {{"size", "20m"}}, {}});
+  driver.create(call_, {"without", {}, {}});
+  const std::string mine = driver.mount(call_, "mine", "m").source, yours = driver.mount(call_, "yours", "m").source,
+                    without = driver.mount(call_, "without", "m").source;
+  const std::uint32_t own = quota::project_of(mine), other = quota::project_of(yours);
+  ASSERT_NE(own, other);
+  claim(mine, other);
+  claim(without, other);
+  for (const char* name : {"mine", "without"}) {
+    driver.unmount(call_, name, "m");
+    driver.remove(call_, name, false);
+    EXPECT_FALSE(driver.get(call_, name).has_value()) << name;
+  }
+  int error = 0;
+  EXPECT_LE(fill(yours + "/f", 100 * mib, error), 20 * mib) << "its limit is still there";
+  const std::string tree = place_ + "/tree";
+  fs::create_directory(tree);
+  claim(tree, own);
+  EXPECT_EQ(fill(tree + "/f", 40 * mib, error), 40 * mib) << "the limit of the volume that went is gone";
 }
 
 INSTANTIATE_TEST_SUITE_P(FileSystems, Quota,

@@ -5,6 +5,7 @@
 #include "api/images/handlers.hpp"
 #include "api/images/wire.hpp"
 #include "base/time.hpp"
+#include "images/remove_unused.hpp"
 
 namespace gantry::api {
 namespace {
@@ -36,14 +37,15 @@ class PruneFilter {
   std::optional<std::int64_t> until_ns_;
 };
 
-/// By every name, or by id when there is none. An image that got a container meanwhile stays.
+/// By every name, or by id when there is none. An image that got a container or a name meanwhile stays.
 void remove_unused(ImageService& images, const Image& image, std::vector<DeletedImage>& deleted) {
   auto names = image.repo_tags;
   names.insert(names.end(), image.repo_digests.begin(), image.repo_digests.end());
-  if (names.empty()) names.push_back(image.id);
+  const bool nameless = names.empty();
+  if (nameless) names.push_back(image.id);
   for (const auto& name : names) {
     try {
-      auto records = images.remove(name, false, true);
+      auto records = nameless ? gantry::images::remove_nameless(images, name) : images.remove(name, false, true);
       deleted.insert(deleted.end(), records.begin(), records.end());
     } catch (const Error& e) {
       if (e.code() != Code::in_use && e.code() != Code::not_found) throw;

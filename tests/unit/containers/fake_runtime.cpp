@@ -124,6 +124,7 @@ void FakeRuntime::mount(Call&, const std::string& id, const Mount& mount) {
 
 void FakeRuntime::unmount(Call&, const std::string& id, const std::string& target) {
   const std::lock_guard lock(guard_);
+  if (failing_unmounts_ > 0 && failing_unmounts_-- > 0) throw Error(Code::internal, "unmount: busy");
   const auto found = std::find_if(mounts_.rbegin(), mounts_.rend(), [&](const std::string& text) {
     return text.starts_with(id + " ") && text.find(" " + target + " ") != std::string::npos;
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -63,6 +64,8 @@ class FakeRuntime final : public RuntimeDriver {
     return mounts_;
   }
   void fail_next_mount(Error error) { mount_error_ = std::move(error); }
+  void fail_unmounts(int times) { failing_unmounts_ = times; }
+  int failing_unmounts() const { return failing_unmounts_; }
   RuntimeCreate last_create() {
     const std::lock_guard lock(guard_);
     return created_;
@@ -109,6 +112,7 @@ class FakeRuntime final : public RuntimeDriver {
   std::optional<Error> start_error_, remove_error_, update_error_, mount_error_;
   std::optional<std::pair<int, std::string>> exec_answer_;
   std::size_t execs_made_ = 0;
+  std::atomic<int> failing_unmounts_ = 0;
   std::map<std::string, UniqueFd> exec_clients_; ///< of those that run until they are killed
 };
 

@@ -329,5 +329,34 @@ TEST_F(ContainerMounts, that_an_engine_did_not_finish_are_settled_by_the_next) {
   EXPECT_FALSE(std::filesystem::exists(mark(id)));
 }
 
+TEST_F(ContainerMounts, that_cannot_be_settled_at_a_start_are_settled_later) {
+  const std::string id = running();
+  add(id, Json::array({bind("/tmp", "/first"), bind("/tmp", "/kept")}));
+  std::ofstream(mark(id)) << R"({"mount":["/half"],"unmount":["/first"],"volumes":[]})";
+  daemon.reset();
+  daemon = std::make_unique<Daemon>(root.path(), std::chrono::milliseconds(1));
+  daemon->runtime.fail_unmounts(3); // both of them at the start, and one of the next try
+  daemon->run(daemon->service->recover());
+  EXPECT_TRUE(std::filesystem::exists(mark(id)));
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/first", "/kept"})) << "stored as it is for as long as it may be mounted";
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(mark(id)); }));
+  EXPECT_EQ(daemon->runtime.failing_unmounts(), 0);
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/kept"}));
+}
+
+TEST_F(ContainerMounts, that_cannot_be_settled_refuse_the_next_update_and_are_tried_again_by_it) {
+  const std::string id = running();
+  add(id, Json::array({bind("/tmp", "/first")}));
+  std::ofstream(mark(id)) << R"({"mount":[],"unmount":["/first"],"volumes":[]})";
+  daemon->runtime.fail_unmounts(1);
+  UpdateRequest wanted;
+  wanted.mounts.add = Json::array({bind("/tmp", "/second")});
+  EXPECT_EQ(refusal(id, wanted, Code::unavailable),
+            cannot(id, "what an earlier update has left half-done when the engine died cannot be undone yet; see the log"));
+  add(id, Json::array({bind("/tmp", "/second")}));
+  EXPECT_EQ(at(id), (std::vector<std::string>{"/second"}));
+  EXPECT_FALSE(std::filesystem::exists(mark(id)));
+}
+
 } // namespace
 } // namespace gantry::test

@@ -75,6 +75,16 @@ void FakeStorage::damage(const std::string& id) {
   bytes_[id] += "x";
 }
 
+void FakeStorage::spoil(const std::string& id, std::size_t at) {
+  std::lock_guard lock(guard_);
+  bytes_[id].at(at) ^= 1;
+}
+
+void FakeStorage::replace(const std::string& id, std::string tar) {
+  std::lock_guard lock(guard_);
+  bytes_[id] = std::move(tar);
+}
+
 void FakeStorage::lose(const std::string& id) {
   std::lock_guard lock(guard_);
   snapshots_.erase(id);

@@ -36,6 +36,10 @@ class FakeStorage final : public StorageDriver {
   /// The n-th commit from now on fails (1 is the next).
   void fail_commit(int n) { fail_commit_ = n; }
   void damage(const std::string& id);
+  /// Another byte there.
+  void spoil(const std::string& id, std::size_t at);
+  /// Other files.
+  void replace(const std::string& id, std::string tar);
   void lose(const std::string& id);
   /// apply reads one block and fails.
   void refuse_apply() { refuse_apply_ = true; }
