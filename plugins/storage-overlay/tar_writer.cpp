@@ -119,14 +119,13 @@ void TarWriter::add(int dir, const std::string& name, const struct stat& info, c
 void TarWriter::write_content(int dir, const std::string& name, const struct stat& info, const std::string& path) {
   const UniqueFd fd = open_child(dir, name, O_RDONLY | O_NONBLOCK);
   if (!fd) throw system_error("cannot read '" + path + "'", errno);
-  std::vector<char> buffer(128 << 10);
   auto left = static_cast<std::uint64_t>(info.st_size);
   while (left > 0) {
-    const ssize_t got = ::read(fd.get(), buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
+    const ssize_t got = ::read(fd.get(), buffer_.data(), std::min<std::uint64_t>(left, buffer_.size()));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw system_error("cannot read '" + path + "'", errno);
     if (got == 0) break;
-    check(archive_write_data(archive_.get(), buffer.data(), static_cast<std::size_t>(got)), path);
+    check(archive_write_data(archive_.get(), buffer_.data(), static_cast<std::size_t>(got)), path);
     left -= static_cast<std::uint64_t>(got);
   }
   check(archive_write_finish_entry(archive_.get()), path);

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "byte_stream.hpp"
 #include "thread_locale.hpp"
@@ -44,6 +45,7 @@ class TarWriter {
   std::unique_ptr<archive, Free> archive_;
   std::map<std::pair<dev_t, ino_t>, std::string> written_;
   std::uint64_t content_bytes_ = 0;
+  std::vector<char> buffer_ = std::vector<char>(128 << 10); ///< once: there may be many small files
 };
 
 } // namespace gantry::storage_overlay

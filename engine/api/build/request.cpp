@@ -85,7 +85,7 @@ void refuse_unknown(const Query& query) {
 }
 
 /// Ours.
-void read_extensions(const Query& query, BuildRequest& build) {
+void read_own_parameters(const Query& query, BuildRequest& build) {
   build.check = query.flag("check");
   build.steps = query.get("progress") == "steps";
   build.positions = query.get("positions");
@@ -123,7 +123,7 @@ BuildRequest build_request(const Request& request, bool experimental) {
   if (query.flag("squash") && !query.flag("merge") && !experimental)
     throw invalid("squash is only supported with experimental mode");
   build.squash = query.flag("squash") || query.flag("merge");
-  read_extensions(query, build);
+  read_own_parameters(query, build);
   read_args(query, build);
   read_resources(query, build);
   read_credentials(request, build);
