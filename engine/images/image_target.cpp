@@ -16,10 +16,11 @@ Json descriptor_of(const std::string& type, const std::string& digest, std::uint
   return {{"mediaType", type}, {"digest", digest}, {"size", size}};
 }
 
-/// Layers as they were received: the media type tells how they are compressed.
-std::string stored_layer_type(const ContentStore& content, const std::string& blob) {
+/// Layers as they were received: the media type tells how they are compressed. Of those that were made here the tar need not exist.
+std::string stored_layer_type(const ContentStore& content, const Layer& layer) {
+  if (layer.blob == layer.diff_id) return std::string(media::oci_layer);
   std::array<char, packing_head> head{};
-  const auto file = content.open(blob);
+  const auto file = content.open(layer.blob);
   const auto n = ::pread(file.get(), head.data(), head.size(), 0);
   switch (packing_of({head.data(), n < 0 ? 0 : static_cast<std::size_t>(n)})) {
     case Packing::gzip:
@@ -121,7 +122,7 @@ Manifest archive_manifest(ImageStore& store, const Catalogue& catalogue, const I
   manifest["layers"] = Json::array();
   for (const auto& chain : image.chains) {
     const auto& layer = catalogue.layers.at(chain);
-    manifest["layers"].push_back(descriptor_of(stored_layer_type(store.content(), layer.blob), layer.blob, layer.blob_size));
+    manifest["layers"].push_back(descriptor_of(stored_layer_type(store.content(), layer), layer.blob, layer.blob_size));
   }
   const auto body = manifest.dump();
   return {sha256_of(body), std::string(media::oci_manifest), "", body};
