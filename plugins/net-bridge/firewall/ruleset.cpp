@@ -21,6 +21,8 @@ class Script {
     line("add chain" + in_ + " " + name + (hook.empty() ? "" : " { " + hook + "; policy accept; }"));
   }
   void empty_chain(const std::string& name) { line("flush chain" + in_ + " " + name); }
+  /// One that is empty.
+  void no_chain(const std::string& name) { line("delete chain" + in_ + " " + name); }
   void empty_set(const std::string& name) { line("flush set" + in_ + " " + name); }
   void rule(const std::string& chain, const std::string& text) { line("add rule" + in_ + " " + chain + " " + text); }
   void element(const std::string& set, const std::string& text) { line("add element" + in_ + " " + set + " { " + text + " }"); }
@@ -240,6 +242,7 @@ std::string senders(const std::string& table, const FirewallRules& rules) {
   Script s("bridge", table);
   s.chain("senders", "type filter hook prerouting priority -300");
   if (rules.all_known) s.empty_chain("senders");
+  if (rules.endpoints.empty()) s.no_chain("senders"); // every frame would pass it
   for (const auto& endpoint : rules.endpoints)
     s.rule("senders", "iifname " + quoted(endpoint.port) + " ether saddr != " + endpoint.mac + " drop");
   return std::move(s).text();

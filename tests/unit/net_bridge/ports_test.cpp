@@ -174,7 +174,8 @@ TEST(Ruleset, has_a_line_per_network_and_none_per_port) {
   EXPECT_NE(text.find("add rule inet gantry-x postrouting oifname != \"br-lan\" ip saddr 172.18.0.0/16 masquerade"),
             std::string::npos)
       << text;
-  EXPECT_EQ(text.find("delete"), std::string::npos);
+  EXPECT_EQ(text.find("delete table"), std::string::npos);
+  EXPECT_EQ(text.find("delete chain inet"), std::string::npos) << "the user's is among them";
 }
 
 TEST(Ruleset, has_little_for_packets_of_known_connections) {
