@@ -180,6 +180,17 @@ TEST_F(BuildFromGit, a_context) {
   EXPECT_THAT(from_remote(url("app") + "#" + head("app", "v1").substr(0, 10)), HasSubstr("Dockerfile\\nf\\n"));
 }
 
+TEST_F(BuildFromGit, a_context_with_a_name) {
+  const auto naming = [&](const std::string& fragment) {
+    return "&buildcontexts=%7B%22src%22:%22" + url("app") + "%23" + fragment + "%22%7D";
+  };
+  const std::string dockerfile = "FROM busybox\nCOPY --from=src f /\nRUN --mount=from=src,target=/m echo $(cat /f)+$(cat /m/f)\n";
+  EXPECT_THAT(build(dockerfile, naming("v1")), HasSubstr("one+one"));
+  EXPECT_THAT(build(dockerfile, naming("master")), HasSubstr("two+two"));
+  EXPECT_THAT(build(dockerfile, naming("nope")), HasSubstr("failed to load build context src: "));
+  EXPECT_TRUE(fs::is_empty(daemon().data_root() + "/content/ingest"));
+}
+
 TEST_F(BuildFromGit, a_context_that_cannot_be) {
   EXPECT_THAT(from_remote(url("app") + "#nope"), HasSubstr("error initializing context: git failed"));
   EXPECT_THAT(from_remote(url("nope")), HasSubstr("error initializing context: git failed"));
