@@ -44,7 +44,7 @@ GzipFile open_gzip(UniqueFd file, const char* mode) {
 
 class RecipeReader {
  public:
-  explicit RecipeReader(const std::string& path) : path_(path), file_(open_gzip(open_file(path, O_RDONLY), "rb")) {}
+  explicit RecipeReader(const std::string& place) : path_(place), file_(open_gzip(open_file(place, O_RDONLY), "rb")) {}
 
   /// False at the end.
   bool next() {

@@ -164,15 +164,15 @@ class Expander {
   }
 
   std::string conditional(const std::string& variable, char op, bool also_empty) {
-    const std::string other = last_word();
+    const std::string alternative = last_word();
     const auto value = lookup_(variable);
     const bool given = value && (!also_empty || !value->empty());
-    if (op == '-') return given ? *value : other;
-    if (op == '+') return given ? other : "";
+    if (op == '-') return given ? *value : alternative;
+    if (op == '+') return given ? alternative : "";
     if (op != '?') throw invalid(std::string("unsupported modifier (:") + op + ") in substitution");
     if (given) return *value;
     const std::string why = also_empty ? "not allowed to be empty" : "not allowed to be unset";
-    throw invalid(variable + ": " + (other.empty() ? why : other));
+    throw invalid(variable + ": " + (alternative.empty() ? why : alternative));
   }
 
   std::string without(const std::string& variable, char side) {
