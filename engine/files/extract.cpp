@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -91,7 +93,10 @@ class Extractor {
   }
 
   void run() {
-    while (next()) unpack();
+    while (next()) {
+      if (may_move_) move_if_needed();
+      unpack();
+    }
     set_directory_times();
   }
 
@@ -131,6 +136,29 @@ class Extractor {
                          error == EXDEV;
     if (authors) throw Error(Code::invalid, os_error(text, error).what(), error);
     throw os_error(text, error);
+  }
+
+  /// Whether the present entry has attributes that not every file system keeps.
+  bool has_attributes() const {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    archive_entry_xattr_reset(entry_);
+    while (archive_entry_xattr_next(entry_, &name, &value, &size) == ARCHIVE_OK)
+      if (std::string_view(name) != "security.capability") return true;
+    return false;
+  }
+
+  void move_if_needed() {
+    constexpr std::uint64_t page = 4096, inode = 1024;
+    const auto size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry_), 0));
+    const bool fits = size <= options_.room && used_ + size + page + inode <= options_.room;
+    if (fits) used_ += (size + page - 1) / page * page + inode;
+    if (fits && !has_attributes()) return;
+    root_ = options_.move();
+    may_move_ = false;
+    parent_.reset();
+    cached_.clear();
   }
 
   std::string in_root(const std::string& path) const { return path.empty() ? into_ : into_ + "/" + path; }
@@ -411,6 +439,8 @@ class Extractor {
   std::string into_;
   const Extraction& options_;
   std::unique_ptr<archive, FreeRead> reader_;
+  bool may_move_ = options_.room > 0;
+  std::uint64_t used_ = 0;    ///< of the room
   std::uint64_t padding_ = 0; ///< bytes between the present entry's content and the next header
   archive_entry* entry_ = nullptr;
   std::string name_;
