@@ -80,7 +80,12 @@ RunContainer::RunContainer(Collaborators& with, const RunningSteps& running, con
     : with_(with), shown_(joined(step.command)) {
   if (step.command.empty() && state.config.cmd.value_or(containers::StringList{}).empty()) throw invalid("No command specified");
   id_ = wait_for(with_, with_.containers.create(make_request(build, state, image, step))).id;
-  mark_.emplace(running, id_);
+  try {
+    mark_.emplace(running, id_);
+  } catch (...) {
+    end_step(with_, id_);
+    throw;
+  }
 }
 
 void RunContainer::run(const images::Progress& progress, registry::Cancel& cancel) {

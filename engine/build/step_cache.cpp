@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "build/builder.hpp"
 #include "images/digest.hpp"
@@ -10,6 +12,12 @@ std::string key_of(const State& state, const std::string& created_by, const std:
                    std::optional<std::int64_t> epoch) {
   const std::string times = epoch ? '\0' + std::to_string(*epoch) : "";
   return images::sha256_of(state.id + '\0' + state.author + '\0' + created_by + '\0' + more + times);
+}
+
+/// An image that somebody gives for a cache may add to what is here, and takes nothing away.
+bool extends(const State& next, const State& state) {
+  return next.diff_ids.size() >= state.diff_ids.size() &&
+         std::equal(state.diff_ids.begin(), state.diff_ids.end(), next.diff_ids.begin());
 }
 
 } // namespace
@@ -46,6 +54,7 @@ bool Builder::probe_images(const std::string& key, const std::string& created_by
     if (!config && !state_.document.empty()) config = job_.cache_images.find_next(state_, created_by, with_.images.store());
     if (!config) return false;
     State next = state_of(*config);
+    if (!extends(next, state_)) return false;
     layers_.hold(next.diff_ids);
     state_ = std::move(next);
     return true;

@@ -36,9 +36,9 @@ networks::Owner owner_of(const Container&);
 /// the first name. Null: none.
 const networks::Attachment* gateway_of(const std::vector<networks::Attachment>&, bool ipv6);
 
-/// Where its ports are published; null: nowhere.
 /// Where ports of a network are published that say no address.
 std::string default_binding(const networks::NetworkService&, const networks::Attachment&);
+/// Where its ports are published; null: nowhere.
 const networks::Attachment* publishing_network(const std::vector<networks::Attachment>&);
 
 networks::DefaultRoutes default_routes_of(const std::vector<networks::Attachment>& all, const networks::Attachment& one);

@@ -223,7 +223,6 @@ std::vector<std::string> ImageStore::drop_image(const std::string& image_id) {
   // good.
   if (const auto names = next->names_of(image_id); !names.empty())
     throw Error(Code::in_use, "image " + image_id + " has just been given the name " + *names.begin());
-  std::set<std::string> changed;
   db_.transaction([&](Transaction& t) {
     t.prepare("UPDATE images SET parent = '' WHERE parent = ?").bind(1, image_id).step();
     t.prepare("DELETE FROM images WHERE id = ?").bind(1, image_id).step();
@@ -231,7 +230,6 @@ std::vector<std::string> ImageStore::drop_image(const std::string& image_id) {
   next->images.erase(image_id);
   for (auto& [id, image] : next->images)
     if (image->parent == image_id) image = orphan(*image);
-  refresh_names(*next, changed);
   replace(next);
   auto rest = std::make_shared<Catalogue>(*next);
   auto removed = sweep(*rest);

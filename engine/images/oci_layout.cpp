@@ -87,7 +87,7 @@ bool is_in(const ImageArchive& archive, const std::string& digest) {
   return std::all_of(layers.begin(), layers.end(), has);
 }
 
-/// Reads invalid_layout the entries of one index.json lead to.
+/// Reads what the entries of one index.json lead to.
 class LayoutReader {
  public:
   LayoutReader(const ImageArchive& archive, const std::vector<Platform>& wanted) : archive_(archive), wanted_(wanted) {}

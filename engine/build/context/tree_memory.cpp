@@ -25,7 +25,9 @@ std::uint64_t available_memory() {
 } // namespace
 
 std::unique_ptr<TreeMemory::Room> TreeMemory::take() {
-  if (!usable_ || available_memory() < trees_max * tree_max) return nullptr;
+  // What others were given may not be written yet.
+  const auto wanted = static_cast<std::uint64_t>(taken_ + 1) * trees_max * tree_max;
+  if (!usable_ || available_memory() < wanted) return nullptr;
   if (++taken_ > trees_max) {
     --taken_;
     return nullptr;
