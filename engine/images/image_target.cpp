@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "images/decompress.hpp"
 #include "images/digest.hpp"
@@ -16,11 +17,17 @@ Json descriptor_of(const std::string& type, const std::string& digest, std::uint
   return {{"mediaType", type}, {"digest", digest}, {"size", size}};
 }
 
-/// Layers as they were received: the media type tells how they are compressed. Of those that were made here the tar need not exist.
+/// Layers as they were received: the media type tells how they are compressed. Of those that were made here the tar need not
+/// exist.
 std::string stored_layer_type(const ContentStore& content, const Layer& layer) {
   if (layer.blob == layer.diff_id) return std::string(media::oci_layer);
   std::array<char, packing_head> head{};
-  const auto file = content.open(layer.blob);
+  UniqueFd file;
+  try {
+    file = content.open(layer.blob);
+  } catch (const Error&) {
+    return std::string(media::oci_layer_gzip); // `system check` tells of it
+  }
   const auto n = ::pread(file.get(), head.data(), head.size(), 0);
   switch (packing_of({head.data(), n < 0 ? 0 : static_cast<std::size_t>(n)})) {
     case Packing::gzip:
@@ -64,9 +71,12 @@ const Manifest* manifest_of(const KnownImage& known, const std::string& digest) 
   return at == known.manifests.end() ? nullptr : &*at;
 }
 
+/// An index may name the same manifest thousands of times: it is looked at once.
 std::vector<TargetManifest> manifests_in(const Manifest& index, const std::vector<KnownImage>& all, const Catalogue& catalogue) {
   std::vector<TargetManifest> list;
+  std::set<std::string> seen;
   for (const auto& entry : parse_index(index.body)) {
+    if (!seen.insert(entry.manifest.digest).second) continue;
     TargetManifest one{entry.json, std::nullopt, nullptr};
     if (entry.attestation) one.attests = attested_by(entry.json);
     for (const auto& known : all) {
@@ -89,7 +99,9 @@ bool has_all(const std::vector<TargetManifest>& manifests, const std::vector<Kno
 ImageTarget alone(ImageStore& store, const Catalogue& catalogue, const KnownImage& known) {
   auto at = std::find_if(known.manifests.begin(), known.manifests.end(),
                          [&](const auto& manifest) { return is_here(manifest, *known.image, catalogue); });
-  const auto manifest = at == known.manifests.end() ? archive_manifest(store, catalogue, *known.image) : *at;
+  const auto manifest = at == known.manifests.end() ? archive_manifest(store.content(), catalogue, *known.image,
+                                                                       store.config_bytes(known.image->id).size())
+                                                    : *at;
   return {std::nullopt, {{descriptor_of(manifest.media_type, manifest.digest, manifest.body.size()), manifest, known.image}}};
 }
 
@@ -116,13 +128,13 @@ ImageTarget target_of(ImageStore& store, const std::vector<ImagePtr>& images) {
   return alone(store, *catalogue, all.front());
 }
 
-Manifest archive_manifest(ImageStore& store, const Catalogue& catalogue, const Image& image) {
+Manifest archive_manifest(const ContentStore& content, const Catalogue& catalogue, const Image& image, std::size_t config_size) {
   Json manifest{{"schemaVersion", 2}, {"mediaType", media::oci_manifest}};
-  manifest["config"] = descriptor_of(std::string(media::oci_config), image.id, store.config_bytes(image.id).size());
+  manifest["config"] = descriptor_of(std::string(media::oci_config), image.id, config_size);
   manifest["layers"] = Json::array();
   for (const auto& chain : image.chains) {
     const auto& layer = catalogue.layers.at(chain);
-    manifest["layers"].push_back(descriptor_of(stored_layer_type(store.content(), layer), layer.blob, layer.blob_size));
+    manifest["layers"].push_back(descriptor_of(stored_layer_type(content, layer), layer.blob, layer.blob_size));
   }
   const auto body = manifest.dump();
   return {sha256_of(body), std::string(media::oci_manifest), "", body};

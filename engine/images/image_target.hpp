@@ -35,7 +35,7 @@ struct ImageTarget {
 ImageTarget target_of(ImageStore&, const std::vector<ImagePtr>& images);
 
 /// The manifest of an image that none came with: OCI's, of the blobs as they are stored. Blocks.
-Manifest archive_manifest(ImageStore&, const Catalogue&, const Image&);
+Manifest archive_manifest(const ContentStore&, const Catalogue&, const Image&, std::size_t config_size);
 
 /// Of some images the best one for a platform; null when there is none.
 ImagePtr choose_platform(const std::vector<ImagePtr>& images, const Platform& wanted);

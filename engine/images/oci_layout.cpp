@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "base/error.hpp"
 #include "images/archive_image.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 const std::string invalid_layout = "invalid OCI layout";
 constexpr int index_depth_max = 4;
+constexpr std::size_t copies_max = 64 << 20;
 
 /// What an index or manifest says about a blob.
 struct LayoutEntry {
@@ -99,14 +101,23 @@ class LayoutReader {
     return std::any_of(wanted_.begin(), wanted_.end(), [&](const auto& one) { return runs_on(*entry.platform, one); });
   }
 
-  /// Follows indexes down to manifests.
-  std::vector<ArchiveImage> read(const std::string& digest, int depth = 0) const {
+  /// What an entry of index.json leads to.
+  std::vector<ArchiveImage> read(const std::string& digest) {
+    seen_.clear();
+    return follow(digest, 0);
+  }
+
+ private:
+  /// Follows indexes down to manifests. What was met on the way already is not met again.
+  std::vector<ArchiveImage> follow(const std::string& digest, int depth) {
+    if (!seen_.insert(digest).second) return {};
     if (depth > index_depth_max) throw invalid(invalid_layout + ": indexes are nested too deeply");
     blob(archive_, digest);
     const auto document = archive_.json(blob_path(digest));
     if (!document.is_object()) throw invalid(invalid_layout + ": " + digest + " must be an object");
     if (document.contains("manifests")) return read_index(digest, document, depth);
     std::vector<ArchiveImage> images{read_manifest(archive_, document)};
+    count(images[0].config.size());
     if (depth > 0) {
       images[0].manifests.push_back(kept(archive_, digest, document, media::oci_manifest));
       (void)parse_manifest(images[0].manifests[0].body);
@@ -114,8 +125,7 @@ class LayoutReader {
     return images;
   }
 
- private:
-  std::vector<ArchiveImage> read_index(const std::string& digest, const Json& document, int depth) const {
+  std::vector<ArchiveImage> read_index(const std::string& digest, const Json& document, int depth) {
     const auto index = kept(archive_, digest, document, media::oci_index);
     (void)parse_index(index.body);
     std::vector<LayoutEntry> entries;
@@ -123,13 +133,20 @@ class LayoutReader {
     std::vector<ArchiveImage> all;
     for (const auto& child : entries) {
       if (!takes(child) || is_beaten(child, entries) || (wanted_.empty() && !is_in(archive_, child.digest))) continue;
-      for (auto& image : read(child.digest, depth + 1)) {
+      for (auto& image : follow(child.digest, depth + 1)) {
+        count(index.body.size());
         image.manifests.back().index_digest = digest;
         image.manifests.insert(image.manifests.begin(), index);
         all.push_back(std::move(image));
       }
     }
     return all;
+  }
+
+  /// Every image has a copy of what led to it.
+  void count(std::size_t bytes) {
+    copied_ += bytes;
+    if (copied_ > copies_max) throw invalid(invalid_layout + ": its indexes lead to too many images");
   }
 
   /// Whether for all wanted platforms that it is for another entry is better: arm/v6 where arm/v7 is there, too.
@@ -145,6 +162,8 @@ class LayoutReader {
 
   const ImageArchive& archive_;
   const std::vector<Platform>& wanted_;
+  std::set<std::string> seen_;
+  std::size_t copied_ = 0;
 };
 
 /// A ref.name may be a bare tag: without a repository it names nothing.
@@ -160,7 +179,7 @@ std::vector<std::string> names_of(const std::string& annotation_text) {
 std::vector<ArchiveImage> read_oci_layout(const ImageArchive& archive, const std::vector<Platform>& wanted) {
   auto index = archive.json("index.json");
   if (!index.is_object()) throw invalid(invalid_layout + ": index.json must be an object");
-  const LayoutReader reader(archive, wanted);
+  LayoutReader reader(archive, wanted);
   std::vector<ArchiveImage> images;
   for (const auto& json : list_member(index, "manifests")) {
     const auto entry = read_entry(json);

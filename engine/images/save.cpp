@@ -73,11 +73,14 @@ struct Saved {
   std::vector<Reference> names;
 };
 
+using Configs = std::map<std::string, std::string>;
+
 /// Writes blobs once each, and collects what the indexes say.
 class ArchiveWriter {
  public:
-  ArchiveWriter(ImageStore& store, CataloguePtr catalogue, UniqueFd out)
-      : store_(store), catalogue_(std::move(catalogue)), tar_(std::move(out)) {}
+  /// `configs`: by id, read before the first byte: an image may be removed while it is written.
+  ArchiveWriter(const ContentStore& content, CataloguePtr catalogue, const Configs& configs, UniqueFd out)
+      : content_(content), catalogue_(std::move(catalogue)), configs_(configs), tar_(std::move(out)) {}
 
   /// `parent`: id of another one that is saved, empty: none.
   void add(const Saved& saved, const std::string& parent) {
@@ -110,18 +113,18 @@ class ArchiveWriter {
   }
 
   void add_blobs(const Image& image) {
-    add_document(store_.config_bytes(image.id), "");
+    add_document(configs_.at(image.id), "");
     for (const auto& chain : image.chains) {
       const auto& layer = catalogue_->layers.at(chain);
       if (!written_.insert(layer.blob).second) continue;
-      auto blob = store_.content().open(layer.blob);
+      auto blob = content_.open(layer.blob);
       tar_.add(blob_path(layer.blob), blob.get(), layer.blob_size);
     }
   }
 
   Json add_image(const Image& image) {
     add_blobs(image);
-    const auto manifest = archive_manifest(store_, *catalogue_, image);
+    const auto manifest = archive_manifest(content_, *catalogue_, image, configs_.at(image.id).size());
     return add_document(manifest.body, manifest.media_type);
   }
 
@@ -149,8 +152,9 @@ class ArchiveWriter {
     return descriptor;
   }
 
-  ImageStore& store_;
+  const ContentStore& content_;
   const CataloguePtr catalogue_;
+  const Configs& configs_;
   TarWriter tar_;
   std::set<std::string> written_;
   Json oci_ = Json::array(), docker_ = Json::array();
@@ -183,17 +187,19 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
   }
   std::vector<std::string> chains;
   std::map<std::string, ImagePtr> images;
+  Configs configs;
   for (auto& [ids, saved] : *all) {
     if (saved.images.size() > 1) saved.target = target_of(impl_->store, saved.images);
     for (const auto& image : saved.images) {
       images[image->id] = image;
+      configs[image->id] = impl_->store.config_bytes(image->id);
       chains.insert(chains.end(), image->chains.begin(), image->chains.end());
     }
   }
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, chains);
-  return [this, all, images, catalogue, chains = std::move(chains), lease](UniqueFd out) {
+  return [this, all, images, configs = std::move(configs), catalogue, chains = std::move(chains), lease](UniqueFd out) {
     for (const auto& chain : chains) make_blob(impl_->paths, impl_->storage, catalogue->layers.at(chain));
-    ArchiveWriter writer(impl_->store, catalogue, std::move(out));
+    ArchiveWriter writer(impl_->store.content(), catalogue, configs, std::move(out));
     for (const auto& [ids, saved] : *all) {
       const auto& parent = saved.images.front()->parent;
       writer.add(saved, images.contains(parent) ? parent : "");
