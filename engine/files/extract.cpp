@@ -26,6 +26,9 @@ constexpr mode_t mode_bits = 07777;
 constexpr std::size_t read_size = 256 << 10;
 constexpr la_int64_t large = 1 << 20; ///< content that is worth a way of its own
 
+/// What a file is made with. Until it has its owner its group is another one, which gets no right that not everybody has.
+mode_t first_mode(mode_t mode) { return ((mode >> 3 & 7) & ~(mode & 7)) == 0 ? mode & 0777 : mode & 0700; }
+
 struct FreeRead {
   void operator()(archive* a) const { archive_read_free(a); }
 };
@@ -309,7 +312,7 @@ class Extractor {
   /// Under a name of its own until it is complete: what is cut off in the middle is not left looking like the file.
   void add_file(int parent, const std::string& name, const Attributes& a) {
     const std::string fresh = ".gantry-copy-" + std::to_string(::gettid()) + "-" + std::to_string(++files_);
-    const UniqueFd fd(::openat(parent, fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, a.mode & 0777));
+    const UniqueFd fd(::openat(parent, fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, first_mode(a.mode)));
     if (!fd) fail("create", errno);
     try {
       fill(fd.get(), parent, fresh, a);
@@ -324,7 +327,7 @@ class Extractor {
   bool add_unwatched(int parent, const std::string& name) {
     if (archive_entry_filetype(entry_) != AE_IFREG || archive_entry_hardlink(entry_)) return false;
     const Attributes a = attributes();
-    const UniqueFd fd(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, a.mode & 0777));
+    const UniqueFd fd(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, first_mode(a.mode)));
     if (!fd && errno == EEXIST) return false;
     if (!fd) fail("create", errno);
     fill(fd.get(), parent, name, a);
