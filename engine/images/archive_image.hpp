@@ -21,8 +21,8 @@ struct ArchiveImage {
 
 /// `docker save` of any release: manifest.json.
 std::vector<ArchiveImage> read_docker_archive(const ImageArchive&);
-/// OCI image layout: oci-layout, index.json (indexes may nest). Of each index the images for the wanted platforms, or all that the
-/// archive has; empty when there is none.
+/// OCI image layout: oci-layout, index.json (indexes may nest). Of each index the images for the wanted platforms, or all that
+/// the archive has; empty when there is none.
 std::vector<ArchiveImage> read_oci_layout(const ImageArchive&, const std::vector<Platform>& wanted);
 
 } // namespace gantry::images

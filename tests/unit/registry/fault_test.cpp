@@ -1,8 +1,8 @@
 #include <thread>
 
 #include "base/id.hpp"
-#include "registry/manifest.hpp"
 #include "images/media_types.hpp"
+#include "registry/manifest.hpp"
 #include "registry_fixture.hpp"
 
 namespace gantry::test {
