@@ -212,7 +212,7 @@ def bench_made_here(figures, registry, layers, layer_size, rounds, verbs):
 
 
 def stages_of(build, work, blobs):
-    """Seconds of each step by itself, one thread."""
+    """Seconds of each step by itself."""
     program = os.path.join(build, "tests/gantry-layer-stages")
     if not os.path.exists(program):
         return None
@@ -249,7 +249,7 @@ def limit_rows(what, seconds, stages, download):
     if stored != stages["unpacked"]:
         steps.append(("inflate", stages["inflate"], stages["unpacked"]))
     steps += [("hash", hashed, written if download is not None else stages["unpacked"]), ("write (to memory)", copy, written)]
-    yield f"where a {what} goes", "", "", "each step alone, on one thread"
+    yield f"where a {what} goes", "", "", "each step alone, in seconds of a core; download and disk as they pass"
     for name, took, size in steps:
         yield "  " + name, "", f"{took:.2f} s", f"{size / mb / max(took, 1e-6):.0f} MB/s"
     yield "  write (memory to disk)", "", f"{sync:.2f} s", f"{written / mb / max(sync, 1e-6):.0f} MB/s"
