@@ -15,7 +15,7 @@ struct Pipe {
 class Pipes {
  public:
   /// How much is under way at most in one direction of a connection.
-  static constexpr std::size_t capacity = 256 << 10;
+  static constexpr std::size_t capacity = 1 << 20;
   /// Without descriptors where there are none to be had.
   Pipe take();
   /// An empty one.

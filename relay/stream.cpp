@@ -111,8 +111,8 @@ void Stream::close() {
 }
 
 void Stream::abort() {
-  const linger at_once{1, 0};
-  for (const int fd : {client_.get(), upstream_.get()}) ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  const linger reset{1, 0};
+  for (const int fd : {client_.get(), upstream_.get()}) ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   close();
 }
 

@@ -28,7 +28,9 @@ std::vector<Port> BridgeDriver::publish(Call&, const std::string& network_id, co
     for (const auto& [id, other] : endpoints_)
       if (id != endpoint_id) taken.add(other.ports);
   }
-  const bool needs_relay = std::any_of(all.begin(), all.end(), [&](const Port& port) { return way_to(target, port).relayed; });
+  Ways ways(target);
+  const bool needs_relay =
+      std::any_of(all.begin(), all.end(), [&](const Port& port) { return ways.to(port).relayed.has_value(); });
   const bool relay = needs_relay && start_relay(all);
   const std::vector<Port> wanted = without_twins(all, target, relay);
   check_ports(wanted, target, relay);

@@ -181,6 +181,7 @@ bool PortTable::conflicts(const Port& port) const {
 }
 
 void check_ports(const std::vector<Port>& ports, const PublishedTarget& target, bool relay) {
+  Ways ways(target);
   for (const auto& port : ports) {
     if (port.protocol != "tcp" && port.protocol != "udp" && port.protocol != "sctp")
       throw Error(Code::invalid, "invalid protocol \"" + port.protocol + "\": tcp, udp or sctp is expected");
@@ -188,7 +189,7 @@ void check_ports(const std::vector<Port>& ports, const PublishedTarget& target, 
     if (port.host_port_end != 0 && port.host_port_end < port.host_port)
       throw Error(Code::invalid,
                   "invalid range of host ports: " + std::to_string(port.host_port) + "-" + std::to_string(port.host_port_end));
-    const Way way = way_to(target, port);
+    const Way& way = ways.to(port);
     if (way.direct != nullptr || (way.relayed && relay)) continue;
     const bool loopback = port.host_ip == "::1";
     throw Error(Code::invalid, "cannot publish on " + port.host_ip +
@@ -200,6 +201,7 @@ void check_ports(const std::vector<Port>& ports, const PublishedTarget& target, 
 std::vector<Port> without_twins(std::vector<Port> ports, const PublishedTarget& target, bool relay) {
   const bool ipv4 = std::any_of(target.addresses.begin(), target.addresses.end(),
                                 [](const net::IpAddress& address) { return address.family == AF_INET; });
+  Ways ways(target);
   const Port* before = nullptr;
   std::vector<Port> kept;
   kept.reserve(ports.size());
@@ -207,7 +209,7 @@ std::vector<Port> without_twins(std::vector<Port> ports, const PublishedTarget& 
     const bool twin = ipv4 && port.host_ip == "::" && before != nullptr && belongs_to(port, *before);
     before = &port;
     if (twin) {
-      const Way way = way_to(target, port);
+      const Way& way = ways.to(port);
       if (way.direct == nullptr && !(way.relayed && relay)) continue;
     }
     kept.push_back(port);

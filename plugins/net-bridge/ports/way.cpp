@@ -38,4 +38,10 @@ Way way_to(const PublishedTarget& target, const Port& port) {
   return way;
 }
 
+const Way& Ways::to(const Port& port) {
+  for (const Known& known : known_)
+    if (known.host_ip == port.host_ip && known.protocol == port.protocol) return known.way;
+  return known_.emplace_back(Known{port.protocol, port.host_ip, way_to(target_, port)}).way;
+}
+
 } // namespace gantry::net_bridge

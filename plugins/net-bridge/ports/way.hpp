@@ -1,6 +1,8 @@
 #pragma once
 
+#include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <gantry/sdk/network.hpp>
@@ -27,6 +29,21 @@ struct Way {
 
 /// The kernel has no way from IPv6 to IPv4, and none for answers to the IPv6 loopback. `target` outlives what is returned.
 Way way_to(const PublishedTarget& target, const Port& port);
+
+/// The same for many ports: looked at once for each host address and protocol.
+class Ways {
+ public:
+  explicit Ways(const PublishedTarget& target) : target_(target) {}
+  const Way& to(const Port& port);
+
+ private:
+  struct Known {
+    std::string protocol, host_ip;
+    Way way;
+  };
+  const PublishedTarget& target_;
+  std::deque<Known> known_; ///< few
+};
 
 /// 0.0.0.0 or ::
 bool is_any(const net::IpAddress&);

@@ -91,7 +91,9 @@ TEST(FlagSet, a_wrong_number_of_words_is_said) {
   } rows[] = {{0, 0, {"x"}, "accepts no arguments"},
               {1, -1, {}, "requires at least 1 argument\n"},
               {2, 2, {"x"}, "requires 2 arguments"},
-              {0, 1, {"x", "y"}, "requires at most 1 argument"}};
+              {0, 1, {"x", "y"}, "requires at most 1 argument"},
+              {1, 2, {}, "requires at least 1 and at most 2 arguments\n"},
+              {1, 2, {"x", "y", "z"}, "requires at least 1 and at most 2 arguments\n"}};
   for (const auto& row : rows) {
     const std::string message = message_of([&row] { Parsed(row.args, FlagSet::Stop::never, row.min, row.max); });
     EXPECT_EQ(message.find(std::string("gantry: 'gantry demo' ") + row.says), 0U) << message;
