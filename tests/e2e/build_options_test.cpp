@@ -66,7 +66,7 @@ TEST_F(BuildOptions, a_layout_and_an_image_have_names) {
   ASSERT_EQ(run({"tar", "-C", at("layout"), "-xf", at("made.tar")}).code, 0);
   fs::remove(at("layout/manifest.json"));
   write("context/Dockerfile", "FROM base\nRUN cat /f\n");
-  for (const std::string& address : {"docker-image://made:1", "oci-layout://LAYOUT:1", "oci-layout://LAYOUT"}) {
+  for (const std::string address : {"docker-image://made:1", "oci-layout://LAYOUT:1", "oci-layout://LAYOUT"}) {
     std::string text = "base=" + address;
     if (const std::size_t place = text.find("LAYOUT"); place != text.npos) text.replace(place, 6, at("layout"));
     const Output built = build({"--no-cache", "--build-context", text});
