@@ -69,10 +69,10 @@ TEST_F(NetworkBadInput, of_ipv6_is_named) {
       {run({"--ip6", "zzz"}), "zzz"},
       {run({"--ip6", "10.0.0.1"}), "invalid IPv6 address: 10.0.0.1"},
       {{"network", "connect", "--ip6", "fd00:1::77", "six", "app"}, "endpoint with name app already exists in network six"},
-      {run({"-p", "[::1]:8080:80"}), "cannot publish on ::1"},
+      {run({"-p", "[::1]:8080:80/sctp"}), "cannot publish on ::1"},
       {run({"-p", "[zz]:8080:80"}), "invalid IP address: zz"},
       {run({"-p", "[2001:db8::77]:8080:80"}), "cannot assign requested address"},
-      {{"run", "--rm", "-p", "[::]:8080:80", "busybox", "true"}, "the container has no IPv6 address"},
+      {{"run", "--rm", "-p", "[::]:8080:80/sctp", "busybox", "true"}, "the container has no IPv6 address"},
   };
   for (const auto& row : rows) fails(row.args, row.text);
 }
