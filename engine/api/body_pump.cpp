@@ -83,18 +83,25 @@ Task<bool> BodyPump::splice(Sink& out) {
   boost::system::error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   const auto most = std::min<std::uint64_t>(framing_.content(), pipe_size);
+  int why = 0; // errno is another thread's behind each co_await
   const auto move = [&] {
-    return ::splice(socket_.native_handle(), nullptr, out.native_handle(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    const ssize_t moved =
+        ::splice(socket_.native_handle(), nullptr, out.native_handle(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    why = moved < 0 ? errno : 0;
+    return moved;
   };
   ssize_t n = move();
-  if (n < 0 && errno == EAGAIN) {
+  if (why == EAGAIN) {
     co_await socket_.async_wait(Socket::wait_read, token);
     if (!error) n = move();
-    // Something has come, so it is the pipe that is full.
-    if (!error && n < 0 && errno == EAGAIN) co_await out.async_wait(Sink::wait_write, token);
+    // Something has come, so it is the pipe that is full,
+    if (!error && why == EAGAIN) co_await out.async_wait(Sink::wait_write, token);
+    if (!error && why == EAGAIN) n = move();
+    // or it is what splice(2) never takes: bytes behind an urgent one.
+    if (!error && why == EAGAIN) co_return co_await read_frame();
   }
   if (n > 0) framing_.took(static_cast<std::uint64_t>(n));
-  co_return !error && (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+  co_return !error && (n > 0 || why == EINTR);
 }
 
 Task<bool> BodyPump::finish() {
