@@ -31,6 +31,7 @@ std::vector<Port> BridgeDriver::publish(Call&, const std::string& network_id, co
   Ways ways(target);
   const bool needs_relay =
       std::any_of(all.begin(), all.end(), [&](const Port& port) { return ways.to(port).relayed.has_value(); });
+  if (!needs_relay) relay_.make_way(all);
   const bool relay = needs_relay && start_relay(all);
   const std::vector<Port> wanted = without_twins(all, target, relay);
   check_ports(wanted, target, relay);
