@@ -232,6 +232,27 @@ TEST_F(Relay, rules_of_the_users_chain_are_asked) {
   EXPECT_TRUE(served("http://[::1]:8080", "web"));
 }
 
+TEST_F(Relay, whoever_claims_to_be_the_host_is_not_listened_to) {
+  const OtherHost other;
+  idle("ear", {"-p", "7000:7000/udp"});
+  Command ear({"nsenter", "-t", inspect("ear", "{{.State.Pid}}"), "-n", "python3", "-c",
+               "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('0.0.0.0', 7000))\n"
+               "print('ready', flush=True)\nd = b''\nwhile d != b'own':\n    d = s.recv(99)\n    print(d.decode(), flush=True)"});
+  ASSERT_TRUE(ear.wait_for_output("ready"));
+  const std::string send =
+      "python3 -c 'import socket, struct, sys\n"
+      "a, b = (socket.inet_pton(socket.AF_INET6, x) for x in (sys.argv[1], \"2001:db8::1\"))\ntext = sys.argv[2].encode()\n"
+      "udp = lambda c: struct.pack(\"!HHHH\", 5000, 7000, 8 + len(text), c) + text\n"
+      "whole = a + b + struct.pack(\"!II\", 8 + len(text), 17) + udp(0) + bytes(len(text) % 2)\n"
+      "n = sum(struct.unpack(\"!%dH\" % (len(whole) // 2), whole))\nn = (n & 65535) + (n >> 16)\nn = (n & 65535) + (n >> 16)\n"
+      "ip = struct.pack(\"!IHBB\", 6 << 28, 8 + len(text), 17, 64) + a + b\n"
+      "s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)\n"
+      "s.sendto(ip + udp(65535 - n), (\"2001:db8::1\", 0))' ";
+  ASSERT_EQ(other.shell(send + "2001:db8::1 forged").code, 0);
+  ASSERT_EQ(other.shell(send + "2001:db8::2 own").code, 0);
+  EXPECT_EQ(ear.finish().out, "ready\nown\n");
+}
+
 TEST_F(Relay, lets_nobody_around_a_policy_or_out_of_an_internal_network) {
   const OtherHost other;
   serve("web", {"-p", "8080:80"});
