@@ -3,8 +3,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 
 namespace gantry {
@@ -13,28 +15,37 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A packet with its descriptors; empty at the end of the connection.
-std::string receive(int fd, std::vector<UniqueFd>& fds) {
-  std::string packet(Control::max_packet, '\0');
-  iovec part{packet.data(), packet.size()};
+struct Packet {
+  std::string text; ///< empty: the end of the connection
+  std::vector<UniqueFd> fds;
+  bool whole = true;
+};
+
+Packet receive(int fd) {
+  Packet packet;
+  packet.text.resize(Control::max_packet);
+  iovec part{packet.text.data(), packet.text.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 4)];
   msghdr head{};
   head.msg_iov = &part;
   head.msg_iovlen = 1;
   head.msg_control = control;
   head.msg_controllen = sizeof control;
-  const ssize_t n = ::recvmsg(fd, &head, MSG_CMSG_CLOEXEC);
-  if (n <= 0) return "";
+  ssize_t n = 0;
+  while ((n = ::recvmsg(fd, &head, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+  }
+  packet.text.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
+  if (n <= 0) return packet;
+  packet.whole = (head.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
   for (cmsghdr* item = CMSG_FIRSTHDR(&head); item != nullptr; item = CMSG_NXTHDR(&head, item)) {
     if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (item->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {
       int number = -1;
       std::memcpy(&number, CMSG_DATA(item) + i * sizeof(int), sizeof number);
-      fds.emplace_back(number);
+      packet.fds.emplace_back(number);
     }
   }
-  packet.resize(static_cast<std::size_t>(n));
   return packet;
 }
 
@@ -49,22 +60,28 @@ void Control::on_connection() {
   UniqueFd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!fd) return;
   const int number = fd.get();
-  clients_[number] = std::move(fd);
-  loop_.add(number, EPOLLIN, [this, number](std::uint32_t) { on_packet(number); });
+  try {
+    loop_.add(number, EPOLLIN, [this, number](std::uint32_t) { on_packet(number); });
+    clients_[number] = std::move(fd);
+  } catch (const std::exception&) {
+    loop_.remove(number); // whoever asks tries again
+  }
 }
 
 void Control::on_packet(int fd) {
-  std::vector<UniqueFd> fds;
-  const std::string packet = receive(fd, fds);
-  if (packet.empty()) return drop_client(fd);
+  Packet packet = receive(fd);
+  if (packet.text.empty()) return drop_client(fd);
   Json answer;
   try {
-    answer = handler_(Json::parse(packet), std::move(fds));
+    if (!packet.whole) throw std::runtime_error("the packet is too long, or has too many descriptors");
+    answer = handler_(Json::parse(packet.text), std::move(packet.fds));
   } catch (const std::exception& e) {
     answer = {{"error", e.what()}};
   }
   const std::string text = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (::send(fd, text.data(), text.size(), MSG_NOSIGNAL) < 0) drop_client(fd);
+  while (::send(fd, text.data(), text.size(), MSG_NOSIGNAL) < 0) {
+    if (errno != EINTR) return drop_client(fd);
+  }
 }
 
 void Control::drop_client(int fd) {

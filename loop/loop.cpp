@@ -15,9 +15,13 @@ void Loop::add(int fd, std::uint32_t events, Handler handler) {
   epoll_event event{};
   event.events = events;
   event.data.fd = fd;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-  handlers_[fd] = std::move(handler);
+  Handler& place = handlers_[fd];
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+    const int error = errno;
+    if (!place) handlers_.erase(fd);
+    throw std::system_error(error, std::generic_category(), "epoll_ctl");
+  }
+  place = std::move(handler);
 }
 
 void Loop::change(int fd, std::uint32_t events) {

@@ -17,7 +17,8 @@ class Loop {
   using Clock = std::chrono::steady_clock;
 
   Loop();
-  /// `events`: EPOLLIN, EPOLLOUT. A descriptor is removed before it is closed.
+  /// `events`: EPOLLIN, EPOLLOUT. A descriptor is removed before it is closed. Throws std::system_error, with nothing added:
+  /// the kernel lets a user wait for so many only.
   void add(int fd, std::uint32_t events, Handler handler);
   void change(int fd, std::uint32_t events);
   void remove(int fd);

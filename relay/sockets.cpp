@@ -1,13 +1,16 @@
 #include "relay/sockets.hpp"
 
 #include <grp.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <iterator>
 #include <random>
 #include <system_error>
 
@@ -44,10 +47,22 @@ std::uint16_t port_of(const UniqueFd& fd) {
   return ntohs(place.sin6_port);
 }
 
-/// One that nobody publishes, and that is given to no client: privileged ones come from there.
+/// Somebody else's by name, whether or not the host has a list of names.
+bool is_of_a_service(std::uint16_t port) {
+  static constexpr std::uint16_t usual[] = {631, 636, 646, 853, 860, 873, 989, 990, 992, 993, 994, 995};
+  return std::find(std::begin(usual), std::end(usual), port) != std::end(usual) ||
+         ::getservbyport(htons(port), nullptr) != nullptr;
+}
+
+/// One that hardly anybody publishes, and that the kernel gives to no client: it is not in ip_local_port_range. Programs that
+/// connect from a privileged port (NFS) look for one that is free.
 std::uint16_t likely_port() {
   static std::minstd_rand numbers(std::random_device{}());
-  return static_cast<std::uint16_t>(std::uniform_int_distribution<unsigned>(600, 1023)(numbers));
+  std::uint16_t port = 0;
+  do {
+    port = static_cast<std::uint16_t>(std::uniform_int_distribution<unsigned>(600, 1023)(numbers));
+  } while (is_of_a_service(port));
+  return port;
 }
 
 UniqueFd make_tcp(std::uint16_t port) {

@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <exception>
 
 namespace gantry::relay {
 
@@ -23,6 +27,12 @@ ssize_t carry(int from, int to, std::size_t size) {
   }
 }
 
+bool has_failed(int socket) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0;
+}
+
 } // namespace
 
 Direction::~Direction() {
@@ -32,7 +42,18 @@ Direction::~Direction() {
 ssize_t Direction::read() {
   if (!pipe_.in) pipe_ = pipes_.take();
   if (!pipe_.in) return broken;
-  return carry(from_, pipe_.in.get(), Pipes::capacity);
+  const ssize_t n = carry(from_, pipe_.in.get(), Pipes::capacity);
+  return n == nothing_now ? read_past_mark() : n;
+}
+
+ssize_t Direction::read_past_mark() {
+  int waiting = 0;
+  if (::ioctl(from_, FIONREAD, &waiting) != 0 || waiting <= 0) return nothing_now;
+  std::array<char, 4096> some; // as much as the smallest pipe takes at once, and it is empty
+  const ssize_t n = ::recv(from_, some.data(), some.size(), MSG_DONTWAIT);
+  if (n < 0) return errno == EAGAIN || errno == EINTR ? nothing_now : broken;
+  if (n == 0) return 0;
+  return ::write(pipe_.in.get(), some.data(), static_cast<std::size_t>(n)) == n ? n : broken;
 }
 
 ssize_t Direction::write() { return carry(pipe_.out.get(), to_, held_); }
@@ -68,6 +89,9 @@ Stream::Stream(Loop& loop, Pipes& pipes, UniqueFd client, UniqueFd upstream, std
       there_(pipes, client_.get(), upstream_.get()),
       back_(pipes, upstream_.get(), client_.get()),
       closed_(std::move(closed)) {
+  // An urgent byte is one like the others, in its place.
+  const int yes = 1;
+  for (const int fd : {client_.get(), upstream_.get()}) ::setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof yes);
   settle();
 }
 
@@ -95,12 +119,10 @@ void Stream::settle() {
 }
 
 bool Stream::finish_connecting() {
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (::getsockopt(upstream_.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return false;
+  if (has_failed(upstream_.get())) return false;
   // The event may be one of a descriptor that had the same number a moment ago.
   sockaddr_storage peer{};
-  size = sizeof peer;
+  socklen_t size = sizeof peer;
   connecting_ = ::getpeername(upstream_.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0;
   return true;
 }
@@ -116,12 +138,29 @@ void Stream::abort() {
   close();
 }
 
+Stream::State Stream::advance() {
+  try {
+    if (connecting_ && !finish_connecting()) return State::broken;
+    if (connecting_) return State::open;
+    if (!there_.pump() || !back_.pump()) return State::broken;
+    if (there_.is_done() && back_.is_done()) return State::done;
+    settle();
+    return State::open;
+  } catch (const std::exception&) {
+    return State::broken; // the kernel waits for no more of them
+  }
+}
+
 void Stream::on_event(int, std::uint32_t) {
-  if (connecting_ && !finish_connecting()) return abort();
-  if (connecting_) return;
-  if (!there_.pump() || !back_.pump()) return abort();
-  if (there_.is_done() && back_.is_done()) return close();
-  settle();
+  const State state = advance();
+  if (state == State::broken) return abort();
+  if (state == State::done) return close();
+}
+
+void Stream::end_if_broken() {
+  const bool broken_end = (client_events_ == 0 && has_failed(client_.get())) ||
+                          (!connecting_ && upstream_events_ == 0 && has_failed(upstream_.get()));
+  if (broken_end) abort();
 }
 
 } // namespace gantry::relay

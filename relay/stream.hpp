@@ -25,6 +25,8 @@ class Direction {
  private:
   /// Bytes, 0 at the end, -1 where there are none now, -2 where the socket is broken.
   ssize_t read();
+  /// What splice(2) cannot carry: it stops for ever in front of an urgent byte of TCP.
+  ssize_t read_past_mark();
   ssize_t write();
 
   Pipes& pipes_;
@@ -44,8 +46,13 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
+  /// Ends where an end has broken that is not waited for now: one that has said everything and waits for answers.
+  void end_if_broken();
+
  private:
   void on_event(int fd, std::uint32_t events);
+  enum class State { open, done, broken };
+  State advance();
   /// False where it failed; it may still go on.
   bool finish_connecting();
   void close();

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
+#include <vector>
 
 namespace gantry::relay {
 
@@ -24,10 +26,13 @@ std::size_t most_connections() {
 
 void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
 
-/// Bytes go on as they come, and an end that has vanished is noticed some day.
+/// Bytes go on as they come, and an end that has vanished is noticed after some minutes.
 void prepare(int fd) {
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 120);
+  set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 30);
+  set(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
 }
 
 /// linux/netfilter_ipv6/ip6_tables.h, which does not go with C++.
@@ -50,14 +55,20 @@ UniqueFd connect_to(const Target& target) {
 
 } // namespace
 
-Tcp::Tcp(Loop& loop, const Routes& routes, UniqueFd listener, std::uint16_t own_port)
-    : loop_(loop), routes_(routes), listener_(std::move(listener)), own_port_(own_port), most_(most_connections()) {
+Tcp::Tcp(Loop& loop, const Routes& routes, UniqueFd listener, std::uint16_t own_port, TcpLimits limits)
+    : loop_(loop),
+      routes_(routes),
+      listener_(std::move(listener)),
+      own_port_(own_port),
+      limits_{limits.most == 0 ? most_connections() : limits.most, limits.sweep},
+      shares_(limits_.most) {
   loop_.add(listener_.get(), EPOLLIN, [this](std::uint32_t) { on_connection(); });
+  loop_.after(limits_.sweep, [this] { sweep(); });
 }
 
 void Tcp::on_connection() {
   for (int i = 0; i < at_once; ++i) {
-    if (streams_.size() >= most_) return pause();
+    if (streams_.size() >= limits_.most) return pause();
     UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (client)
       begin(std::move(client));
@@ -74,18 +85,36 @@ void Tcp::begin(UniqueFd client) {
   ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset); // as long as it leads nowhere
   if (!meant_place(client.get(), own_port_, meant)) return;
   const auto target = routes_.find(false, meant.sin6_addr, ntohs(meant.sin6_port));
-  if (!target) return;
+  if (!target || shares_.is_full(*target)) return;
   UniqueFd upstream = connect_to(*target);
   if (!upstream) return;
-  const linger usual{0, 0};
-  ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &usual, sizeof usual);
+  try {
+    carry(std::move(client), std::move(upstream), *target);
+  } catch (const std::exception&) { // that one gets nowhere: the kernel waits for no more of them
+  }
+}
+
+void Tcp::carry(UniqueFd client, UniqueFd upstream, const Target& target) {
   const int id = client.get();
   prepare(id);
   prepare(upstream.get());
-  streams_[id] = std::make_unique<Stream>(loop_, pipes_, std::move(client), std::move(upstream), [this, id] {
+  auto stream = std::make_unique<Stream>(loop_, pipes_, std::move(client), std::move(upstream), [this, id, target] {
     streams_.erase(id);
+    shares_.remove(target);
     resume();
   });
+  streams_[id] = std::move(stream);
+  shares_.add(target);
+  const linger usual{0, 0};
+  ::setsockopt(id, SOL_SOCKET, SO_LINGER, &usual, sizeof usual);
+}
+
+void Tcp::sweep() {
+  std::vector<Stream*> all; // each may end itself, and no other
+  all.reserve(streams_.size());
+  for (const auto& [id, stream] : streams_) all.push_back(stream.get());
+  for (Stream* stream : all) stream->end_if_broken();
+  loop_.after(limits_.sweep, [this] { sweep(); });
 }
 
 void Tcp::pause() {
@@ -95,8 +124,13 @@ void Tcp::pause() {
 }
 
 void Tcp::resume() {
-  if (streams_.size() >= most_ || !std::exchange(paused_, false)) return;
-  loop_.add(listener_.get(), EPOLLIN, [this](std::uint32_t) { on_connection(); });
+  if (streams_.size() >= limits_.most || !paused_) return;
+  try {
+    loop_.add(listener_.get(), EPOLLIN, [this](std::uint32_t) { on_connection(); });
+    paused_ = false;
+  } catch (const std::exception&) {
+    loop_.after(std::chrono::milliseconds(100), [this] { resume(); });
+  }
 }
 
 } // namespace gantry::relay

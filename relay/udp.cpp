@@ -4,8 +4,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 
 namespace gantry::relay {
 
@@ -28,6 +30,10 @@ bool meant_address(msghdr& head, sockaddr_in6& meant) {
 }
 
 } // namespace
+
+bool Udp::Key::is_its_own_answer() const {
+  return client.sin6_port == meant.sin6_port && std::memcmp(&client.sin6_addr, &meant.sin6_addr, sizeof meant.sin6_addr) == 0;
+}
 
 bool Udp::Key::operator<(const Key& other) const {
   const int client_order = std::memcmp(&client, &other.client, sizeof client);
@@ -58,7 +64,7 @@ void Udp::on_datagrams() {
     head.msg_controllen = sizeof control;
     const ssize_t n = ::recvmsg(datagrams_.get(), &head, 0);
     if (n < 0 && errno == EAGAIN) return;
-    if (n < 0 || !meant_address(head, key.meant) || ntohs(key.meant.sin6_port) == own_port_) continue;
+    if (n < 0 || !meant_address(head, key.meant) || ntohs(key.meant.sin6_port) == own_port_ || key.is_its_own_answer()) continue;
     key.client.sin6_flowinfo = key.meant.sin6_flowinfo = 0;
     on_datagram(key, static_cast<std::size_t>(n));
   }
@@ -77,16 +83,32 @@ void Udp::on_datagram(const Key& key, std::size_t size) {
   (void)!::send(known->second->fd.get(), buffer_.data(), size, 0); // as lossy as the wire
 }
 
-Udp::Sessions::iterator Udp::begin(const Key& key, const Target& target) {
+void Udp::make_room(const Target& target) {
+  if (shares_.is_full(target)) {
+    const std::string host = Shares::host_of(target);
+    const auto oldest = std::find_if(sessions_.begin(), sessions_.end(),
+                                     [&](const Session& session) { return Shares::host_of(session.target) == host; });
+    if (oldest != sessions_.end()) end(oldest);
+  }
   if (sessions_.size() >= most_sessions) end(sessions_.begin());
+}
+
+Udp::Sessions::iterator Udp::begin(const Key& key, const Target& target) {
+  make_room(target);
   UniqueFd fd(::socket(target.address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd || ::connect(fd.get(), target.get(), target.size) != 0) return sessions_.end();
   const auto at = sessions_.insert(sessions_.end(), Session{key, target, std::move(fd), Loop::Clock::now()});
   by_key_[key] = at;
-  loop_.add(at->fd.get(), EPOLLIN, [this, key](std::uint32_t) {
-    const auto found = by_key_.find(key);
-    if (found != by_key_.end()) on_answers(found->second);
-  });
+  shares_.add(target);
+  try {
+    loop_.add(at->fd.get(), EPOLLIN, [this, key](std::uint32_t) {
+      const auto found = by_key_.find(key);
+      if (found != by_key_.end()) on_answers(found->second);
+    });
+  } catch (const std::exception&) { // that sender gets nowhere: the kernel waits for no more of them
+    end(at);
+    return sessions_.end();
+  }
   if (!std::exchange(timing_, true)) loop_.after(longest_silence, [this] { end_silent(); });
   return at;
 }
@@ -94,6 +116,7 @@ Udp::Sessions::iterator Udp::begin(const Key& key, const Target& target) {
 void Udp::end(Sessions::iterator session) {
   loop_.remove(session->fd.get());
   by_key_.erase(session->key);
+  shares_.remove(session->target);
   sessions_.erase(session);
 }
 

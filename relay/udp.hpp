@@ -9,11 +9,13 @@
 
 #include "loop/loop.hpp"
 #include "relay/routes.hpp"
+#include "relay/shares.hpp"
 
 namespace gantry::relay {
 
 /// Carries datagrams: who sends to a port gets a socket of his own towards the container, until nobody has said anything for 90
-/// seconds. Where there are too many of them the one that was silent longest goes.
+/// seconds. Where there are too many of them the one that was silent longest goes; one of the same container, where that has a
+/// quarter of all.
 class Udp {
  public:
   static constexpr std::size_t most_sessions = 4096;
@@ -30,6 +32,8 @@ class Udp {
   struct Key {
     sockaddr_in6 client{}, meant{};
     bool operator<(const Key&) const;
+    /// Sent to where it says to come from: its answer would be one more.
+    bool is_its_own_answer() const;
   };
   struct Session {
     Key key;
@@ -44,6 +48,7 @@ class Udp {
   void on_answers(Sessions::iterator);
   void send_answer(const Key&, std::size_t size);
   Sessions::iterator begin(const Key&, const Target&);
+  void make_room(const Target&);
   void end(Sessions::iterator);
   void touch(Sessions::iterator);
   void end_silent();
@@ -53,6 +58,7 @@ class Udp {
   UniqueFd datagrams_, answers_;
   std::uint16_t own_port_;
   Sessions sessions_;
+  Shares shares_{most_sessions};
   std::map<Key, Sessions::iterator> by_key_;
   bool timing_ = false;
   std::vector<char> buffer_; ///< of one datagram

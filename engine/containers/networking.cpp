@@ -146,16 +146,18 @@ void forget_networks(Container& container) {
   container.ports.clear();
 }
 
-void adopt_networks(Parts& parts, const Container& container) {
+std::vector<networks::PublishedPort> adopt_networks(Parts& parts, const Container& container) {
+  std::vector<networks::PublishedPort> ports = container.ports;
   NetworkService* service = parts.drivers.networks;
-  if (service == nullptr) return;
+  if (service == nullptr) return ports;
   const UniqueFd netns = living_netns(parts, container);
   const networks::Sandbox sandbox = sandbox_of(parts, container, netns ? container.pid : 0, netns.get());
   const Attachment* gateway = publishing_network(container.networks);
   for (const auto& attachment : container.networks) {
     try {
-      service->adopt(owner_of(container), attachment, sandbox,
-                     &attachment == gateway ? container.ports : std::vector<networks::PublishedPort>{});
+      auto published = service->adopt(owner_of(container), attachment, sandbox,
+                                      &attachment == gateway ? container.ports : std::vector<networks::PublishedPort>{});
+      if (&attachment == gateway) ports = std::move(published);
       // Drivers that keep hold of a container's namespace get it again.
       if (sandbox.netns >= 0)
         service->move_default_route(attachment, sandbox.netns, default_routes_of(container.networks, attachment));
@@ -163,6 +165,7 @@ void adopt_networks(Parts& parts, const Container& container) {
       log::error("container " + container.id + ": network " + attachment.network + ": " + e.what());
     }
   }
+  return ports;
 }
 
 } // namespace gantry::containers

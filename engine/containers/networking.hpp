@@ -26,8 +26,8 @@ void join_networks(Parts&, const Container&, std::int32_t pid);
 void leave_networks(Parts&, const Container&);
 /// The container has no endpoints any more.
 void forget_networks(Container&);
-/// After a restart of the daemon, for a container that has endpoints.
-void adopt_networks(Parts&, const Container&);
+/// After a restart of the daemon, for a container that has endpoints. Says which of its ports are published now.
+std::vector<networks::PublishedPort> adopt_networks(Parts&, const Container&);
 /// What a network service needs to know of a running process to put endpoints into it.
 networks::Sandbox sandbox_of(const Parts&, const Container&, std::int32_t pid, int netns);
 networks::Owner owner_of(const Container&);

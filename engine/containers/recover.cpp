@@ -114,7 +114,7 @@ void recover_process(Parts& parts, Found& found) {
   auto status = reattach(parts, *container);
   const bool starting = container->phase == Phase::starting;
   const bool lives = status && status->state != RuntimeState::created && status->state != RuntimeState::stopped;
-  if (!lives) adopt_networks(parts, *container); // so that they are left as they should be
+  if (!lives) (void)adopt_networks(parts, *container); // so that they are left as they should be
   if (!status) {
     starting ? undo_start(parts, entry) : note_loss(parts, entry);
   } else if (status->state == RuntimeState::created) {
@@ -124,7 +124,9 @@ void recover_process(Parts& parts, Found& found) {
     found.hold = true;
   } else {
     adopt(parts, entry, *status);
-    adopt_networks(parts, *entry.snapshot());
+    auto ports = adopt_networks(parts, *entry.snapshot());
+    // Fewer where the host has no way to some of them any more.
+    if (ports.size() != entry.snapshot()->ports.size()) parts.apply(entry, [&](Container& c) { c.ports = std::move(ports); });
     found.exit_fd = std::move(status->process.exit_fd);
   }
 }

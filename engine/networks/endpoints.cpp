@@ -6,6 +6,7 @@
 #include "networks/endpoint_request.hpp"
 #include "networks/impl.hpp"
 #include "networks/names.hpp"
+#include "networks/publish.hpp"
 
 namespace gantry::networks {
 namespace {
@@ -89,6 +90,13 @@ void take_addresses(Live& live, const EndpointSettings& settings, Endpoint& endp
   }
 }
 
+std::vector<PublishedPort> published_ports(const std::vector<Port>& ports) {
+  std::vector<PublishedPort> published;
+  published.reserve(ports.size());
+  for (const Port& port : ports) published.push_back({port.protocol, port.container_port, port.host_port, port.host_ip});
+  return published;
+}
+
 } // namespace
 
 void NetworkService::reserve(const Owner& owner, Attachment& attachment) {
@@ -130,8 +138,7 @@ std::vector<PublishedPort> NetworkService::publish(const Owner& owner, const Att
   if (driver == nullptr) return published;
   NetworkCall call;
   try {
-    for (const Port& port : driver->publish(call, network->id, attachment.endpoint.id, ports))
-      published.push_back({port.protocol, port.container_port, port.host_port, port.host_ip});
+    published = published_ports(publish_with(*driver, call, network->id, attachment.endpoint.id, ports));
   } catch (const Error& e) {
     if (e.code() == Code::not_implemented) {
       log::warn("container " + owner.name + ": the driver of network " + network->name + " publishes no ports");
@@ -199,9 +206,9 @@ void NetworkService::leave(const Owner& owner, const Attachment& attachment) {
   if (was_joined) impl_->publish(*network, "disconnect", owner.id);
 }
 
-void NetworkService::adopt(const Owner& owner, const Attachment& attachment, const Sandbox& sandbox,
-                           const std::vector<PublishedPort>& ports) {
-  if (attachment.endpoint.id.empty()) return;
+std::vector<PublishedPort> NetworkService::adopt(const Owner& owner, const Attachment& attachment, const Sandbox& sandbox,
+                                                 const std::vector<PublishedPort>& ports) {
+  if (attachment.endpoint.id.empty()) return ports;
   NetworkPtr network;
   {
     const std::unique_lock lock(impl_->guard);
@@ -220,13 +227,13 @@ void NetworkService::adopt(const Owner& owner, const Attachment& attachment, con
     log::error("container " + owner.id + ": name resolution in network " + network->name + ": " + e.what());
   }
   NetworkDriver* driver = impl_->driver_of(*network);
-  if (driver == nullptr) return;
+  if (driver == nullptr) return ports;
   NetworkCall call;
   (void)driver->create_endpoint(call, endpoint_request(owner, attachment));
-  if (ports.empty()) return;
+  if (ports.empty()) return ports;
   std::vector<Port> wanted;
   for (const auto& port : ports) wanted.push_back({port.protocol, port.host_ip, port.container_port, port.host_port, 0});
-  (void)driver->publish(call, network->id, attachment.endpoint.id, wanted);
+  return published_ports(publish_with(*driver, call, network->id, attachment.endpoint.id, wanted));
 }
 
 void NetworkService::rename(const Owner& owner, const Attachment& attachment) {

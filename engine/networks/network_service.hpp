@@ -102,8 +102,8 @@ class NetworkService {
   void move_default_route(const Attachment&, int netns, const DefaultRoutes&);
   /// Gives everything back, as often as wanted; publishes `disconnect` if it had been joined.
   void leave(const Owner&, const Attachment&);
-  /// A living endpoint that an earlier daemon has made.
-  void adopt(const Owner&, const Attachment&, const Sandbox&, const std::vector<PublishedPort>&);
+  /// A living endpoint that an earlier daemon has made. Says which of its ports are published now.
+  std::vector<PublishedPort> adopt(const Owner&, const Attachment&, const Sandbox&, const std::vector<PublishedPort>&);
   /// The container has another name now.
   void rename(const Owner&, const Attachment&);
 

@@ -11,9 +11,7 @@ BridgeDriver::BridgeDriver(Host& host, const std::string& config_json)
       ip_forward_(nlohmann::json::parse(config_json).value("ipForward", true)),
       reaper_(host),
       firewall_(host, table_name(host.instance()), nlohmann::json::parse(config_json).value("respectHostFirewall", false)),
-      relay_(host, [this](std::uint16_t port) { (void)firewall_.set_relay(port); }) {
-  (void)firewall_.set_relay(relay_.port());
-}
+      relay_(host, [this](std::uint16_t port) { (void)firewall_.set_relay(port); }) {}
 
 BridgeDriver::~BridgeDriver() = default;
 

@@ -31,13 +31,14 @@ std::vector<Port> BridgeDriver::publish(Call&, const std::string& network_id, co
   Ways ways(target);
   const bool needs_relay =
       std::any_of(all.begin(), all.end(), [&](const Port& port) { return ways.to(port).relayed.has_value(); });
+  if (!needs_relay) relay_.make_way(all);
   const bool relay = needs_relay && start_relay(all);
-  const std::vector<Port> wanted = without_twins(all, target, relay);
+  std::vector<Port> wanted = without_twins(all, target, relay);
   check_ports(wanted, target, relay);
   if (mode4 == GatewayMode::isolated || mode6 == GatewayMode::isolated)
     throw Error(Code::invalid, "an isolated network publishes no ports");
   std::vector<UniqueFd> held;
-  const std::vector<Port> chosen = choose_ports(wanted, before, taken, holder_, held);
+  const std::vector<Port> chosen = choose_ports(std::move(wanted), before, taken, holder_, held);
   const RelayRoutes routes_before = relay_routes_of(target, before), routes = relay_routes_of(target, chosen);
   relay_.replace(routes_before, routes);
   try {

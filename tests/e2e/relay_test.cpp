@@ -16,6 +16,10 @@ class Relay : public NetworkFixture {
                "\"$(readlink /proc/self/ns/net)\" ] && echo -n \"${p#/proc/} \"; done; true")
         .out;
   }
+  /// Where nftables sends packets to it; empty: nowhere.
+  static std::string relay_port() {
+    return shell("nft list ruleset | grep -o -m 1 'tproxy.*' | grep -o '[0-9]* accept' | tr -dc 0-9").out;
+  }
   static void kill_relay() {
     const std::string before = relays();
     ASSERT_NE(before, "");
@@ -137,8 +141,9 @@ TEST_F(Relay, survives_whoever_dies) {
   shell("nft flush ruleset");
   EXPECT_TRUE(served("http://[::1]:8080", "web"));
   // What ended while no daemon ran leads nowhere afterwards.
+  const std::string pid = inspect("web", "{{.State.Pid}}");
   daemon.kill();
-  shell("kill -9 $(cat /proc/*/task/*/children 2>/dev/null | tr ' ' '\\n' | grep -x " + inspect("web", "{{.State.Pid}}") + ")");
+  ASSERT_EQ(shell("kill -9 " + pid).code, 0);
   daemon.start();
   ok({"rm", "-f", "web"});
   EXPECT_TRUE(refused("http://[::1]:8080"));
@@ -175,17 +180,77 @@ TEST_F(Relay, a_network_may_have_an_address_of_its_own_for_ports) {
 }
 
 TEST_F(Relay, has_no_port_that_somebody_wants) {
+  const OtherHost other;
   serve("web", {"-p", "8080:80"});
   EXPECT_TRUE(served("http://[::1]:8080", "web"));
-  const std::string port =
-      shell(
-          "nft list chain inet $(nft list tables inet | awk '{print $3}') relay | grep -o -m 1 'tproxy.*' | grep -o "
-          "'[0-9]* accept' | tr -dc 0-9")
-          .out;
+  const std::string port = relay_port();
   EXPECT_NE(port, "");
-  serve("other", {"-p", port + ":80"});
-  EXPECT_TRUE(served("http://[::1]:" + port, "other"));
+  serve("taker", {"-p", port + ":80"});
+  EXPECT_TRUE(served("http://[::1]:" + port, "taker"));
   EXPECT_TRUE(served("http://[::1]:8080", "web"));
+  // Also where the kernel leads there by itself.
+  ok({"network", "create", "--ipv6", "--subnet", "fd00:6::/64", "six"});
+  const std::string next = relay_port();
+  serve("direct", {"--network", "six", "-p", "[2001:db8::1]:" + next + ":80"});
+  EXPECT_NE(relay_port(), next);
+  EXPECT_TRUE(served("http://[2001:db8::1]:" + next, "direct"));
+  EXPECT_TRUE(served("http://[::1]:8080", "web"));
+}
+
+TEST_F(Relay, leaves_its_port_to_others_when_it_is_gone) {
+  serve("web", {"-p", "8080:80"});
+  EXPECT_NE(relay_port(), "");
+  const std::string pid = inspect("web", "{{.State.Pid}}");
+  daemon.kill();
+  ASSERT_EQ(shell("kill -9 " + pid).code, 0);
+  daemon.start();
+  EXPECT_TRUE(eventually([] { return relay_port().empty() && relays().empty(); })) << relay_port() << relays();
+  serve("next", {"-p", "8081:80"});
+  EXPECT_TRUE(served("http://[::1]:8081", "next"));
+  ok({"rm", "-f", "next"});
+  kill_relay();
+  EXPECT_TRUE(eventually([] { return relay_port().empty(); }));
+}
+
+TEST_F(Relay, is_replaced_when_it_hangs) {
+  serve("web", {"-p", "8080:80"});
+  const std::string first = relays();
+  shell("kill -STOP " + first);
+  serve("other", {"-p", "8081:80"});
+  EXPECT_TRUE(served("http://[::1]:8080", "web"));
+  EXPECT_TRUE(served("http://[::1]:8081", "other"));
+  shell("kill -9 " + first);
+}
+
+TEST_F(Relay, rules_of_the_users_chain_are_asked) {
+  const OtherHost other;
+  serve("web", {"-p", "8080:80"});
+  const std::string fetch_it = "curl -gsS -m 2 'http://[2001:db8::1]:8080'";
+  EXPECT_TRUE(eventually([&] { return other.shell(fetch_it).out == "web\n"; }));
+  shell("nft add rule inet $(nft list tables inet | awk '{print $3}') user ip6 saddr 2001:db8::2 drop");
+  EXPECT_NE(other.shell(fetch_it).code, 0);
+  EXPECT_TRUE(served("http://[::1]:8080", "web"));
+}
+
+TEST_F(Relay, whoever_claims_to_be_the_host_is_not_listened_to) {
+  const OtherHost other;
+  idle("ear", {"-p", "7000:7000/udp"});
+  Command ear({"nsenter", "-t", inspect("ear", "{{.State.Pid}}"), "-n", "python3", "-c",
+               "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('0.0.0.0', 7000))\n"
+               "print('ready', flush=True)\nd = b''\nwhile d != b'own':\n    d = s.recv(99)\n    print(d.decode(), flush=True)"});
+  ASSERT_TRUE(ear.wait_for_output("ready"));
+  const std::string send =
+      "python3 -c 'import socket, struct, sys\n"
+      "a, b = (socket.inet_pton(socket.AF_INET6, x) for x in (sys.argv[1], \"2001:db8::1\"))\ntext = sys.argv[2].encode()\n"
+      "udp = lambda c: struct.pack(\"!HHHH\", 5000, 7000, 8 + len(text), c) + text\n"
+      "whole = a + b + struct.pack(\"!II\", 8 + len(text), 17) + udp(0) + bytes(len(text) % 2)\n"
+      "n = sum(struct.unpack(\"!%dH\" % (len(whole) // 2), whole))\nn = (n & 65535) + (n >> 16)\nn = (n & 65535) + (n >> 16)\n"
+      "ip = struct.pack(\"!IHBB\", 6 << 28, 8 + len(text), 17, 64) + a + b\n"
+      "s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)\n"
+      "s.sendto(ip + udp(65535 - n), (\"2001:db8::1\", 0))' ";
+  ASSERT_EQ(other.shell(send + "2001:db8::1 forged").code, 0);
+  ASSERT_EQ(other.shell(send + "2001:db8::2 own").code, 0);
+  EXPECT_EQ(ear.finish().out, "ready\nown\n");
 }
 
 TEST_F(Relay, lets_nobody_around_a_policy_or_out_of_an_internal_network) {

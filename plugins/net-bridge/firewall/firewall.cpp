@@ -52,29 +52,41 @@ void Firewall::apply_rules() {
     run_script(ruleset(table_, rules_));
     cannot_relay(e);
   }
+  if (rules_.relay_port != 0 && rules_.all_known) could_relay_ = true;
   made_ = true;
 }
 
 void Firewall::look_at_bridges() { rules_.bridges_call_us = net::read_sysctl("net/bridge/bridge-nf-call-ip6tables") == "1"; }
 
 void Firewall::cannot_relay(const Error& why) {
-  can_relay_ = false;
+  if (!std::exchange(could_relay_, false)) return;
   host_.log(LogLevel::warn,
             std::string("ports are published at IPv6 addresses for containers with IPv6 only, and not at ::1: ") + why.what());
 }
 
 bool Firewall::set_relay(std::uint16_t port) {
   const std::lock_guard lock(guard_);
-  if (port == rules_.relay_port || !can_relay_) return can_relay_;
-  rules_.relay_port = port;
+  if (port == rules_.relay_port) return true;
+  const std::uint16_t before = std::exchange(rules_.relay_port, port);
   if (!made_ || !rules_.all_known) return true;
   look_at_bridges();
   try {
     run_script(relay_ruleset(table_, rules_));
+    if (port != 0) could_relay_ = true;
   } catch (const Error&) {
-    apply_rules(); // somebody took the table away, or the kernel does not do it
+    if (!could_relay_) rules_.relay_port = before; // as the last time
+    if (could_relay_) change_all_for_relay(before);
   }
-  return can_relay_;
+  return rules_.relay_port == port;
+}
+
+void Firewall::change_all_for_relay(std::uint16_t before) {
+  try {
+    apply_rules(); // somebody took the table away, or the kernel does not do it
+  } catch (...) {
+    rules_.relay_port = before;
+    throw;
+  }
 }
 
 void Firewall::rebuild() {

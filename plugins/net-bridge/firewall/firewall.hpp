@@ -26,7 +26,8 @@ class Firewall {
 
   /// Rules for these networks and containers and no others; `all_known` once the engine has told everything that lives.
   void set_rules(std::vector<FirewallNetwork>, std::vector<FirewallEndpoint>, bool all_known);
-  /// gantry-relay takes connections at that port of ::1. False where the kernel has no way to lead any there (nft_tproxy).
+  /// gantry-relay takes connections at that port of ::1; 0: it does not run. False where the kernel has no way to lead any
+  /// there (nft_tproxy).
   bool set_relay(std::uint16_t port);
   /// One transaction, whatever the number.
   void replace_ports(const PublishedTarget&, const std::vector<Port>& before, const std::vector<Port>& after);
@@ -40,6 +41,8 @@ class Firewall {
   void apply_rules();
   void look_at_bridges();
   void cannot_relay(const Error& why);
+  /// `before`: the port that the rules know where they cannot be made again.
+  void change_all_for_relay(std::uint16_t before);
   /// Rules and ports again.
   void rebuild();
   void repair();
@@ -49,7 +52,7 @@ class Firewall {
   std::string table_;
   std::mutex guard_;
   bool made_ = false;
-  bool can_relay_ = true;
+  bool could_relay_ = true; ///< the last time; it is tried again with the next port, and told once
   FirewallRules rules_;
   Elements ports_;
   TableWatch watch_; ///< last: it calls the others

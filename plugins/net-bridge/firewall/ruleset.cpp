@@ -63,8 +63,8 @@ void declare(Script& s) {
   s.chain("forward", "type filter hook forward priority filter");
   s.chain("input", "type filter hook input priority filter");
   s.chain("admit", "type filter hook input priority 90");
-  for (const char* name : {"relay", "relay_bridged", "publish", "established", "to_container", "from_container", "network_egress",
-                           "container_egress"})
+  for (const char* name : {"relay", "relay_bridged", "relay_input", "to_relay", "publish", "established", "to_container",
+                           "from_container", "network_egress", "container_egress"})
     s.chain(name);
   for (const char* name : {"guard", "prerouting", "output", "postrouting", "input", "admit", "forward", "publish", "established",
                            "to_container", "from_container"})
@@ -155,6 +155,7 @@ void forward_rules(Script& s, const FirewallRules& rules) {
   s.rule("forward", "oifname @bridges goto to_container");
   s.rule("forward", "iifname @bridges goto from_container");
   if (rules.drop_strays) s.rule("forward", "drop");
+  s.rule("input", "meta nfproto ipv6 jump relay_input");
   if (has_policies(rules)) s.rule("input", "ct state established,related accept");
   ask_policies(s, "input", rules);
   s.rule("to_container", "iifname . oifname @same accept");
@@ -221,19 +222,25 @@ void refuse_relay(Script& s, const std::string& chain, const FirewallRules& rule
 /// asked for. Left as it was until everything is told: it also keeps out who may not get there.
 void relay_rules(Script& s, const FirewallRules& rules) {
   if (!rules.all_known) return;
-  for (const char* chain : {"relay", "relay_bridged"}) s.empty_chain(chain);
+  for (const char* chain : {"relay", "relay_bridged", "relay_input", "to_relay"}) s.empty_chain(chain);
   if (rules.relay_port == 0) return;
   const std::string port = std::to_string(rules.relay_port);
-  s.rule("relay", "tcp dport " + port + " fib daddr type local drop"); // it is nobody's to connect to
+  // It is nobody's to connect to. Answers are another matter: the host may connect from there.
+  s.rule("relay", "tcp dport " + port + " tcp flags & (syn | ack) == syn fib daddr type local drop");
   refuse_relay(s, "relay", rules);
   if (rules.bridges_call_us) refuse_relay(s, "relay_bridged", rules);
   for (const std::string kind : {"", "_ranges"}) {
     for (const std::string set : {"ip6 daddr . meta l4proto . th dport @relay_host", "meta l4proto . th dport @relay_any"}) {
       const std::string wanted = set + kind + " fib daddr type local ";
-      s.rule("relay", "meta l4proto { tcp, udp } " + wanted + "tproxy ip6 to [::1]:" + port + " accept");
+      s.rule("relay", "meta l4proto { tcp, udp } " + wanted + "goto to_relay");
+      s.rule("relay_input", "meta l4proto { tcp, udp } " + set + kind + " jump user");
       if (rules.bridges_call_us) s.rule("relay_bridged", "meta l4proto tcp " + wanted + "redirect to :" + port);
     }
   }
+  // Who claims to be the host itself would have the relay answer itself.
+  s.rule("to_relay", "iifname != \"lo\" fib saddr type local drop");
+  s.rule("to_relay", "meta l4proto { tcp, udp } tproxy ip6 to [::1]:" + port + " accept");
+  if (rules.bridges_call_us) s.rule("relay_input", "tcp dport " + port + " jump user");
 }
 
 /// A container with a policy sends with its own MAC address only, by which the policy knows it; told apart by the bridge's port.

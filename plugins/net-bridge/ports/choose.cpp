@@ -171,13 +171,19 @@ void PortTable::add(const std::vector<Port>& ports) {
   for (const auto& port : ports) add(port);
 }
 
-void PortTable::add(const Port& port) { addresses_[place_key(port)].push_back(port.host_ip); }
+void PortTable::add(const Port& port) {
+  if (is_any(port))
+    everywhere_->set(place_key(port));
+  else
+    addresses_[place_key(port)].push_back(port.host_ip);
+}
 
 bool PortTable::conflicts(const Port& port) const {
-  const auto found = addresses_.find(place_key(port));
+  const std::uint32_t key = place_key(port);
+  if (everywhere_->test(key)) return true;
+  const auto found = addresses_.find(key);
   if (found == addresses_.end()) return false;
-  return is_any(port) || std::any_of(found->second.begin(), found->second.end(),
-                                     [&](const std::string& ip) { return ip == port.host_ip || ip == "0.0.0.0" || ip == "::"; });
+  return is_any(port) || std::find(found->second.begin(), found->second.end(), port.host_ip) != found->second.end();
 }
 
 void check_ports(const std::vector<Port>& ports, const PublishedTarget& target, bool relay) {
@@ -202,24 +208,22 @@ std::vector<Port> without_twins(std::vector<Port> ports, const PublishedTarget& 
   const bool ipv4 = std::any_of(target.addresses.begin(), target.addresses.end(),
                                 [](const net::IpAddress& address) { return address.family == AF_INET; });
   Ways ways(target);
-  const Port* before = nullptr;
   std::vector<Port> kept;
   kept.reserve(ports.size());
-  for (const Port& port : ports) {
-    const bool twin = ipv4 && port.host_ip == "::" && before != nullptr && belongs_to(port, *before);
-    before = &port;
+  for (Port& port : ports) {
+    const bool twin = ipv4 && port.host_ip == "::" && !kept.empty() && belongs_to(port, kept.back());
     if (twin) {
       const Way& way = ways.to(port);
       if (way.direct == nullptr && !(way.relayed && relay)) continue;
     }
-    kept.push_back(port);
+    kept.push_back(std::move(port));
   }
   return kept;
 }
 
-std::vector<Port> choose_ports(const std::vector<Port>& wanted, const std::vector<Port>& before, PortTable& taken,
+std::vector<Port> choose_ports(std::vector<Port> wanted, const std::vector<Port>& before, PortTable& taken,
                                const PortHolder& holder, std::vector<UniqueFd>& held) {
-  std::vector<Port> chosen = wanted;
+  std::vector<Port> chosen = std::move(wanted);
   std::vector<Port*> open;
   const Before kept_ports(before);
   for (auto& port : chosen) {
@@ -231,8 +235,9 @@ std::vector<Port> choose_ports(const std::vector<Port>& wanted, const std::vecto
     }
   }
   Chooser chooser(taken, holder, held, open.size() <= max_held);
+  std::vector<Port*> group;
   for (std::size_t i = 0; i < open.size();) {
-    std::vector<Port*> group{open[i++]};
+    group.assign(1, open[i++]);
     while (i < open.size() && belongs_to(*open[i], *group.front())) group.push_back(open[i++]);
     chooser.choose(group);
   }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,7 +21,10 @@ class PortTable {
   bool conflicts(const Port& port) const;
 
  private:
-  std::unordered_map<std::uint32_t, std::vector<std::string>> addresses_; ///< by protocol, family and port
+  /// By protocol, family and port: what is taken at all addresses, which may be tens of thousands, and what at one.
+  using Places = std::bitset<std::size_t{3} << 17>;
+  std::unique_ptr<Places> everywhere_ = std::make_unique<Places>();
+  std::unordered_map<std::uint32_t, std::vector<std::string>> addresses_;
 };
 
 /// invalid for a port that cannot be published for that container. `relay`: gantry-relay runs.
@@ -30,7 +35,7 @@ std::vector<Port> without_twins(std::vector<Port> ports, const PublishedTarget&,
 
 /// Host ports for all of `wanted`, in their order. Those of `before` that are wanted again stay. `held` gets the sockets of the
 /// others. already_exists with Docker's words for one that is taken.
-std::vector<Port> choose_ports(const std::vector<Port>& wanted, const std::vector<Port>& before, PortTable& taken,
+std::vector<Port> choose_ports(std::vector<Port> wanted, const std::vector<Port>& before, PortTable& taken,
                                const PortHolder& holder, std::vector<UniqueFd>& held);
 
 } // namespace gantry::net_bridge

@@ -69,10 +69,20 @@ void Relay::quit(bool now) {
     companion_.disconnect(); // it has gone already
   }
   ::unlink(socket_.c_str()); // which it has no right to do
-  port_ = 0;
+  set_port(0);
 }
 
-void Relay::greet(const std::string& answer) { port_ = Json::parse(answer).value("port", std::uint16_t{0}); }
+void Relay::greet(const std::string& answer) { set_port(Json::parse(answer).value("port", std::uint16_t{0})); }
+
+void Relay::set_port(std::uint16_t port) {
+  if (std::exchange(port_, port) == port) return;
+  try {
+    moved_(port);
+  } catch (const std::exception& e) {
+    // Who publishes next tells the firewall again.
+    host_.log(LogLevel::error, std::string("packets for gantry-relay: ") + e.what());
+  }
+}
 
 Json Relay::ask(const Json& message) {
   const Json answer = Json::parse(companion_.exchange(message.dump()), nullptr, false);
@@ -113,30 +123,61 @@ std::uint16_t Relay::start(const std::vector<Port>& wanted) {
   if (!host_has_ipv6()) return 0;
   try {
     if (!companion_.is_alive()) connect();
-    for (int tries = 0; tries < 10 && is_among(port_, wanted); ++tries) {
-      quit(true);
-      connect();
-    }
+    move_away(wanted);
     return port_;
   } catch (const std::exception& e) {
     host_.log(LogLevel::error, std::string("start gantry-relay: ") + e.what());
-    return port_ = 0;
+    set_port(0);
+    return 0;
   }
+}
+
+void Relay::move_away(const std::vector<Port>& wanted) {
+  for (int tries = 0; tries < 10 && is_among(port_, wanted); ++tries) {
+    quit(true);
+    connect();
+  }
+}
+
+void Relay::make_way(const std::vector<Port>& wanted) {
+  const std::lock_guard lock(guard_);
+  if (port_ == 0) return;
+  try {
+    move_away(wanted);
+  } catch (const std::exception& e) {
+    host_.log(LogLevel::error, std::string("start gantry-relay: ") + e.what());
+    set_port(0);
+  }
+}
+
+void Relay::change(const RelayRoutes& remove, const RelayRoutes& add) {
+  for (const auto& route : remove) routes_.erase(route.first);
+  for (const auto& [place, target] : add) routes_[place] = target;
+  if (!companion_.is_connected()) return; // who starts it tells it everything
+  try {
+    send("remove", remove);
+    send("add", add);
+    return;
+  } catch (const std::exception& e) {
+    host_.log(LogLevel::warn, std::string("gantry-relay is started again: ") + e.what());
+  }
+  companion_.disconnect();
+  set_port(0);
+  connect(); // and tells what there is now
 }
 
 void Relay::replace(const RelayRoutes& before, const RelayRoutes& after) {
   const RelayRoutes remove = difference(before, after), add = difference(after, before);
   if (remove.empty() && add.empty()) return;
   const std::lock_guard lock(guard_);
-  for (const auto& route : remove) routes_.erase(route.first);
-  for (const auto& [place, target] : add) routes_[place] = target;
+  const RelayRoutes known = routes_;
   try {
-    if (!companion_.is_connected()) return;
-    send("remove", remove);
-    send("add", add);
+    change(remove, add);
   } catch (const std::exception& e) {
-    // The watcher starts another one.
-    host_.log(LogLevel::warn, e.what());
+    host_.log(LogLevel::error, std::string("start gantry-relay: ") + e.what());
+    if (after.empty()) return; // where nothing runs nothing leads anywhere
+    routes_ = known;
+    throw;
   }
 }
 
@@ -147,29 +188,25 @@ void Relay::set_all(RelayRoutes all) {
   try {
     tell_everything();
   } catch (const std::exception& e) {
-    host_.log(LogLevel::warn, e.what());
+    host_.log(LogLevel::warn, e.what()); // the watcher starts another one
   }
   if (routes_.empty()) quit(false);
 }
 
 void Relay::start_again() {
-  std::uint16_t port = 0;
-  {
-    const std::lock_guard lock(guard_);
-    if (companion_.is_alive()) return;
-    companion_.disconnect();
-    port_ = 0;
-    if (routes_.empty()) return;
-    host_.log(LogLevel::warn, "gantry-relay has ended, and is started again");
-    try {
-      connect();
-      port = port_;
-    } catch (const std::exception& e) {
-      // The next container that publishes ports tries again.
-      host_.log(LogLevel::error, std::string("start gantry-relay: ") + e.what());
-    }
+  const std::lock_guard lock(guard_);
+  if (companion_.is_alive()) return;
+  companion_.disconnect();
+  set_port(0);
+  if (routes_.empty()) return;
+  host_.log(LogLevel::warn, "gantry-relay has ended or does not answer, and is started again");
+  try {
+    connect();
+  } catch (const std::exception& e) {
+    // The next container that publishes ports tries again.
+    host_.log(LogLevel::error, std::string("start gantry-relay: ") + e.what());
+    set_port(0);
   }
-  if (port != 0) moved_(port);
 }
 
 } // namespace gantry::net_bridge

@@ -224,6 +224,24 @@ TEST_F(Ports, of_a_range_are_the_first_that_is_free) {
   EXPECT_EQ(driver().publish(call, id('a'), id('2'), {ranged}).at(0).host_port, 7001);
 }
 
+TEST_F(Ports, of_all_addresses_lack_ipv6_at_most_where_the_container_has_none) {
+  Port everywhere6 = tcp(8080);
+  everywhere6.host_ip = "::";
+  std::vector<Port> published;
+  try {
+    published = driver().publish(call, id('a'), id('1'), {tcp(8080), everywhere6, tcp(8081, 81)});
+  } catch (const Error& e) {
+    ASSERT_EQ(e.code(), Code::invalid) << e.what(); // and asked again, as the engine does
+    published = driver().publish(call, id('a'), id('1'), {tcp(8080), tcp(8081, 81)});
+  }
+  ASSERT_GE(published.size(), 2u);
+  ASSERT_LE(published.size(), 3u);
+  EXPECT_EQ(published.front().host_ip, "0.0.0.0");
+  EXPECT_EQ(published.back().container_port, 81);
+  for (const Port& port : published) EXPECT_EQ(port.host_port, port.container_port == 81 ? 8081 : 8080);
+  if (published.size() == 3) EXPECT_EQ(published[1].host_ip, "::");
+}
+
 TEST_F(Ports, are_published_again_after_a_restart) {
   driver().publish(call, id('a'), id('1'), {tcp(8080)});
   restart();

@@ -190,7 +190,9 @@ TEST(Ruleset, has_little_for_packets_of_known_connections) {
     return found;
   };
   EXPECT_EQ(lines("established"), "accept\n");
-  EXPECT_EQ(lines("input"), "");
+  const std::string relayed = "meta nfproto ipv6 jump relay_input\n";
+  EXPECT_EQ(lines("input"), relayed);
+  EXPECT_EQ(lines("relay_input"), "") << "none is";
   EXPECT_EQ(lines("forward").find("jump container_egress"), std::string::npos);
   // A network may be internal now that has the addresses of one that was not.
   rules.networks.front().internal = true;
@@ -198,7 +200,7 @@ TEST(Ruleset, has_little_for_packets_of_known_connections) {
   rules.networks.front().egress.restricted = true;
   const std::string forward = lines("forward");
   EXPECT_LT(forward.find("ct state established,related goto established"), forward.find("jump network_egress")) << forward;
-  EXPECT_EQ(lines("input"), "ct state established,related accept\njump container_egress\njump network_egress\n");
+  EXPECT_EQ(lines("input"), relayed + "ct state established,related accept\njump container_egress\njump network_egress\n");
   // While policies of an earlier engine may be there.
   rules = {};
   EXPECT_NE(lines("input").find("jump network_egress"), std::string::npos);

@@ -39,13 +39,20 @@ class FakeDriver final : public NetworkDriver {
   std::vector<Port> publish(Call&, const std::string&, const std::string&, const std::vector<Port>& ports) override {
     for (const auto& port : ports)
       if (port.host_port == 666) throw conflict("Bind for 0.0.0.0:666 failed: port is already allocated");
-    return ports;
+    std::vector<Port> answer;
+    for (const auto& port : ports) {
+      if (port.host_ip == left_out) continue;
+      if (port.host_ip == refused) throw invalid("no such address");
+      answer.push_back(port);
+    }
+    return answer;
   }
   void reconcile(Call&, const std::vector<std::string>& n, const std::vector<std::string>& e) override {
     kept_networks = n.size();
     kept_endpoints = e;
   }
   bool fail_next_create = false;
+  std::string left_out = "-", refused = "-"; ///< host addresses of ports
   std::set<std::string> networks, endpoints, joined;
   std::size_t kept_networks = 0;
   std::vector<std::string> kept_endpoints;
@@ -217,12 +224,37 @@ TEST_F(Service, a_taken_port_is_told_in_dockers_words) {
                 "): Bind for 0.0.0.0:666 failed: port is already allocated");
 }
 
+TEST_F(Service, ports_at_all_addresses_of_ipv6_are_published_where_the_driver_can) {
+  Attachment attachment = in("bridge");
+  service().reserve(owner, attachment);
+  const std::vector<Port> everywhere{
+      {"tcp", "0.0.0.0", 80, 8080, 0}, {"tcp", "::", 80, 8080, 0}, {"tcp", "127.0.0.1", 81, 8081, 0}};
+  const auto places = [](const std::vector<PublishedPort>& ports) {
+    std::vector<std::string> ips;
+    for (const auto& port : ports) ips.push_back(port.host_ip);
+    return ips;
+  };
+  const auto published = [&] { return places(service().publish(owner, attachment, everywhere)); };
+  EXPECT_THAT(published(), ElementsAre("0.0.0.0", "::", "127.0.0.1"));
+  driver.refused = "::";
+  EXPECT_THAT(published(), ElementsAre("0.0.0.0", "127.0.0.1"));
+  EXPECT_EQ(error([&] { (void)service().publish(owner, attachment, {everywhere[1]}); }, Code::invalid),
+            "driver failed programming external connectivity on endpoint web (" + attachment.endpoint.id + "): no such address");
+  driver.refused = "-";
+  driver.left_out = "::";
+  EXPECT_THAT(published(), ElementsAre("0.0.0.0", "127.0.0.1"));
+  const std::vector<PublishedPort> before{{"tcp", 80, 8080, "0.0.0.0"}, {"tcp", 80, 8080, "::"}};
+  EXPECT_THAT(places(service().adopt(owner, attachment, {}, before)), ElementsAre("0.0.0.0"));
+  driver.left_out = "127.0.0.1";
+  EXPECT_THAT(error([&] { (void)published(); }, Code::internal), HasSubstr("does not say what became of port 81/tcp"));
+}
+
 TEST_F(Service, knows_after_a_restart_what_is_adopted) {
   create("lan", {{"10.5.0.0/24", "", "", {}}});
   Attachment attachment = in("lan"), next = in("lan");
   service().reserve(owner, attachment);
   start();
-  service().adopt(owner, attachment, {}, {});
+  (void)service().adopt(owner, attachment, {}, {});
   service().reconcile();
   EXPECT_THAT(driver.kept_endpoints, ElementsAre(attachment.endpoint.id));
   EXPECT_EQ(driver.kept_networks, 4U);

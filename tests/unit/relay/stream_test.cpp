@@ -71,6 +71,23 @@ class StreamTest : public testing::Test {
   std::thread thread;
 };
 
+TEST(Stream, ends_where_the_kernel_waits_for_no_more) {
+  UniqueFd client, near, container, far;
+  make_pair(client, near);
+  make_pair(container, far);
+  Loop loop;
+  Pipes pipes;
+  loop.add(near.get(), 0, [](std::uint32_t) {}); // so that it cannot be added once more
+  std::unique_ptr<Stream> stream;
+  stream = std::make_unique<Stream>(loop, pipes, std::move(near), std::move(far), [&] {
+    stream.reset();
+    loop.stop();
+  });
+  loop.run();
+  char byte = 0;
+  EXPECT_LE(::recv(container.get(), &byte, 1, 0), 0);
+}
+
 TEST_F(StreamTest, carries_both_directions) {
   ASSERT_EQ(::send(client.get(), "question", 8, 0), 8);
   ASSERT_EQ(::send(container.get(), "greeting", 8, 0), 8);

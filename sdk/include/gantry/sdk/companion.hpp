@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gantry/sdk/error.hpp>
@@ -33,7 +34,7 @@ class Companion {
   static constexpr std::size_t max_packet = 128 << 10;
 
   /// `hello`: the first packet of every connection; who answers it is there. `ended` is called on a thread of its own when a
-  /// connection may have ended by itself.
+  /// connection may have ended by itself, or was given up because of no answer; what it throws is nobody's.
   Companion(std::string program, std::string socket, std::string hello, std::function<void()> ended)
       : program_(std::move(program)), socket_(std::move(socket)), hello_(std::move(hello)), ended_(std::move(ended)) {}
   ~Companion() { stop_watching(); }
@@ -53,13 +54,14 @@ class Companion {
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return std::nullopt;
-    set_connection(std::move(fd));
+    set_connection(std::move(fd), false);
     try {
-      std::string answer = exchange(hello_);
+      std::string answer = talk(hello_, {});
       watch();
       return answer;
     } catch (const Error&) {
-      return std::nullopt; // it was about to end
+      disconnect();
+      return std::nullopt; // it was about to end, or hangs
     }
   }
 
@@ -71,13 +73,12 @@ class Companion {
     throw failed("connect to " + program_);
   }
 
-  /// The answer to a packet. An Error with an errno: there is no connection any more.
+  /// The answer to a packet. An Error with an errno: there is no connection any more, and `ended` is called.
   std::string exchange(const std::string& packet, const std::vector<int>& fds = {}) {
     try {
-      send(packet, fds);
-      return receive();
+      return talk(packet, fds);
     } catch (const Error&) {
-      disconnect();
+      set_connection(UniqueFd(), true);
       throw;
     }
   }
@@ -88,7 +89,7 @@ class Companion {
     pollfd state{connection_.get(), 0, 0};
     return connection_ && ::poll(&state, 1, 0) == 0;
   }
-  void disconnect() { set_connection(UniqueFd()); }
+  void disconnect() { set_connection(UniqueFd(), false); }
   /// `ended` is not called from here on, and does not run any more. Not from within it.
   void stop_watching() {
     {
@@ -139,7 +140,15 @@ class Companion {
       item->cmsg_len = CMSG_LEN(sizeof(int) * fds.size());
       std::memcpy(CMSG_DATA(item), fds.data(), sizeof(int) * fds.size());
     }
-    if (::sendmsg(connection_.get(), &head, MSG_NOSIGNAL) < 0) throw failed("send to " + program_);
+    while (::sendmsg(connection_.get(), &head, MSG_NOSIGNAL) < 0) {
+      if (errno != EINTR) throw failed("send to " + program_);
+    }
+  }
+
+  std::string talk(const std::string& packet, const std::vector<int>& fds) const {
+    if (!connection_) throw failed("send to " + program_, ENOTCONN);
+    send(packet, fds);
+    return receive();
   }
 
   std::string receive() const {
@@ -152,9 +161,12 @@ class Companion {
     return answer;
   }
 
-  void set_connection(UniqueFd fd) {
+  /// `lost`: the one of before is given up, which nobody else notices where its other end still stands.
+  void set_connection(UniqueFd fd, bool lost) {
     const std::lock_guard lock(guard_);
     connection_ = std::move(fd);
+    lost_ = lost;
+    if (wake_) wake(); // the watcher's copy would keep the connection open
   }
 
   void wake() const {
@@ -176,14 +188,30 @@ class Companion {
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
 
+  /// Whether the last connection was lost; `watched` is the present one.
+  bool look_again(UniqueFd& watched) {
+    const std::lock_guard lock(guard_);
+    watched.reset(connection_ ? ::fcntl(connection_.get(), F_DUPFD_CLOEXEC, 0) : -1);
+    return std::exchange(lost_, false);
+  }
+
+  bool is_stopped() {
+    const std::lock_guard lock(guard_);
+    return stopped_;
+  }
+
+  void tell_end() const noexcept {
+    try {
+      ended_();
+    } catch (...) { // nobody is there who could be told
+    }
+  }
+
   void run_watcher() {
     UniqueFd watched;
     for (bool renew = true;;) {
-      if (renew) {
-        const std::lock_guard lock(guard_);
-        if (stopped_) return;
-        watched.reset(connection_ ? ::fcntl(connection_.get(), F_DUPFD_CLOEXEC, 0) : -1);
-      }
+      if (is_stopped()) return;
+      if (renew && look_again(watched)) tell_end();
       pollfd wait[2] = {{wake_.get(), POLLIN, 0}, {watched.get(), 0, 0}};
       if (::poll(wait, 2, -1) < 0) continue;
       std::uint64_t count = 0;
@@ -191,7 +219,7 @@ class Companion {
       if (renew) (void)!::read(wake_.get(), &count, sizeof count);
       if (renew || wait[1].revents == 0) continue;
       watched.reset();
-      ended_();
+      tell_end();
     }
   }
 
@@ -200,6 +228,7 @@ class Companion {
   std::mutex guard_; ///< of what the watcher sees
   UniqueFd connection_;
   UniqueFd wake_; ///< eventfd: the watcher looks again
+  bool lost_ = false;
   bool stopped_ = false;
   std::thread watcher_;
 };

@@ -89,7 +89,8 @@ class NetworkDriver {
   /// on, and its addresses are free; the interface itself may be there a moment longer. Missing is OK.
   virtual void leave(Call&, const std::string& network_id, const std::string& endpoint_id) = 0;
   /// Replaces what was published before in one step, and says which host ports were chosen, in the order of `ports`. A port of
-  /// "::" that stands behind the same one of "0.0.0.0" is left out where the container is not reached by IPv6.
+  /// "::" that stands behind the same one of "0.0.0.0" is left out where the container is not reached by IPv6 (nothing else is);
+  /// a driver that refuses it with invalid is asked again without.
   /// already_exists for a host port that is taken, by another endpoint or a process of the host; then nothing has changed.
   virtual std::vector<Port> publish(Call&, const std::string& /*network_id*/, const std::string& /*endpoint_id*/,
                                     const std::vector<Port>& /*ports*/) {
