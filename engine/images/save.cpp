@@ -139,7 +139,7 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, std::move(chains));
   return [this, saved, lease](UniqueFd out) {
     for (const auto& [id, entry] : *saved)
-      for (const auto& layer : entry.layers) make_blob(impl_->paths, impl_->storage, layer);
+      for (const auto& layer : entry.layers) make_blob(impl_->paths, impl_->storage, layer, [] {});
     ArchiveWriter writer(impl_->store.content(), std::move(out));
     for (const auto& [id, entry] : *saved) writer.add(entry, saved->contains(entry.image->parent) ? entry.image->parent : "");
     writer.finish();

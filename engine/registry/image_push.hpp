@@ -26,6 +26,7 @@ class ImagePush {
   };
 
   std::vector<images::Layer> layers_of(const images::Image&) const;
+  void prepare(const std::vector<images::Layer>&) const;
   /// The manifest that a registry gave for the image, when all of its blobs are here as they came.
   std::optional<images::Manifest> original(const images::Image&, const std::vector<images::Layer>&);
   bool was_packed_into(const images::Layer&, const std::string& digest);
