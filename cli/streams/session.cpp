@@ -128,6 +128,7 @@ void Session::drain() {
 }
 
 void Session::finish_output() {
+  ending_ = true;
   while (!output_.is_empty()) {
     wait_for(output_.fd());
     output_.take_news();
@@ -156,8 +157,9 @@ void Session::handle_signal() {
       resize_tries_ = options_.tty && options_.on_resize ? 1 : 0;
       continue;
     }
-    if ((signal == SIGINT || signal == SIGTERM) && ++interrupts_ >= forced_after)
-      throw Failure("\ngot 3 SIGTERM/SIGINTs, forcefully exiting");
+    const bool interrupt = signal == SIGINT || signal == SIGTERM;
+    if (interrupt && ending_) throw Failure("", 128 + signal);
+    if (interrupt && ++interrupts_ >= forced_after) throw Failure("\ngot 3 SIGTERM/SIGINTs, forcefully exiting");
     if (!options_.take_signals) throw Failure("", 128 + signal);
     if (options_.on_signal) options_.on_signal(signal);
   }

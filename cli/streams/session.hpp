@@ -55,6 +55,7 @@ class Session {
   bool input_ended_ = false;
   int resize_tries_ = 0;
   int interrupts_ = 0;
+  bool ending_ = false; ///< only a reader of stdout is waited for: there is nobody to pass an interrupt on to
 };
 
 /// "ctrl-p,ctrl-q" as the bytes that a terminal sends for it; Docker's keys when empty.

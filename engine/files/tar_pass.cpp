@@ -14,7 +14,10 @@
 namespace gantry::files {
 namespace {
 
-constexpr std::uint64_t largest_extension = 16 << 20; ///< a pax header of many attributes
+/// A file can have 64 KiB of names of attributes (XATTR_LIST_MAX), which is some 9400 attributes, of 64 KiB each; libarchive
+/// tells each twice, once in base64: 1.4 GiB.
+constexpr std::uint64_t largest_extension = std::uint64_t{2} << 30;
+constexpr std::size_t piece_size = 64 << 10;
 constexpr TarField prefix_field{345, 155};
 
 std::string text(const TarBlock& block, TarField field) {
@@ -81,8 +84,8 @@ std::optional<std::string> TarPass::next() {
 /// A header about the entry behind it: of pax, or a long name or link of GNU tar.
 void TarPass::read_extension(char kind, std::uint64_t size) {
   if (size > largest_extension) throw invalid("read a tar: an extended header of " + std::to_string(size) + " bytes");
-  std::string content(padded(size), '\0');
-  if (!content.empty() && !read(content.data(), content.size())) throw cut_off();
+  std::string content; // grows with what comes, whatever the header says
+  copy(padded(size), [&](std::string_view piece) { content += piece; });
   before_.append(header_.data(), header_.size());
   before_ += content;
   content.resize(size);
@@ -113,11 +116,24 @@ void TarPass::take() {
   pass(content_);
 }
 
-void TarPass::skip() { copy(content_, false); }
+void TarPass::take_content(const std::function<void(std::string_view)>& see) {
+  copy(content_, [&](std::string_view piece) {
+    see(piece);
+    write(piece.data(), piece.size());
+  });
+}
+
+void TarPass::skip() {
+  copy(content_, [](std::string_view) {});
+}
 
 void TarPass::finish() {
   const std::vector<char> end(2 * tar_block_size);
   write(end.data(), end.size());
+  drain();
+}
+
+void TarPass::drain() {
   char rest[4096];
   while (::read(in_, rest, sizeof rest) > 0) {
   }
@@ -146,19 +162,20 @@ bool TarPass::read(char* data, std::size_t size) {
 void TarPass::pass(std::uint64_t left) {
   while (left > 0) {
     const ssize_t n = ::splice(in_, nullptr, out_, nullptr, std::min<std::uint64_t>(left, 1 << 20), SPLICE_F_MOVE);
-    if (n < 0 && errno == EINVAL) return copy(left, true); // neither is a pipe, or the output takes no pages
+    if (n < 0 && errno == EINVAL) // neither is a pipe, or the output takes no pages
+      return copy(left, [&](std::string_view piece) { write(piece.data(), piece.size()); });
     if (n < 0 && errno != EINTR) throw os_error("write a tar", errno);
     if (n == 0) throw cut_off();
     left -= static_cast<std::uint64_t>(std::max<ssize_t>(n, 0));
   }
 }
 
-void TarPass::copy(std::uint64_t left, bool keep) {
-  std::vector<char> buffer(std::min<std::uint64_t>(left, 64 << 10));
+void TarPass::copy(std::uint64_t left, const std::function<void(std::string_view)>& see) {
+  std::vector<char> buffer(std::min<std::uint64_t>(left, piece_size));
   while (left > 0) {
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer.size()));
     if (!read(buffer.data(), n)) throw cut_off();
-    if (keep) write(buffer.data(), n);
+    see({buffer.data(), n});
     left -= n;
   }
 }

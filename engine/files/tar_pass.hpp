@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gantry::files {
 
@@ -31,20 +33,24 @@ class TarPass {
   void skip();
   /// Instead of them: only what is behind the entry's headers.
   void take_content() { pass(content_); }
+  /// The same, but `see` is told every piece of it.
+  void take_content(const std::function<void(std::string_view piece)>& see);
   /// Of the entry: all of its headers as they came, and how many bytes are behind them, with their padding.
   std::string head() const { return before_ + std::string(header_.data(), header_.size()); }
   std::uint64_t content() const { return content_; }
   /// Something of the caller's own.
   void write(const void* data, std::size_t size);
-  /// Writes the end, and reads to it: who writes is not to be stopped in the middle of its padding.
+  /// Writes the end, and drains.
   void finish();
+  /// Reads to the end: who writes is not to be stopped in the middle of its padding.
+  void drain();
 
  private:
   bool read(char* data, std::size_t size);
   void read_extension(char kind, std::uint64_t size);
   void read_pax(const std::string& records);
   void pass(std::uint64_t left);
-  void copy(std::uint64_t left, bool keep);
+  void copy(std::uint64_t left, const std::function<void(std::string_view piece)>& see);
 
   int in_, out_;
   TarBlock header_{};

@@ -20,6 +20,9 @@ struct ReceivedLayer {
 
 constexpr std::uint64_t end_of_tar = 2 * files::tar_block_size;
 
+/// The name of a whiteout: unpacked it is no file, so nothing but the recipe can have its content.
+bool is_lost_by_unpacking(const std::string& path) { return path.substr(path.rfind('/') + 1).starts_with(".wh."); }
+
 /// Its files are written while they are hashed; of the tar only the recipe is.
 ReceivedLayer receive_layer(StorageDriver& storage, Ingest& ingest, const std::function<AppliedLayer(int)>& write_layer) {
   ReceivedLayer received{{{}, std::make_unique<ActiveSnapshot>(storage), 0}, true};
@@ -30,9 +33,15 @@ ReceivedLayer receive_layer(StorageDriver& storage, Ingest& ingest, const std::f
     files::TarPass tar(in, out);
     while (const auto name = tar.next()) {
       const std::string head = tar.head();
-      recipe.add(head, *name, tar.content());
       size += head.size() + tar.content();
-      tar.take();
+      if (is_lost_by_unpacking(*name)) {
+        recipe.add(head, *name, 0);
+        tar.write(head.data(), head.size());
+        tar.take_content([&](std::string_view piece) { recipe.add(piece, *name, 0); });
+      } else {
+        recipe.add(head, *name, tar.content());
+        tar.take();
+      }
       received.empty = false;
     }
     tar.finish();

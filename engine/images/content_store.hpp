@@ -56,7 +56,7 @@ class ContentStore {
  public:
   explicit ContentStore(const state::Paths& paths) : paths_(paths) {}
 
-  /// Moves the file into the store. False (and the file stays) when the blob is there already.
+  /// Moves the file into the store, unless it is there. False when the blob or its recipe was: not to be taken back on failure.
   bool put(const ReceivedFile&);
   UniqueFd open(const std::string& digest) const;
   /// Missing is OK.

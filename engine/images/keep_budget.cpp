@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/remove_unused.hpp"
 #include "images/service_impl.hpp"
 #include "images/store_budget.hpp"
@@ -15,7 +16,8 @@ BudgetReport keep_budget(ImageService& images, const Budget& budget, bool dry_ru
   holds.tops = {working.begin(), working.end()};
   holds.used = [&](const Image& image) { return is_used(images, image.id); };
   holds.last_used_ns = [&](const Image& image) { return store.last_used(image); };
-  BudgetReport report{bytes_of(*catalogue), {}, 0};
+  holds.blob_bytes = [&](const Layer& layer) { return blob_bytes(images, layer); };
+  BudgetReport report{bytes_of(*catalogue, holds.blob_bytes), {}, 0};
   for (auto& one : plan_deletions(*catalogue, budget, holds)) {
     try {
       if (!dry_run && !remove_unused(images, *one.image, one.last_used_ns)) continue;

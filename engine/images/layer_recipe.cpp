@@ -1,6 +1,7 @@
 #include "images/layer_recipe.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -19,10 +20,11 @@
 namespace gantry::images {
 namespace {
 
-constexpr std::uint32_t largest_part = 64 << 20; ///< of headers or a path; a file that says more is damaged
+constexpr std::string_view first_bytes = "gantry recipe 1\n"; ///< with the version
+constexpr std::uint32_t largest_part = 1 << 20;               ///< of headers or a path; a file that says more is damaged
 constexpr unsigned gzip_buffer = 128 << 10;
 
-/// What stands before an entry's headers.
+/// What stands before headers, or a part of them, and the path of the content behind them.
 struct RecipeEntry {
   std::uint32_t head = 0, path = 0;
   std::uint64_t content = 0;
@@ -44,7 +46,11 @@ GzipFile open_gzip(UniqueFd file, const char* mode) {
 
 class RecipeReader {
  public:
-  explicit RecipeReader(const std::string& place) : path_(place), file_(open_gzip(open_file(place, O_RDONLY), "rb")) {}
+  explicit RecipeReader(const std::string& where) : where_(where), file_(open_gzip(open_file(where, O_RDONLY), "rb")) {
+    head.resize(first_bytes.size());
+    read(head);
+    if (head != first_bytes) throw damaged();
+  }
 
   /// False at the end.
   bool next() {
@@ -52,6 +58,7 @@ class RecipeReader {
     const int got = ::gzread(file_.get(), &entry, sizeof entry);
     if (got == 0 && ::gzeof(file_.get()) != 0) return false;
     if (got != sizeof entry || entry.head > largest_part || entry.path > largest_part) throw damaged();
+    if ((entry.content > 0) != (entry.path > 0)) throw damaged();
     head.resize(entry.head);
     path.resize(entry.path);
     content = entry.content;
@@ -64,32 +71,63 @@ class RecipeReader {
   std::uint64_t content = 0;
 
  private:
-  Error damaged() const { return {Code::data_loss, path_ + " is damaged"}; }
+  Error damaged() const { return {Code::data_loss, where_ + " is damaged"}; }
   void read(std::string& text) {
     if (::gzread(file_.get(), text.data(), static_cast<unsigned>(text.size())) != static_cast<int>(text.size())) throw damaged();
   }
 
-  std::string path_;
+  std::string where_;
   GzipFile file_;
 };
 
-/// Goes on in the tar of the layer's files to the content that comes next.
-void find_content(files::TarPass& tar, const RecipeReader& recipe, const Layer& layer) {
+/// Goes on in the tar of the layer's files to the content that comes next. False when that is not there.
+bool find_content(files::TarPass& tar, const RecipeReader& recipe, const Layer& layer) {
   while (const auto path = tar.next()) {
     if (*path != recipe.path) {
       tar.skip();
       continue;
     }
     if (tar.content() != recipe.content) throw not_its_files(layer);
-    return tar.take_content();
+    tar.take_content();
+    return true;
   }
-  throw not_its_files(layer);
+  return false;
 }
 
-ReceivedFile receive_blob(int in, const std::string& path) {
+/// Writes a tar with what the recipe says.
+class TarAgain {
+ public:
+  TarAgain(const std::string& recipe, const Layer& layer, int out) : recipe_(recipe), layer_(layer), out_(out) {}
+
+  /// `in`: the tar of the layer's files. False: a content was not behind the one before it; go on with the tar from its start.
+  bool go_on(int in) {
+    files::TarPass tar(in, out_);
+    for (bool at_start = true; searching_ || recipe_.next(); searching_ = at_start = false) {
+      if (!searching_) tar.write(recipe_.head.data(), recipe_.head.size());
+      if (recipe_.content == 0) continue;
+      searching_ = true;
+      if (find_content(tar, recipe_, layer_)) continue;
+      if (at_start) throw not_its_files(layer_);
+      tar.drain();
+      return false;
+    }
+    while (tar.next()) tar.skip();
+    tar.finish();
+    return true;
+  }
+
+ private:
+  RecipeReader recipe_;
+  const Layer& layer_;
+  int out_;
+  bool searching_ = false; ///< the content that the recipe is at
+};
+
+ReceivedFile receive_blob(int in, const std::string& path, const std::function<void()>& check) {
   ReceivedWriter writer(path);
   std::vector<char> buffer(1 << 20);
   for (;;) {
+    check();
     const ssize_t n = ::read(in, buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw os_error("read the tar of a layer", errno);
@@ -109,8 +147,19 @@ bool is_recipe_only(const state::Paths& paths, const Layer& layer) {
          ::access(recipe_path(paths, layer.blob).c_str(), F_OK) == 0;
 }
 
+std::uint64_t blob_bytes(const state::Paths& paths, const Layer& layer) {
+  if (layer.blob.empty()) return 0;
+  std::uint64_t bytes = 0;
+  struct stat info {};
+  for (const auto& path : {paths.blob(layer.blob), recipe_path(paths, layer.blob)})
+    if (::stat(path.c_str(), &info) == 0) bytes += static_cast<std::uint64_t>(info.st_size);
+  return bytes;
+}
+
 RecipeWriter::RecipeWriter(const std::string& path)
-    : file_(open_gzip(open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600), "wb1")) {}
+    : file_(open_gzip(open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600), "wb1")) {
+  put(first_bytes.data(), first_bytes.size());
+}
 
 void RecipeWriter::put(const void* data, std::size_t size) {
   if (size == 0 || ::gzwrite(file_.get(), data, static_cast<unsigned>(size)) > 0) return;
@@ -120,7 +169,9 @@ void RecipeWriter::put(const void* data, std::size_t size) {
 }
 
 void RecipeWriter::add(std::string_view head, const std::string& path, std::uint64_t content) {
+  for (; head.size() > largest_part; head.remove_prefix(largest_part)) add(head.substr(0, largest_part), path, 0);
   const std::string_view named = content > 0 ? std::string_view(path) : std::string_view();
+  if (named.size() > largest_part) throw invalid("a path of " + std::to_string(named.size()) + " bytes in a layer");
   const RecipeEntry entry{static_cast<std::uint32_t>(head.size()), static_cast<std::uint32_t>(named.size()), content};
   put(&entry, sizeof entry);
   put(head.data(), head.size());
@@ -133,23 +184,16 @@ void RecipeWriter::finish() {
 }
 
 void write_tar(const state::Paths& paths, StorageDriver& storage, const Layer& layer, int out) {
-  RecipeReader recipe(recipe_path(paths, layer.blob));
+  TarAgain tar(recipe_path(paths, layer.blob), layer, out);
   const auto write_files = [&](int end) {
     UncancelledCall call;
     return storage.diff(call, layer.chain, end);
   };
-  (void)through_pipe(write_files, [&](int in) {
-    files::TarPass tar(in, out);
-    while (recipe.next()) {
-      tar.write(recipe.head.data(), recipe.head.size());
-      if (recipe.content > 0) find_content(tar, recipe, layer);
-    }
-    while (tar.next()) tar.skip();
-    tar.finish();
-  });
+  // A driver tells a layer's files in the same order every time; one that does not costs a search from the start each time.
+  for (bool done = false; !done;) (void)through_pipe(write_files, [&](int in) { done = tar.go_on(in); });
 }
 
-void make_blob(const state::Paths& paths, StorageDriver& storage, const Layer& layer) {
+void make_blob(const state::Paths& paths, StorageDriver& storage, const Layer& layer, const std::function<void()>& check) {
   if (!is_recipe_only(paths, layer)) return;
   Ingest ingest(paths);
   ReceivedFile blob;
@@ -157,7 +201,7 @@ void make_blob(const state::Paths& paths, StorageDriver& storage, const Layer& l
     write_tar(paths, storage, layer, end);
     return true;
   };
-  (void)through_pipe(write, [&](int in) { blob = receive_blob(in, ingest.new_path()); });
+  (void)through_pipe(write, [&](int in) { blob = receive_blob(in, ingest.new_path(), check); });
   if (blob.digest != layer.blob) throw not_its_files(layer);
   failpoint("images.before_made_blob");
   ContentStore(paths).put(blob);

@@ -26,11 +26,16 @@ std::string recipe_path(const state::Paths&, const std::string& digest);
 /// The layer's tar would have to be made first.
 bool is_recipe_only(const state::Paths&, const Layer&);
 
+/// What is on disk of the layer's blob, with its recipe.
+std::uint64_t blob_bytes(const state::Paths&, const Layer&);
+std::uint64_t blob_bytes(ImageService&, const Layer&);
+
 class RecipeWriter {
  public:
   /// Makes the file.
   explicit RecipeWriter(const std::string& path);
-  /// The next entry of the tar: its headers, and the size of the content behind them with its padding.
+  /// The next entry of the tar: its headers, and the size of the content behind them with its padding. With a size of 0 it is a
+  /// part of the tar as it is.
   void add(std::string_view head, const std::string& path, std::uint64_t content);
   void finish();
 
@@ -43,8 +48,9 @@ class RecipeWriter {
 /// it was made of, as far as that can be seen without the digest.
 void write_tar(const state::Paths&, StorageDriver&, const Layer&, int out);
 
-/// Sees to it that the layer's blob is there. Hold a lease of the layer. data_loss when its files have changed.
-void make_blob(const state::Paths&, StorageDriver&, const Layer&);
-void make_blob(ImageService&, const Layer&);
+/// Sees to it that the layer's blob is there. Hold a lease of the layer. data_loss when its files have changed. `check` is called
+/// again and again meanwhile, and may throw to end it.
+void make_blob(const state::Paths&, StorageDriver&, const Layer&, const std::function<void()>& check);
+void make_blob(ImageService&, const Layer&, const std::function<void()>& check);
 
 } // namespace gantry::images

@@ -157,10 +157,12 @@ struct Removal {
   }
 };
 
-void make_blob(ImageService& images, const Layer& layer) {
+void make_blob(ImageService& images, const Layer& layer, const std::function<void()>& check) {
   auto& impl = Removal::impl_of(images);
-  make_blob(impl.paths, impl.storage, layer);
+  make_blob(impl.paths, impl.storage, layer, check);
 }
+
+std::uint64_t blob_bytes(ImageService& images, const Layer& layer) { return blob_bytes(Removal::impl_of(images).paths, layer); }
 
 ImageStore& store_of(ImageService& images) { return Removal::impl_of(images).store; }
 

@@ -198,7 +198,7 @@ std::function<void(UniqueFd)> ImageService::save(const std::vector<std::string>&
   }
   auto lease = std::make_shared<ImageStore::Lease>(impl_->store, chains);
   return [this, all, images, configs = std::move(configs), catalogue, chains = std::move(chains), lease](UniqueFd out) {
-    for (const auto& chain : chains) make_blob(impl_->paths, impl_->storage, catalogue->layers.at(chain));
+    for (const auto& chain : chains) make_blob(impl_->paths, impl_->storage, catalogue->layers.at(chain), [] {});
     ArchiveWriter writer(impl_->store.content(), catalogue, configs, std::move(out));
     for (const auto& [ids, saved] : *all) {
       const auto& parent = saved.images.front()->parent;

@@ -39,7 +39,7 @@ class Rest {
       const auto layer = all_.layers.find(chain);
       if (--users_[chain] > 0 || layer == all_.layers.end()) continue;
       freed += layer->second.size;
-      if (--blobs_[layer->second.blob] == 0) freed += layer->second.blob_size;
+      if (--blobs_[layer->second.blob] == 0) freed += holds_.blob_bytes(layer->second);
     }
     return freed;
   }
@@ -93,14 +93,14 @@ class Rest {
 
 } // namespace
 
-std::uint64_t bytes_of(const Catalogue& catalogue) {
+std::uint64_t bytes_of(const Catalogue& catalogue, const BlobBytes& blob_bytes) {
   std::uint64_t total = 0;
   std::set<std::string> blobs, of_images;
   for (const auto& [id, image] : catalogue.images) of_images.insert(image->chains.begin(), image->chains.end());
   for (const auto& [chain, layer] : catalogue.layers) {
     if (!of_images.contains(chain)) continue; // the build cache's, which has a budget of its own
     total += layer.size;
-    if (blobs.insert(layer.blob).second) total += layer.blob_size;
+    if (blobs.insert(layer.blob).second) total += blob_bytes(layer);
   }
   return total;
 }
@@ -108,7 +108,7 @@ std::uint64_t bytes_of(const Catalogue& catalogue) {
 std::vector<Surplus> plan_deletions(const Catalogue& catalogue, const Budget& budget, const Holds& holds) {
   std::vector<Surplus> plan;
   if (budget.keep_bytes == 0) return plan;
-  auto bytes = bytes_of(catalogue);
+  auto bytes = bytes_of(catalogue, holds.blob_bytes);
   if (bytes <= budget.keep_bytes) return plan;
   Rest rest(catalogue, budget, holds);
   while (bytes > budget.keep_bytes) {

@@ -23,17 +23,21 @@ struct Surplus {
   std::int64_t last_used_ns = 0;
 };
 
+/// Bytes of the blob of a layer that are on disk.
+using BlobBytes = std::function<std::uint64_t(const Layer&)>;
+
 /// What a plan has to know beside the catalogue.
 struct Holds {
   std::multiset<std::string> chains;                      ///< layers that something works on now
   std::set<std::string> tops;                             ///< layers whose images are in use by something that runs
   std::function<bool(const Image&)> used;                 ///< by a container
   std::function<std::int64_t(const Image&)> last_used_ns; ///< more exact than the image's own
+  BlobBytes blob_bytes;
 };
 
 /// Bytes of all layers of images on disk, unpacked and packed; blobs that layers share count once. What only the build cache has
 /// is counted there.
-std::uint64_t bytes_of(const Catalogue&);
+std::uint64_t bytes_of(const Catalogue&, const BlobBytes&);
 
 /// The images to delete until the rest fits, in that order: least recently used first, children before parents. Images that would
 /// free nothing, even together, stay. Nothing is done.

@@ -213,7 +213,7 @@ void StoreCheck::mend_layers(const Catalogue& catalogue, const std::map<std::str
 void StoreCheck::replace_layers(const std::vector<Layer>& base_first) {
   std::vector<UnpackedLayer> fresh;
   for (const auto& layer : base_first) {
-    make_blob(paths_, store_.storage_, layer);
+    make_blob(paths_, store_.storage_, layer, [] {});
     fresh.push_back(unpack_layer(store_.storage_, plan_of(layer)));
   }
   const std::lock_guard lock(store_.writing_);

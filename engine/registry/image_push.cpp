@@ -81,6 +81,7 @@ images::Manifest ImagePush::send_image(const images::Image& image, std::optional
   // No prune takes the layers while they are sent.
   images::ImageStore::Lease lease(impl_.images.store(), image.chains);
   const auto layers = layers_of(image);
+  prepare(layers);
   if (!wanted) wanted = original(image, layers);
   std::optional<ImageManifest> parsed;
   if (wanted) parsed = parse_manifest(wanted->body);
@@ -96,10 +97,14 @@ std::vector<images::Layer> ImagePush::layers_of(const images::Image& image) cons
   for (const auto& chain : image.chains) {
     auto at = catalogue->layers.find(chain);
     if (at == catalogue->layers.end()) throw not_found("No such image: " + image.id);
-    images::make_blob(impl_.images, at->second);
     layers.push_back(at->second);
   }
   return layers;
+}
+
+void ImagePush::prepare(const std::vector<images::Layer>& layers) const {
+  for (auto at = layers.rbegin(); at != layers.rend(); ++at) tell({*at, {}}, "Preparing");
+  for (const auto& layer : layers) images::make_blob(impl_.images, layer, [&] { cancel_.check(); });
 }
 
 std::optional<images::Manifest> ImagePush::original(const images::Image& image, const std::vector<images::Layer>& layers) {
@@ -141,7 +146,6 @@ std::vector<ImagePush::Outgoing> ImagePush::outgoing(const std::vector<images::L
 }
 
 void ImagePush::send_all(std::vector<Outgoing>& all) {
-  for (auto at = all.rbegin(); at != all.rend(); ++at) tell(*at, "Preparing");
   const auto workers = std::min(all.size(), static_cast<std::size_t>(settings_.max_uploads));
   for (std::size_t i = workers; i < all.size(); ++i) tell(all[i], "Waiting");
   std::atomic<std::size_t> next = 0;

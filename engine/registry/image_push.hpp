@@ -31,6 +31,7 @@ class ImagePush {
   std::vector<images::Layer> layers_of(const images::Image&) const;
   /// Layers and config; gives the manifest of them: `wanted`, the original one, or a new one.
   images::Manifest send_image(const images::Image&, std::optional<images::Manifest> wanted);
+  void prepare(const std::vector<images::Layer>&) const;
   /// The manifest that a registry gave for the image, when all of its blobs are here as they came.
   std::optional<images::Manifest> original(const images::Image&, const std::vector<images::Layer>&);
   bool was_packed_into(const images::Layer&, const std::string& digest);

@@ -63,13 +63,15 @@ std::uint32_t choose_project(int fd) {
   }
 }
 
+std::uint64_t blocks_of(std::uint64_t bytes) { return (bytes + block - 1) / block; }
+
 bool set_limit(int fd, std::uint32_t project, std::uint64_t bytes) {
   fs_disk_quota record{};
   record.d_version = FS_DQUOT_VERSION;
   record.d_id = project;
   record.d_flags = FS_PROJ_QUOTA;
   record.d_fieldmask = FS_DQ_BHARD | FS_DQ_BSOFT;
-  record.d_blk_hardlimit = record.d_blk_softlimit = (bytes + block - 1) / block;
+  record.d_blk_hardlimit = record.d_blk_softlimit = blocks_of(bytes);
   return control(fd, Q_XSETQLIM, project, &record) == 0;
 }
 
@@ -109,6 +111,15 @@ std::uint32_t limit_tree(const std::string& directory, std::uint64_t bytes) {
 std::uint32_t project_of(const std::string& directory) noexcept {
   const auto projects = projects_of(directory);
   return projects && projects->own != projects->outer ? projects->own : 0;
+}
+
+std::uint32_t project_of(const std::string& directory, std::uint64_t bytes) noexcept {
+  const std::uint32_t project = project_of(directory);
+  const UniqueFd fd = open_directory(directory);
+  fs_disk_quota record{};
+  const bool known = project != 0 && fd && control(fd.get(), Q_XGETQUOTA, project, &record) == 0;
+  // ext4 keeps limits in units of 1 KiB.
+  return known && (record.d_blk_hardlimit + 1) / 2 == (blocks_of(bytes) + 1) / 2 ? project : 0;
 }
 
 void forget_limit(const std::string& directory, std::uint32_t project) noexcept {

@@ -15,6 +15,9 @@ std::uint32_t limit_tree(const std::string& directory, std::uint64_t bytes);
 /// The project that the directory itself says it has; 0: none of its own. Whoever may write the directory may have changed it.
 std::uint32_t project_of(const std::string& directory) noexcept;
 
+/// The same, if that project is limited to `bytes`; else 0.
+std::uint32_t project_of(const std::string& directory, std::uint64_t bytes) noexcept;
+
 /// Gives up the limit of `project`, 0: none, and takes the tree below `directory`, which is going to be deleted, out of whatever
 /// project it is in. Failures are of no consequence.
 void forget_limit(const std::string& directory, std::uint32_t project) noexcept;

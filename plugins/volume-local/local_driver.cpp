@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +15,6 @@
 #include "mount.hpp"
 #include "options.hpp"
 #include "quota-common/project_quota.hpp"
-#include "record.hpp"
 #include "shared_copy.hpp"
 #include "usage.hpp"
 
@@ -57,6 +57,27 @@ Error taken(const std::string& name) { return {Code::already_exists, "volume " +
 void discard(const std::string& directory) {
   quota::forget_own_limit(directory + "/_data");
   delete_tree(directory);
+}
+
+/// For what has to work whatever has become of the record: absent when that makes no sense.
+std::optional<Options> find_options(const std::string& directory) {
+  try {
+    return parse_options(read_record(directory).options);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// Of the quota of a volume. Older records do not tell it.
+std::uint32_t project_of(const std::string& directory) {
+  try {
+    const Record record = read_record(directory);
+    if (record.project != 0) return record.project;
+    const std::uint64_t size = parse_options(record.options).size;
+    return size != 0 ? quota::project_of(directory + "/_data", size) : 0;
+  } catch (const Error&) { // a damaged record: the limit of what is gone stays, which keeps nobody from anything
+    return 0;
+  }
 }
 
 bool is_safe(const std::string& name) { return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos; }
@@ -144,7 +165,7 @@ void LocalDriver::remove(Call& call, const std::string& name, bool force) {
   for (const auto& id : mounts) unmount(call, name, id);
   // Whatever is left there is not the volume's: nothing is deleted through a mount.
   unmount_all(data(name));
-  quota::forget_limit(data(name), read_record(directory(name)).project);
+  quota::forget_limit(data(name), project_of(directory(name)));
   const std::string gone = make_unique_directory(root_ + "/" + gone_prefix);
   if (::rename(directory(name).c_str(), (gone + "/volume").c_str()) != 0) throw system_error("remove " + directory(name), errno);
   walks_.forget(name);
@@ -176,13 +197,18 @@ void LocalDriver::unmount(Call&, const std::string& name, const std::string& mou
   ::unlink((uses(name) + "/" + mount_id).c_str());
   if (!names_in(uses(name)).empty()) return;
   ::rmdir(uses(name).c_str());
-  if (!exists(directory(name)) || parse_options(read_record(directory(name)).options).device.empty()) return;
+  if (!exists(directory(name))) return;
+  const auto options = find_options(directory(name));
+  if (options && options->device.empty()) return;
   unmount_all(data(name));
 }
 
 std::optional<VolumeInfo> LocalDriver::get(Call&, const std::string& name) {
   if (!is_safe(name) || !exists(directory(name))) return std::nullopt;
-  const Record record = read_record(directory(name));
+  return described(name, read_record(directory(name)));
+}
+
+VolumeInfo LocalDriver::described(const std::string& name, const Record& record) const {
   VolumeInfo info;
   info.name = name;
   info.mountpoint = data(name);
@@ -200,6 +226,8 @@ std::vector<VolumeInfo> LocalDriver::list(Call& call) {
       if (auto info = get(call, name)) volumes.push_back(std::move(*info));
     } catch (const Error& e) {
       host_.log(LogLevel::warn, "volume " + name + ": " + e.what());
+      // It can be removed, and its data taken out.
+      if (e.code() == Code::data_loss) volumes.push_back(described(name, {}));
     }
   }
   return volumes;

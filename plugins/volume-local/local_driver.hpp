@@ -5,6 +5,7 @@
 
 #include <gantry/sdk/volume.hpp>
 
+#include "record.hpp"
 #include "usage-common/shared_walks.hpp"
 
 namespace gantry::volume_local {
@@ -31,6 +32,7 @@ class LocalDriver final : public VolumeDriver {
   std::string directory(const std::string& name) const { return root_ + "/" + name; }
   std::string data(const std::string& name) const { return directory(name) + "/_data"; }
   std::string uses(const std::string& name) const { return run_ + "/" + name; }
+  VolumeInfo described(const std::string& name, const Record&) const;
   /// A new volume, complete or not there: false when there is one of that name. `fill` is called with its empty _data.
   bool make(const VolumeCreate&, const std::function<void(const std::string& data)>& fill);
   /// Deletes what a crash left: directories that never became volumes, or are none any more.

@@ -55,11 +55,16 @@ Record read_record(const std::string& directory) {
   if (!file) return record;
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) throw Error(Code::data_loss, path_in(directory) + " is damaged");
-  record.created_ns = json.value("created_ns", std::int64_t{0});
+  const Error damaged(Code::data_loss, path_in(directory) + " is damaged");
+  if (!json.is_object()) throw damaged;
+  try {
+    record.created_ns = json.value("created_ns", std::int64_t{0});
+    record.project = json.value("project", std::uint32_t{0});
+  } catch (const Json::exception&) {
+    throw damaged;
+  }
   record.options = settings_from(json, "options");
   record.labels = settings_from(json, "labels");
-  record.project = json.value("project", std::uint32_t{0});
   return record;
 }
 

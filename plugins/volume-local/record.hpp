@@ -16,7 +16,8 @@ struct Record {
 
 /// Survives a power cut once it returned and the directory is synced.
 void write_record(const std::string& directory, const Record& record);
-/// A directory without one, such as Docker's own or one that was copied here, is a volume without options.
+/// A directory without one, such as Docker's own or one that was copied here, is a volume without options. data_loss when it is
+/// damaged.
 Record read_record(const std::string& directory);
 
 } // namespace gantry::volume_local

@@ -446,6 +446,21 @@ TEST_F(Copy, commit_keeps_its_layer_once_and_gives_it_away_whole) {
             "2 644\n1 4755\nlarge\n");
 }
 
+TEST_F(Copy, commit_keeps_what_is_named_like_a_whiteout) {
+  make_box();
+  out({"exec", "box", "sh", "-c",
+       "echo in the way >/.wh.x; echo opaque >/data/.wh..wh..opq; echo aufs >/data/.wh..wh.aufs; seq 100000 >/data/.wh.large; "
+       "mkdir /data/.wh.dir; echo in it >/data/.wh.dir/f; echo last >/z"});
+  const std::string id = out({"commit", "box", "made:1"});
+  EXPECT_THAT(out({"system", "check"}), HasSubstr("nothing is wrong"));
+  out({"save", "-o", local + "/saved.tar", "made:1"});
+  EXPECT_THAT(out({"system", "check"}), HasSubstr("nothing is wrong"));
+  out({"rmi", "made:1"});
+  out({"load", "-q", "-i", local + "/saved.tar"});
+  EXPECT_EQ(out({"image", "inspect", "-f", "{{.Id}}", "made:1"}), id);
+  EXPECT_EQ(out({"run", "--rm", "--network", "none", "made:1", "cat", "/z"}), "last\n");
+}
+
 TEST(CopyToFullDisk, a_commit_says_so_and_leaves_nothing) {
   if (auto why = need_root() + need_busybox(); !why.empty()) GTEST_SKIP() << why;
   Daemon daemon;

@@ -210,6 +210,24 @@ TEST_P(Quota, of_a_volume_is_not_what_its_users_say) {
   EXPECT_EQ(fill(tree + "/f", 40 * mib, error), 40 * mib) << "the limit of the volume that went is gone";
 }
 
+TEST_P(Quota, of_a_volume_whose_record_is_older_goes_with_it) {
+  volume_local::LocalDriver driver(*host_, "");
+  for (const char* name : {"old", "claimed"}) driver.create(call_, {name, {{"size", "20m"}}, {}});
+  driver.create(call_, {"other", {{"size", "10m"}}, {}});
+  const auto data = [&](const char* name) { return host_->state_dir() + "/volumes/" + name + "/_data"; };
+  const std::uint32_t old = quota::project_of(data("old")), other = quota::project_of(data("other"));
+  for (const char* name : {"old", "claimed"})
+    std::ofstream(host_->state_dir() + "/volumes/" + name + "/opts.json") << R"({"created_ns": 1, "options": {"size": "20m"}})";
+  claim(data("claimed"), other);
+  for (const char* name : {"old", "claimed"}) driver.remove(call_, name, false);
+  const std::string tree = place_ + "/tree";
+  fs::create_directory(tree);
+  claim(tree, old);
+  int error = 0;
+  EXPECT_EQ(fill(tree + "/f", 40 * mib, error), 40 * mib) << "its limit is gone";
+  EXPECT_LE(fill(data("other") + "/f", 40 * mib, error), 10 * mib) << "one of another size is not its";
+}
+
 INSTANTIATE_TEST_SUITE_P(FileSystems, Quota,
                          testing::Values(Kind{"ext4", "mkfs.ext4 -q -O quota,project", "prjquota"},
                                          Kind{"xfs", "mkfs.xfs -q", "prjquota"}),
@@ -239,6 +257,22 @@ TEST_F(Unlimited, places_are_told_in_dockers_words) {
   EXPECT_EQ(sentence([&] { volumes.create(call, {"vol1", {{"size", "0"}}, {}}); }), "(nothing)");
   EXPECT_TRUE(volumes.get(call, "vol1").has_value());
   EXPECT_EQ(volumes.list(call).size(), 1U);
+}
+
+TEST(DamagedRecord, keeps_no_volume_from_being_removed) {
+  driver_test::FakeHost host;
+  FakeCall call;
+  volume_local::LocalDriver volumes(host, "");
+  for (const char* record : {"", "{", "[]", R"({"project": "no number"})", R"({"options": {"unknown": "x"}})"}) {
+    volumes.create(call, {"vol1", {}, {}});
+    volumes.mount(call, "vol1", "m");
+    std::ofstream(host.state_dir() + "/volumes/vol1/opts.json") << record;
+    const auto all = volumes.list(call);
+    ASSERT_EQ(all.size(), 1U) << record;
+    EXPECT_EQ(all[0].name, "vol1");
+    volumes.remove(call, "vol1", true);
+    EXPECT_TRUE(volumes.list(call).empty()) << record;
+  }
 }
 
 } // namespace

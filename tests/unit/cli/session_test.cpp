@@ -13,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include "cli/failure.hpp"
+
 namespace gantry::cli {
 namespace {
 
@@ -32,21 +34,26 @@ struct Ends {
   }
 };
 
-[[noreturn]] void be_client(int socket, int input, int output) {
+[[noreturn]] void be_client(int socket, int input, int output, bool stops) {
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   try {
     Session::Options options;
-    options.standard_input = true;
+    options.standard_input = !stops;
+    options.take_signals = true;
     Session session({UniqueFd(socket)}, std::move(options));
-    session.run();
+    const auto stop = [&] { return ::send(socket, "x", 1, 0) == 1; };
+    session.run(stops ? STDIN_FILENO : -1, stop);
     ::_exit(0);
+  } catch (const Failure& failure) {
+    ::_exit(failure.code());
   } catch (...) {
     ::_exit(1);
   }
 }
 
-void start(Ends& ends) {
+/// `stops`: as if the container ended when the input does; then it says "x".
+void start(Ends& ends, bool stops = false) {
   std::array<int, 2> stream{}, in{}, out{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stream.data()), 0);
   ASSERT_EQ(::pipe2(in.data(), O_CLOEXEC), 0);
@@ -59,7 +66,7 @@ void start(Ends& ends) {
     ends.daemon.reset();
     ends.input.reset();
     ends.output.reset();
-    be_client(stream[1], in[0], out[1]);
+    be_client(stream[1], in[0], out[1], stops);
   }
   for (const int fd : {stream[1], in[0], out[1]}) ::close(fd);
 }
@@ -122,6 +129,19 @@ TEST(Session, passes_input_on_while_nobody_reads_its_output) {
   }
   EXPECT_EQ(content, (sent + piece.size() - 1) / piece.size() * 60'000);
   EXPECT_EQ(ends.exit_code(), 0);
+}
+
+TEST(Session, whose_output_nobody_reads_ends_by_an_interrupt) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Ends ends;
+    ASSERT_NO_FATAL_FAILURE(start(ends, true));
+    const std::string piece = frame(std::string(300'000, 'o'));
+    ASSERT_EQ(::send(ends.daemon.get(), piece.data(), piece.size(), 0), static_cast<ssize_t>(piece.size()));
+    ends.input.reset();
+    ASSERT_EQ(read_some(ends.daemon.get(), 30'000), "x");
+    ::kill(ends.client, signal);
+    EXPECT_EQ(ends.exit_code(), 128 + signal);
+  }
 }
 
 TEST(Session, ends_when_all_of_its_output_is_written) {

@@ -2,6 +2,7 @@
 
 #include "images/digest.hpp"
 #include "images/image_store.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/store_budget.hpp"
 #include "service_fixture.hpp"
 
@@ -21,7 +22,10 @@ class Budget : public ImagesTest {
       load(docker_archive({layer_tar(shared), layer_tar(std::string(100000, *name))}, {std::string(name) + ":1"}));
     events.clear();
   }
-  std::uint64_t bytes() const { return images::bytes_of(*service->store().catalogue()); }
+  std::uint64_t bytes() const {
+    return images::bytes_of(*service->store().catalogue(),
+                            [this](const auto& layer) { return images::blob_bytes(paths, layer); });
+  }
   /// Names of what goes when so many bytes may stay.
   std::vector<std::string> keep(std::uint64_t wanted, std::int64_t used_after_ns = never, bool dry_run = false) {
     std::vector<std::string> names;
@@ -98,6 +102,23 @@ TEST_F(Budget, deletes_children_before_their_parents) {
   });
   EXPECT_THAT(keep(1), ElementsAre("b:1", "c:1", "child:latest", "a:1"));
   expect_nothing_left();
+}
+
+TEST_F(Budget, counts_a_blob_that_was_not_yet_made_as_its_recipe) {
+  const auto before = bytes(), content = layer_tar(std::string(100000, 'n')).size();
+  images::CommitOptions options;
+  options.parent = id("c:1");
+  options.repo = "child";
+  options.config = Json::object();
+  service->commit(options, [&](int out) {
+    const auto tar = layer_tar(std::string(100000, 'n'));
+    EXPECT_EQ(::write(out, tar.data(), tar.size()), static_cast<ssize_t>(tar.size()));
+    return AppliedLayer{};
+  });
+  EXPECT_LT(bytes(), before + content + 5000);
+  const auto layer = service->store().catalogue()->layers.at(service->resolve("child")->top_layer);
+  images::make_blob(*service, layer, [] {});
+  EXPECT_GT(bytes(), before + 2 * content);
 }
 
 TEST_F(Budget, with_the_last_use_in_mind_after_a_restart) {

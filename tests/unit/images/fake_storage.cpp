@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "images/digest.hpp"
@@ -66,7 +67,7 @@ AppliedLayer FakeStorage::diff(Call&, const std::string& id, int out_fd) {
   std::lock_guard lock(guard_);
   const std::string& bytes = bytes_[id];
   if (::write(out_fd, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
-    throw Error(Code::internal, "write the difference");
+    throw Error(Code::internal, "write the difference", errno);
   return {};
 }
 

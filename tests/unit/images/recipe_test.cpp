@@ -1,9 +1,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "base/file.hpp"
+#include "files/tar_pass.hpp"
 #include "images/check.hpp"
 #include "images/digest.hpp"
 #include "images/image_store.hpp"
@@ -19,13 +21,28 @@ using ::testing::IsEmpty;
 
 class LayerRecipe : public ImagesTest {
  protected:
-  void SetUp() override { load(docker_archive({layer_tar("base")}, {"base:1"})); }
+  void SetUp() override {
+    std::signal(SIGPIPE, SIG_IGN); // as the daemon does
+    load(docker_archive({layer_tar("base")}, {"base:1"}));
+  }
 
   static std::string files_tar() {
     TarBuilder tar;
     tar.file("a", "first").symlink("b", "a").file("big", std::string(300'000, 'x')).hardlink("c", "a").file("empty", "");
     tar.file(std::string(90, 'd') + "/" + std::string(90, 'n'), "a name in two fields");
     return tar.finish();
+  }
+
+  /// Before the header of its entry.
+  static std::string pax_header(const std::string& key, const std::string& value) {
+    std::string record = " " + key + "=" + value + "\n";
+    record = std::to_string(record.size() + std::to_string(record.size() + 8).size()) + record;
+    files::TarBlock block{};
+    std::snprintf(block.data() + 124, 12, "%011zo", record.size());
+    block[156] = 'x';
+    std::snprintf(block.data() + files::tar_checksum.at, files::tar_checksum.size, "%06o", files::tar_checksum_of(block));
+    record.resize((record.size() + block.size() - 1) / block.size() * block.size());
+    return {std::string(block.data(), block.size()) + record};
   }
 
   std::string commit(const std::string& tar, const std::string& repo = "app") {
@@ -96,7 +113,7 @@ TEST_F(LayerRecipe, outlives_a_restart_and_goes_with_its_layer) {
   service->collect_garbage();
   const auto layer = top("app");
   EXPECT_TRUE(images::is_recipe_only(paths, layer));
-  images::make_blob(*service, layer);
+  images::make_blob(*service, layer, [] {});
   EXPECT_TRUE(is_there(paths.blob(layer.blob)));
   service->remove("app", true, true);
   service->remove("base:1", true, true);
@@ -151,6 +168,55 @@ TEST_F(LayerRecipe, is_not_needed_for_the_same_layer_that_was_loaded) {
   service->remove("app", true, true);
   EXPECT_THAT(problems(), IsEmpty());
   save("again");
+}
+
+/// What is named like a whiteout is none of the layer's files, whatever it holds.
+TEST_F(LayerRecipe, has_the_content_of_what_is_named_like_a_whiteout) {
+  TarBuilder tar;
+  const std::string large(3'000'000, 'l');
+  tar.file(".wh.x", "content").file("a", "first").file("d/.wh..wh..opq", "opaque").file("d/.wh.large", large).file("z", "last");
+  commit(tar.finish());
+  const auto layer = top("app");
+  storage.replace(layer.chain, TarBuilder().file("a", "first").file("z", "last").finish());
+  EXPECT_THAT(problems(), IsEmpty());
+  const auto archive = save("app");
+  EXPECT_EQ(images::sha256_of(read_file(paths.blob(layer.blob), 64 << 20)), layer.diff_id);
+  service->remove("app", true, true);
+  load(archive);
+  EXPECT_EQ(top("app").blob, layer.blob);
+}
+
+TEST_F(LayerRecipe, has_headers_of_any_size) {
+  commit(pax_header("SCHILY.xattr.user.a", std::string(20'000'000, 'v')) + TarBuilder().file("a", "first").finish());
+  const auto layer = top("app");
+  storage.replace(layer.chain, TarBuilder().file("a", "first").finish());
+  EXPECT_THAT(problems(), IsEmpty());
+  save("app");
+}
+
+TEST_F(LayerRecipe, finds_files_that_come_in_another_order) {
+  commit(TarBuilder().file("a", "first").file("b", "second").file("c", "third").finish());
+  const auto layer = top("app");
+  storage.replace(layer.chain, TarBuilder().file("c", "third").file("a", "first").file("b", "second").finish());
+  EXPECT_THAT(problems(), IsEmpty());
+  save("app");
+  EXPECT_EQ(images::sha256_of(read_file(paths.blob(layer.blob), 64 << 20)), layer.diff_id);
+}
+
+TEST_F(LayerRecipe, that_is_being_followed_ends_when_nobody_wants_the_tar) {
+  commit(files_tar());
+  const auto layer = top("app");
+  const auto stop = [] { throw Error(Code::cancelled, "enough"); };
+  EXPECT_EQ(error_of([&] { images::make_blob(*service, layer, stop); }).code(), Code::cancelled);
+  EXPECT_EQ(ingests(), 0u);
+  EXPECT_TRUE(images::is_recipe_only(paths, layer));
+}
+
+TEST_F(LayerRecipe, of_another_version_is_not_followed) {
+  commit(files_tar());
+  const auto layer = top("app");
+  std::ofstream(images::recipe_path(paths, layer.blob)) << "gantry recipe 2\n";
+  EXPECT_EQ(error_of([&] { save("app"); }).code(), Code::data_loss);
 }
 
 TEST_F(LayerRecipe, of_nothing_is_not_kept) {

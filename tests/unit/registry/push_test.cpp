@@ -1,6 +1,12 @@
+#include <unistd.h>
+
+#include <csignal>
+
 #include "base/file.hpp"
 #include "base/id.hpp"
 #include "images/image_config.hpp"
+#include "images/image_store.hpp"
+#include "images/layer_recipe.hpp"
 #include "images/media_types.hpp"
 #include "registry_fixture.hpp"
 
@@ -37,6 +43,36 @@ TEST_F(Push, sends_a_loaded_image_that_comes_back_the_same) {
   images->remove(name + ":1", true, true);
   EXPECT_EQ(pull(name).error, "");
   EXPECT_EQ(images->resolve(name + ":1")->id, id);
+}
+
+TEST_F(Push, can_be_cancelled_while_the_tar_of_a_committed_layer_is_made) {
+  std::signal(SIGPIPE, SIG_IGN); // as the daemon does
+  const auto name = server.host() + "/x";
+  load(docker_archive({layer_tar("one")}, {"base:1"}));
+  images::CommitOptions options;
+  options.parent = images->resolve("base:1")->id;
+  options.repo = name;
+  options.tag = "1";
+  options.config = Json::object();
+  images->commit(options, [](int out) {
+    const auto tar = big_layer(1 << 20);
+    for (std::size_t done = 0; done < tar.size();) done += static_cast<std::size_t>(::write(out, &tar[done], tar.size() - done));
+    return AppliedLayer{};
+  });
+  const auto layer = images->store().catalogue()->layers.at(images->resolve(name + ":1")->top_layer);
+  const auto cancel = std::make_shared<registry::Cancel>();
+  const auto told = collect([&](const images::Progress& progress) {
+    const auto until_it_is_told = [&](const Json& message) {
+      progress(message);
+      if (message.value("status", "") == "Preparing") cancel->set();
+    };
+    registries->push({name, "1", ""}, {}, until_it_is_told, cancel);
+  });
+  EXPECT_EQ(told.code, Code::cancelled);
+  EXPECT_TRUE(told.says(short_id(layer.diff_id) + ": Preparing"));
+  EXPECT_TRUE(images::is_recipe_only(paths, layer));
+  EXPECT_EQ(push(name).error, "");
+  EXPECT_FALSE(images::is_recipe_only(paths, layer));
 }
 
 TEST_F(Push, again_sends_nothing) {
