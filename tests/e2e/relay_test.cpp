@@ -293,6 +293,12 @@ TEST_F(Relay, is_not_promised_on_a_host_without_ipv6) {
   shell("echo 0 >/proc/sys/net/ipv6/conf/lo/disable_ipv6");
   ok({"restart", "-t", "0", "web"});
   EXPECT_EQ(gantry({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n");
+  // Nor by a daemon that finds its containers there.
+  daemon.kill();
+  kill_relay();
+  shell("echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6");
+  daemon.start();
+  EXPECT_EQ(gantry({"port", "web"}).out, "80/tcp -> 0.0.0.0:8080\n");
 }
 
 class RelayBehindAFirewall : public Relay {

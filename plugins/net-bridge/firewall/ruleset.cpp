@@ -63,7 +63,7 @@ void declare(Script& s) {
   s.chain("forward", "type filter hook forward priority filter");
   s.chain("input", "type filter hook input priority filter");
   s.chain("admit", "type filter hook input priority 90");
-  for (const char* name : {"relay", "relay_bridged", "relay_input", "to_relay", "publish", "established", "to_container",
+  for (const char* name : {"relay", "relay_bridged", "relay_input", "relay_socket", "publish", "established", "to_container",
                            "from_container", "network_egress", "container_egress"})
     s.chain(name);
   for (const char* name : {"guard", "prerouting", "output", "postrouting", "input", "admit", "forward", "publish", "established",
@@ -222,7 +222,7 @@ void refuse_relay(Script& s, const std::string& chain, const FirewallRules& rule
 /// asked for. Left as it was until everything is told: it also keeps out who may not get there.
 void relay_rules(Script& s, const FirewallRules& rules) {
   if (!rules.all_known) return;
-  for (const char* chain : {"relay", "relay_bridged", "relay_input", "to_relay"}) s.empty_chain(chain);
+  for (const char* chain : {"relay", "relay_bridged", "relay_input", "relay_socket"}) s.empty_chain(chain);
   if (rules.relay_port == 0) return;
   const std::string port = std::to_string(rules.relay_port);
   // It is nobody's to connect to. Answers are another matter: the host may connect from there.
@@ -232,14 +232,14 @@ void relay_rules(Script& s, const FirewallRules& rules) {
   for (const std::string kind : {"", "_ranges"}) {
     for (const std::string set : {"ip6 daddr . meta l4proto . th dport @relay_host", "meta l4proto . th dport @relay_any"}) {
       const std::string wanted = set + kind + " fib daddr type local ";
-      s.rule("relay", "meta l4proto { tcp, udp } " + wanted + "goto to_relay");
+      s.rule("relay", "meta l4proto { tcp, udp } " + wanted + "goto relay_socket");
       s.rule("relay_input", "meta l4proto { tcp, udp } " + set + kind + " jump user");
       if (rules.bridges_call_us) s.rule("relay_bridged", "meta l4proto tcp " + wanted + "redirect to :" + port);
     }
   }
   // Who claims to be the host itself would have the relay answer itself.
-  s.rule("to_relay", "iifname != \"lo\" fib saddr type local drop");
-  s.rule("to_relay", "meta l4proto { tcp, udp } tproxy ip6 to [::1]:" + port + " accept");
+  s.rule("relay_socket", "iifname != \"lo\" fib saddr type local drop");
+  s.rule("relay_socket", "meta l4proto { tcp, udp } tproxy ip6 to [::1]:" + port + " accept");
   if (rules.bridges_call_us) s.rule("relay_input", "tcp dport " + port + " jump user");
 }
 
