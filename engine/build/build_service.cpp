@@ -10,6 +10,7 @@
 #include "build/run.hpp"
 #include "containers/subpaths.hpp"
 #include "images/platform.hpp"
+#include "images/remove_unused.hpp"
 
 namespace gantry::build {
 
@@ -46,6 +47,23 @@ Json error_message(const Error& error, const std::string& text) {
   line["errorDetail"]["message"] = text;
   line["error"] = text;
   return line;
+}
+
+/// Images that were loaded for a session go with it, unless they were here before or somebody has given them a name.
+std::shared_ptr<void> borrowed(images::ImageService& images, const images::Catalogue& before,
+                               const std::vector<std::string>& ids) {
+  std::vector<std::string> mine;
+  for (const auto& id : ids)
+    if (!before.images.contains(id)) mine.push_back(id);
+  return {nullptr, [&images, mine](void*) {
+            for (const auto& id : mine) {
+              try {
+                images::remove_nameless(images, id);
+              } catch (const std::exception& e) {
+                log::debug("the image " + id + " of a build's context stays: " + e.what());
+              }
+            }
+          }};
 }
 
 /// -q: only the id, or what went on before it failed.
@@ -92,6 +110,10 @@ void BuildService::build(const BuildRequest& request, UniqueFd context, const im
   const images::Progress& tell = request.quiet ? quietly : progress;
   // Gone with the build, whatever comes of it.
   const SessionPtr session = request.session.empty() ? nullptr : impl_->sessions.take(request.session);
+  // Behind the job, whose stages may begin with one of these.
+  const std::shared_ptr<void> end(nullptr, [&session](void*) {
+    if (session) session->drop_contexts();
+  });
   Job job({impl_->with, impl_->cache, impl_->step_images, impl_->cache_mounts, impl_->running_steps, impl_->tree_memory, session},
           request, tell, cancel);
   try {
@@ -122,8 +144,10 @@ void BuildService::lend_context(const std::string& session, const std::string& n
     images::LoadOptions options;
     options.unnamed = true;
     options.platforms = {images::parse_platform("").text()};
+    const auto before = impl_->with.images.store().catalogue();
     const auto ids = impl_->with.images.load(
         std::move(tar), [](const Json&) {}, options);
+    context.borrowed = borrowed(impl_->with.images, *before, ids);
     if (ids.size() != 1)
       throw invalid("the OCI layout \"" + name + "\" has " + std::to_string(ids.size()) + " images, expected one");
     context.image = ids.front().substr(ids.front().find(':') + 1);

@@ -72,7 +72,7 @@ TEST_F(NetworkBadInput, of_ipv6_is_named) {
       {run({"-p", "[::1]:8080:80/sctp"}), "cannot publish on ::1"},
       {run({"-p", "[zz]:8080:80"}), "invalid IP address: zz"},
       {run({"-p", "[2001:db8::77]:8080:80"}), "cannot assign requested address"},
-      {{"run", "--rm", "-p", "[::]:8080:80/sctp", "busybox", "true"}, "the container has no IPv6 address"},
+      {{"run", "--rm", "-p", "[::]:8080:80/sctp", "busybox", "true"}, "the container has no address of that family"},
   };
   for (const auto& row : rows) fails(row.args, row.text);
 }

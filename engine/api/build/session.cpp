@@ -96,7 +96,9 @@ Task<void> post_build_session(Services& services, Request& request, Reply& reply
   };
   const std::function<bool()> is_over = [&] { return !sessions.waits(id) || session->gone() || is_late(); };
   co_await wait_until(is_over);
-  sessions.drop(id);
+  if (!sessions.drop(id)) co_return; // a build has taken it
+  auto drop = [&session] { session->drop_contexts(); };
+  co_await on(services.pool, drop);
 }
 
 /// BuildKit's. Docker's CLI opens it beside the build, and shows its user whichever of the two fails first: this one does not, so

@@ -32,8 +32,9 @@ ContextTreePtr receive_tree(int tar, const state::Paths&, TreeMemory&);
 
 /// What a client lends under a name.
 struct LentContext {
-  ContextTreePtr tree; ///< null: an image
-  std::string image;   ///< id
+  ContextTreePtr tree;            ///< null: an image
+  std::string image;              ///< id
+  std::shared_ptr<void> borrowed; ///< what is only here for the session: its end may block
 };
 
 /// A name as contexts are found by it: in any case, and of an image with its registry and tag.

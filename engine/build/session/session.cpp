@@ -99,6 +99,12 @@ std::map<std::string, LentContext> Session::contexts() const {
   return contexts_;
 }
 
+void Session::drop_contexts() {
+  std::map<std::string, LentContext> gone; // outside of the lock
+  const std::lock_guard lock(contexts_guard_);
+  gone.swap(contexts_);
+}
+
 void Session::end_connection(const std::string& agent, int connection) {
   const std::lock_guard lock(guard_);
   (void)send(Json({{"Agent", agent}, {"Connection", connection}}).dump() + "\n");
@@ -137,10 +143,11 @@ bool Sessions::waits(const std::string& id) const {
   return waiting_.contains(id);
 }
 
-void Sessions::drop(const std::string& id) {
+bool Sessions::drop(const std::string& id) {
   SessionPtr gone; // its end may take a moment: outside of the lock
   const std::lock_guard lock(guard_);
   if (auto node = waiting_.extract(id); !node.empty()) gone = std::move(node.mapped());
+  return gone != nullptr;
 }
 
 } // namespace gantry::build

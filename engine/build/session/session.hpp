@@ -61,6 +61,8 @@ class Session {
   /// Files or an image that the build calls `name`; another one of that name goes. resource_exhausted when there are too many.
   void add_context(const std::string& name, LentContext context);
   std::map<std::string, LentContext> contexts() const;
+  /// Blocks.
+  void drop_contexts();
   /// The client is sending something that may take long: it does not count as waiting while this is there.
   class Activity {
    public:
@@ -114,7 +116,7 @@ class Sessions {
   SessionPtr find(const std::string& id) const;
   bool waits(const std::string& id) const;
   /// Missing is fine.
-  void drop(const std::string& id);
+  bool drop(const std::string& id);
 
  private:
   mutable std::mutex guard_;

@@ -111,6 +111,17 @@ TEST_F(BuildContexts, an_oci_layout_is_an_image_without_a_name) {
               HasSubstr("invalid archive"));
 }
 
+TEST_F(BuildContexts, an_oci_layout_goes_with_its_session) {
+  const auto before = get("/images/json?all=1").size();
+  {
+    HttpClient stream = connect();
+    const std::string layout = platforms_layout({"linux/amd64"}, "docker.io/library/other:1");
+    ASSERT_EQ(send(open_session(stream), "base", layout, "&kind=oci-layout").status, 204);
+    EXPECT_EQ(get("/images/json?all=1").size(), before + 1);
+  }
+  EXPECT_TRUE(eventually([&] { return get("/images/json?all=1").size() == before; }));
+}
+
 TEST_F(BuildContexts, nonsense_is_refused) {
   EXPECT_EQ(send("nope", "src", "").status, 404);
   HttpClient stream = connect();
