@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "api/build/fixture.hpp"
+#include "support/command.hpp"
 #include "support/http_server.hpp"
 
 namespace gantry::test {
