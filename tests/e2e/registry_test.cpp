@@ -246,14 +246,17 @@ TEST_P(Registries, an_interrupted_pull_goes_on) {
   cli({"tag", "busybox", name});
   ASSERT_EQ(cli({"push", "-q", name}).code, 0);
   cli({"rmi", "-f", name, "busybox"});
+  std::atomic<int> hanging = 0;
   FaultProxy proxy(server.port());
   const auto through = proxy.host() + "/box:1";
-  proxy.set([](const ServedRequest& request, const Peer& peer, FaultProxy& self) {
+  proxy.set([&hanging](const ServedRequest& request, const Peer& peer, FaultProxy& self) {
     if (!request.is("GET", "/blobs/")) return false;
     const auto reply = self.forward(request);
     if (reply.body.size() < 100000) return false; // the config
     peer.send(reply.head + reply.body.substr(0, 100000));
+    ++hanging;
     peer.hang();
+    --hanging;
     return true;
   });
   const auto partial = [this] {
@@ -268,7 +271,7 @@ TEST_P(Registries, an_interrupted_pull_goes_on) {
   ASSERT_TRUE(eventually([&] { return partial() == 100000; }));
   pulling.signal(SIGINT); // Ctrl-C
   EXPECT_NE(pulling.finish().code, 0);
-  // The daemon lets go of the registry.
+  EXPECT_TRUE(eventually([&] { return hanging == 0; })) << "the daemon lets go of the registry";
   EXPECT_EQ(partial(), 100000u);
 
   Command again(argv, daemon.client());
