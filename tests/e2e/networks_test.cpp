@@ -108,12 +108,12 @@ TEST_F(Networks, are_connected_and_disconnected_while_containers_run) {
   EXPECT_EQ(in("app", "ip -o -4 address show eth1 | awk '{print $4}'"), "10.6.0.77/24\n");
   EXPECT_EQ(resolve("app", "db"), "10.6.0.2 ");
   EXPECT_EQ(resolve("db", "front"), "10.6.0.77 ");
-  EXPECT_EQ(in("app", "grep -c 10.6.0.77 /etc/hosts"), "1\n");
+  EXPECT_EQ(in("app", "grep -cF 10.6.0.77 /etc/hosts"), "1\n");
   EXPECT_EQ(in("app", "ip route | head -1"), "default via 10.5.0.1 dev eth0 \n") << "lan sorts before wan";
   ok({"network", "disconnect", "lan", "app"});
   EXPECT_EQ(in("app", "ip route | head -1"), "default via 10.6.0.1 dev eth1 \n");
   EXPECT_EQ(in("app", "ip link show eth0 2>&1 | grep -c 'find device'"), "1\n");
-  EXPECT_EQ(in("app", "grep -c 10.5.0 /etc/hosts"), "0\n");
+  EXPECT_EQ(in("app", "grep -cF 10.5.0. /etc/hosts"), "0\n");
   ok({"restart", "-t", "0", "app"});
   EXPECT_EQ(in("app", "ip -o -4 address show eth0 | awk '{print $4}'"), "10.6.0.77/24\n");
 }
