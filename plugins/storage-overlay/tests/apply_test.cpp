@@ -41,6 +41,12 @@ TEST_F(OverlayApply, keeps_owner_mode_time_and_content) {
   EXPECT_EQ(dir.st_mtim.tv_sec, 12345);
 }
 
+TEST_F(OverlayApply, gives_directories_that_no_entry_tells_of_a_fixed_time) {
+  unpack({{"told/of/later", "x"}, {.path = "told", .mode = S_IFDIR | 0755, .mtime = 12345}});
+  EXPECT_EQ(stat_of(at("told")).st_mtim.tv_sec, 12345);
+  EXPECT_EQ(stat_of(at("told/of")).st_mtim.tv_sec, 0);
+}
+
 TEST_F(OverlayApply, keeps_links_devices_and_fifos) {
   unpack({{"file", "x"},
           {.path = "hard", .hardlink = "/file"},
