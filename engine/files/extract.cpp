@@ -84,6 +84,8 @@ class NoUmask {
   mode_t before_;
 };
 
+/// One class, and a long one: every way in which an entry becomes a file shares the walk along the path, the undoing of what is
+/// half-made and the texts of errors, and none of them is of use without the others.
 class Extractor {
  public:
   Extractor(int in, int root, std::string into, const Extraction& options)

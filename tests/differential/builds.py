@@ -12,14 +12,14 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import images  # noqa: E402
-from engines import Docker, Gantry, UnixHttp  # noqa: E402
+from engines import UnixHttp  # noqa: E402
+from inside import enter_namespaces, start_both  # noqa: E402
 
 FILE, LINK, DIRECTORY = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.DIRTYPE
 FROM = "FROM diff/plain\n"
@@ -155,22 +155,11 @@ def compare(name, docker, gantry):
 
 
 def main():
-    if os.geteuid() != 0 or not Docker.installed():
-        print("skipped: needs root" if os.geteuid() else "skipped: needs dockerd and docker (./dev deps bench)")
-        return 77
-    if os.environ.get("DIFFERENTIAL_INSIDE") != "1":
-        os.environ["DIFFERENTIAL_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--net", sys.executable, *sys.argv])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    enter_namespaces()
     work = tempfile.mkdtemp(prefix="gantry-diff.", dir="/tmp")
     engines, count = [], 0
     try:
-        try:
-            engines.append(Docker(work))
-        except SystemExit as problem:
-            print(f"skipped: dockerd does not start here: {problem}")
-            return 77
-        engines.append(Gantry(sys.argv[1], work))
+        start_both(sys.argv[1], work, engines)
         for engine in engines:
             status, answer = call(engine, "POST", "/images/load", images.archive(), "application/x-tar")
             if status != 200:

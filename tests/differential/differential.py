@@ -11,7 +11,6 @@ import fnmatch
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,7 +18,7 @@ import threading
 import create_cases
 import images
 from answers import Asker, differences
-from engines import Docker, Gantry
+from inside import enter_namespaces, start_both
 from scenario import Scenario
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -103,16 +102,8 @@ def compare(ours, theirs, allowed, only):
     return count
 
 
-class CannotRun(Exception):
-    """dockerd does not work on this machine."""
-
-
 def start_engines(build, work, engines):
-    try:
-        engines.append(Docker(work))
-    except SystemExit as problem:
-        raise CannotRun(problem) from None
-    engines.append(Gantry(build, work))
+    start_both(build, work, engines)
     archive = images.archive()
     for engine in engines:
         loaded = Asker(engine, "1.41").ask("POST", "/images/load", raw=archive, headers={"Content-Type": "application/x-tar"})
@@ -126,13 +117,7 @@ def main():
     parser.add_argument("--only", default="", help="compare only the cases that contain this word")
     parser.add_argument("--json", help="write all answers to this file")
     options = parser.parse_args()
-    if os.geteuid() != 0 or not Docker.installed():
-        print("skipped: needs root" if os.geteuid() else "skipped: needs dockerd and docker (./dev deps bench)")
-        return 77
-    if os.environ.get("DIFFERENTIAL_INSIDE") != "1":
-        os.environ["DIFFERENTIAL_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--net", sys.executable, *sys.argv])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    enter_namespaces()
     work = tempfile.mkdtemp(prefix="gantry-diff.", dir="/tmp")
     engines, results, failures = [], [{}, {}], []
     try:
@@ -142,9 +127,6 @@ def main():
             thread.start()
         for thread in threads:
             thread.join()
-    except CannotRun as why:
-        print(f"skipped: dockerd does not start here: {why}")
-        return 77
     finally:
         for engine in engines:
             engine.close()

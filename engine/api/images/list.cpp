@@ -63,6 +63,8 @@ Task<void> get_images(Services& services, Request& request, Reply& reply) {
   if (manifests) {
     auto work = [&] { add_all_manifests(services, *catalogue, listed, list); };
     co_await on(services.pool, work);
+    if (request.version < ApiVersion{1, 48})
+      for (auto& summary : list) summary.erase("Descriptor");
   }
   reply.json(200, list);
   co_return;

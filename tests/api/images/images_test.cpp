@@ -296,7 +296,8 @@ TEST_F(ImagesApi, manifests_show_the_platforms_of_a_name_together) {
   }
   const auto inspected = get("/v1.48/images/two:1/json?manifests=1");
   EXPECT_EQ(inspected["Manifests"], manifests);
-  EXPECT_EQ(inspected["Descriptor"], list[0]["Descriptor"]);
+  EXPECT_FALSE(list[0].contains("Descriptor")) << "not known before 1.48";
+  EXPECT_EQ(inspected["Descriptor"], list_two("/v1.48", "&manifests=1")[0]["Descriptor"]);
   EXPECT_EQ(inspected["Descriptor"]["mediaType"], "application/vnd.oci.image.index.v1+json");
   EXPECT_EQ(get("/v1.48/images/two:1/json")["Descriptor"], inspected["Descriptor"]);
   EXPECT_FALSE(get("/v1.48/images/two:1/json").contains("Manifests"));
