@@ -40,10 +40,13 @@ BridgeNetwork read_network(const NetworkCreate& request) {
   return network;
 }
 
-net::Message bridge_request(const std::string& name) {
+net::Message bridge_request(const BridgeNetwork& network) {
+  unsigned char mac[6];
+  net::parse_mac(bridge_mac(network.request.id), mac);
   net::Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   message.header<ifinfomsg>();
-  message.put_text(IFLA_IFNAME, name);
+  message.put_text(IFLA_IFNAME, network.bridge);
+  message.put(IFLA_ADDRESS, mac, sizeof mac);
   nlattr* info = message.begin(IFLA_LINKINFO);
   message.put_text(IFLA_INFO_KIND, "bridge");
   message.end(info);
@@ -91,7 +94,7 @@ int BridgeDriver::make_bridge(const BridgeNetwork& network) {
   if (link && link->kind != "bridge")
     throw Error(Code::already_exists, "the host has a network interface " + network.bridge + " that is not a bridge");
   if (!link) {
-    if (const int error = socket.run(bridge_request(network.bridge)); error != 0)
+    if (const int error = socket.run(bridge_request(network)); error != 0)
       throw net::os_error("make the bridge " + network.bridge, error);
     link = net::find_link(socket, network.bridge);
     if (!link) throw Error(Code::unavailable, "the bridge " + network.bridge + " was deleted at once");

@@ -31,10 +31,7 @@ Endpoint BridgeDriver::create_endpoint(Call&, const EndpointCreate& request) {
   if (endpoint.mac.empty() && !endpoint.addresses.empty()) {
     // Unique as long as the address is.
     const auto& address = endpoint.addresses.front();
-    const unsigned char* b = address.bytes + address.size() - 4;
-    char mac[18];
-    std::snprintf(mac, sizeof mac, "02:42:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3]);
-    endpoint.mac = mac;
+    endpoint.mac = net::local_mac(address.bytes + address.size() - 4);
   }
   if (!endpoint.mac.empty()) {
     unsigned char bytes[6];

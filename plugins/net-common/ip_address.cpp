@@ -55,4 +55,10 @@ void parse_mac(const std::string& text, unsigned char (&bytes)[6]) {
   if (found != 6) throw Error(Code::invalid, "\"" + text + "\" is not a MAC address");
 }
 
+std::string local_mac(const unsigned char* bytes) {
+  char text[18];
+  std::snprintf(text, sizeof text, "02:42:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3]);
+  return text;
+}
+
 } // namespace gantry::net

@@ -26,4 +26,7 @@ std::string network_of(const IpAddress&);
 /// "02:42:ac:11:00:02" as six bytes; invalid otherwise.
 void parse_mac(const std::string& text, unsigned char (&bytes)[6]);
 
+/// "02:42:" and the four bytes: one that no maker of hardware has given away.
+std::string local_mac(const unsigned char* bytes);
+
 } // namespace gantry::net

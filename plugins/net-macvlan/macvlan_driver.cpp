@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 #include "net-common/container_link.hpp"
@@ -96,10 +95,7 @@ Endpoint MacvlanDriver::create_endpoint(Call&, const EndpointCreate& request) {
   }
   if (place.mac.empty() && !place.addresses.empty()) {
     const auto& address = place.addresses.front();
-    const unsigned char* b = address.bytes + address.size() - 4;
-    char mac[18];
-    std::snprintf(mac, sizeof mac, "02:42:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3]);
-    place.mac = mac;
+    place.mac = net::local_mac(address.bytes + address.size() - 4);
   }
   unsigned char bytes[6];
   if (!place.mac.empty()) net::parse_mac(place.mac, bytes);

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""Measures what one TCP connection carries from and to containers of Gantry and, where installed, of dockerd: GiB/s, and GiB for a
-second of processor time of both ends, which depends less on what else the machine does. Run through `./dev bench`.
+"""Measures what one TCP connection carries from and to containers of Gantry and, where installed, of dockerd. Run through
+`./dev bench`.
 
-Every engine has a machine of its own, a network namespace, with a cable to another one. Medians of interleaved rounds.
+GiB/s with its ends where the scheduler puts them, and with both on one processor. The latter is what a byte costs: which end
+sleeps when, and where it wakes up, makes some 10 % of difference between two rounds of the same engine, and none of it is left.
+
+Every engine has a machine of its own, a network namespace, with a cable to another one. Medians of interleaved rounds; a ratio is
+the median of the rounds' ratios, and beside it the range that it has with a probability of 95 % (bootstrap).
 """
 import argparse
 import json
@@ -45,20 +49,19 @@ def connect(host, other):
     other.shell("ip address add 192.0.2.2/24 dev eth0; ip link set eth0 up; ip route add default via 192.0.2.1")
 
 
-def stream(receiver, sender, seconds):
-    """(GiB/s, GiB for a second of processor time); receiver: (pid, listening address, port), sender: (pid, address)."""
+def stream(receiver, sender, seconds, prefix=()):
+    """GiB/s; receiver: (pid, listening address, port), sender: (pid, address)."""
     pid, listen, port = receiver
 
     def end(where, *argv):
-        command = ["nsenter", "-t", str(where), "-n", sys.executable, STREAM, *map(str, argv)]
+        command = [*prefix, "nsenter", "-t", str(where), "-n", sys.executable, STREAM, *map(str, argv)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     sink = end(pid, "receive", listen, port)
     sink.stdout.readline()
     source = end(sender[0], "send", sender[1], port, seconds)
-    spent = float(source.communicate()[0])
-    rate, received, more = map(float, sink.communicate()[0].split())
-    return rate / (1 << 30), received / (1 << 30) / (spent + more)
+    source.communicate()
+    return float(sink.communicate()[0]) / (1 << 30)
 
 
 class Place:
@@ -95,18 +98,38 @@ class Place:
             machine.close()
 
 
+PLACEMENTS = {"free": (), "one processor": ("taskset", "-c", str(max(os.sched_getaffinity(0))))}
+
+
 def measure(places, rounds, seconds):
-    """{way: {engine: (GiB/s, GiB for a processor's second)}}"""
+    """{way: {placement: {engine: [GiB/s of each round]}}}"""
     found = {}
     for number in range(rounds + 1):
         for way in places[0].ways():
-            for place in random.sample(places, len(places)):
-                receiver, sender = place.ways()[way]
-                rate = stream(receiver, sender, seconds)
-                if number:  # the first round warms up
-                    found.setdefault(way, {}).setdefault(place.engine.name, []).append(rate)
-    return {way: {name: tuple(statistics.median(part) for part in zip(*rates)) for name, rates in engines.items()}
-            for way, engines in found.items()}
+            for placement, prefix in PLACEMENTS.items():
+                for place in random.sample(places, len(places)):
+                    rate = stream(*place.ways()[way], seconds, prefix)
+                    if number:  # the first round warms up
+                        found.setdefault(way, {}).setdefault(placement, {}).setdefault(place.engine.name, []).append(rate)
+    return found
+
+
+def ratio(ours, theirs):
+    """Its median and the ends of its range."""
+    rounds = [a / b for a, b in zip(ours, theirs)]
+    draws = sorted(statistics.median(random.choices(rounds, k=len(rounds))) for _ in range(1000))
+    return statistics.median(rounds), draws[25], draws[974]
+
+
+def show(found):
+    print(f"{'one TCP connection, GiB/s':<30} {'ends':<14} {'gantry':>7} {'dockerd':>8}  ratio")
+    for way, placements in found.items():
+        for placement, engines in placements.items():
+            line = f"{way:<30} {placement:<14} {statistics.median(engines['gantry']):>7.2f}"
+            if "dockerd" in engines:
+                line += f" {statistics.median(engines['dockerd']):>8.2f}"
+                line += "  {:.3f} ({:.2f}-{:.2f})".format(*ratio(engines["gantry"], engines["dockerd"]))
+            print(line)
 
 
 def main():
@@ -122,11 +145,7 @@ def main():
         for kind in [Gantry] + ([Docker] if Docker.installed() else []):
             places.append(Place(kind, options.build, work))
         found = measure(places, options.rounds, options.seconds)
-        print(f"{'one TCP connection':<30} {'who':<8} {'GiB/s':>7} {'GiB/cpu-s':>10}")
-        for way, engines in found.items():
-            for name, (rate, efficiency) in engines.items():
-                ratio = f"  {rate / engines['dockerd'][0]:.2f}x dockerd" if name != "dockerd" and "dockerd" in engines else ""
-                print(f"{way:<30} {name:<8} {rate:>7.2f} {efficiency:>10.2f}{ratio}")
+        show(found)
         if options.json:
             with open(options.json, "w") as out:
                 json.dump(found, out, indent=2)

@@ -178,6 +178,20 @@ TEST_F(Network, a_bridge_that_was_deleted_by_hand_is_made_again) {
   EXPECT_EQ(gantry({"run", "--rm", "busybox", "ping", "-c", "1", "-W", "5", "172.17.0.1"}).code, 0);
 }
 
+TEST_F(Network, a_bridge_keeps_its_mac_address) {
+  gantry({"run", "--rm", "busybox", "true"});
+  const std::string bridge = inspect("bridge", "{{index .Options \"com.docker.network.bridge.name\"}}");
+  const std::string first = shell("cat /sys/class/net/" + bridge + "/address").out;
+  // The host's ends of endpoints have random ones, of which a bridge would take the lowest.
+  for (int n = 0; n < 4; ++n) {
+    gantry({"run", "-d", "busybox", "sleep", "1000"});
+    EXPECT_EQ(shell("cat /sys/class/net/" + bridge + "/address").out, first);
+  }
+  ASSERT_EQ(shell("ip link delete " + bridge).code, 0) << bridge;
+  gantry({"run", "--rm", "busybox", "true"});
+  EXPECT_EQ(shell("cat /sys/class/net/" + bridge + "/address").out, first);
+}
+
 TEST_F(Network, the_users_chain_comes_first_and_stays) {
   const OtherHost other;
   serve("web", {"-p", "8080:80"});

@@ -105,7 +105,10 @@ void publish_rules(Script& s, bool respect_host) {
   s.rule("prerouting", "ip6 daddr ::1 return");
   // With br_netfilter the kernel forgets on its way out of a bridge what tproxy has said.
   s.rule("prerouting", "iifname @bridges meta nfproto ipv6 jump relay_bridged");
-  if (respect_host) admission_rules(s);
+  if (respect_host)
+    admission_rules(s);
+  else
+    s.no_chain("admit"); // every packet to the host would pass it
   // The kernel has no way for answers to the IPv6 loopback: it is for gantry-relay, or nobody is there.
   s.rule("output", "ip6 daddr ::1 return");
   for (const char* hook : {"prerouting", "output"}) s.rule(hook, std::string(transports) + "fib daddr type local jump publish");
