@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "api/body_framing.hpp"
+#include "base/body_framing.hpp"
 #include "cli/failure.hpp"
 
 namespace gantry::cli {
@@ -66,7 +66,7 @@ void send_chunks(const Connection& connection, int pipe, std::uint64_t& sent) {
   connection.write(end + "0\r\n\r\n");
 }
 
-void read_frame(Connection& connection, api::BodyFraming& framing) {
+void read_frame(Connection& connection, BodyFraming& framing) {
   if (connection.buffer.empty()) {
     char bytes[frame_read];
     ssize_t n = 0;
@@ -118,7 +118,7 @@ void receive_body(Response response, int pipe, std::uint64_t& received) {
   if (response.head().find("transfer-encoding") != "chunked") throw Failure("the daemon's answer has no chunks");
   Connection connection = std::move(response).hijack();
   ::fcntl(pipe, F_SETPIPE_SZ, static_cast<int>(most_at_once));
-  for (auto framing = api::BodyFraming::chunked(); !framing.is_done();) {
+  for (auto framing = BodyFraming::chunked(); !framing.is_done();) {
     if (framing.content() == 0) {
       read_frame(connection, framing);
       continue;

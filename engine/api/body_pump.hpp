@@ -7,8 +7,8 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
-#include "api/body_framing.hpp"
 #include "api/live_reply.hpp"
+#include "base/body_framing.hpp"
 
 namespace gantry::api {
 

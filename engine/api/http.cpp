@@ -4,23 +4,17 @@
 #include <cctype>
 
 #include "base/parse_json.hpp"
+#include "base/text.hpp"
 
 namespace gantry::api {
 
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 /// "application/json; charset=utf-8" → "application/json".
 std::string media_type(std::string_view header) {
   header = header.substr(0, header.find(';'));
   while (!header.empty() && header.back() == ' ') header.remove_suffix(1);
-  std::string type(header);
-  for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return type;
+  return lower(header);
 }
 
 /// Without the parser's own "[json.exception.parse_error.101] ".
@@ -43,7 +37,7 @@ const std::string& Request::param(std::string_view name) const {
 
 std::string_view Request::header(std::string_view name) const {
   for (const auto& [key, value] : headers)
-    if (same_name(key, name)) return value;
+    if (same_in_any_case(key, name)) return value;
   return {};
 }
 

@@ -18,11 +18,11 @@ BuildService::Impl::Impl(Collaborators c)
     : with(std::move(c)),
       cache(with.database, with.images.store()),
       step_images(with.images),
-      cache_mounts(with.paths.data_root() + "/cache-mounts"),
-      running_steps(with.paths.data_root() + "/build-steps"),
+      cache_mounts(with.paths.cache_mounts()),
+      running_steps(with.paths.build_steps()),
       // Not every kernel maps the ids of what is in memory.
-      tree_memory(mounts_directory(with.paths), with.ids.empty()) {
-  containers::hide_all(mounts_directory(with.paths)); // of a daemon that was killed
+      tree_memory(with.paths.build_mounts(), with.ids.empty()) {
+  containers::hide_all(with.paths.build_mounts()); // of a daemon that was killed
 }
 
 namespace {

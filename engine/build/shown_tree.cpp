@@ -55,7 +55,7 @@ Layers::ShownTree Layers::show(const State& state, const std::string& source, bo
   const std::string place = new_directory();
   if (state.diff_ids.empty()) {
     const UniqueFd root = open_root(place);
-    holder->shown = containers::show(mounts_directory(paths_), open_part(root.get(), source, O_PATH));
+    holder->shown = containers::show(paths_.build_mounts(), open_part(root.get(), source, O_PATH));
     return {holder->shown.path, holder};
   }
   std::string key = "build-" + random_id().substr(0, 16);
@@ -72,7 +72,7 @@ Layers::ShownTree Layers::show(const State& state, const std::string& source, bo
     const UniqueFd root = open_root(place);
     tree = clone(open_part(root.get(), source, O_PATH).get(), writable);
   });
-  holder->shown = containers::show_tree(mounts_directory(paths_), std::move(tree));
+  holder->shown = containers::show_tree(paths_.build_mounts(), std::move(tree));
   return {holder->shown.path, holder};
 }
 

@@ -26,7 +26,7 @@ MountSources Builder::mount_sources() {
           cache_mounts_,
           session_,
           context_.root.get(),
-          mounts_directory(with_.paths),
+          with_.paths.build_mounts(),
           with_.init_program,
           variables_.passed("BUILDKIT_CACHE_MOUNT_NS").value_or(""),
           with_.ids,

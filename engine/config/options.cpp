@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "config/budgets.hpp"
 #include "config/networks.hpp"
 #include "config/option.hpp"
@@ -100,8 +101,7 @@ void apply_proxies(Config& c, const Values& v) {
 void apply_storage_options(Config& c, const Values& values) {
   for (const auto& text : values) {
     const std::size_t sign = text.find('=');
-    std::string key = text.substr(0, sign);
-    for (char& letter : key) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    const std::string key = lower(text.substr(0, sign));
     if (sign == std::string::npos) throw invalid("unable to parse storage-opt '" + text + "': allowed is key=value");
     const std::string value = text.substr(sign + 1);
     if (key == "overlay2.size" || key == "overlay.size") {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace gantry::config {
 
@@ -26,13 +27,6 @@ constexpr std::array<std::string_view, 6> no = {"false", "0", "f", "F", "FALSE",
 constexpr std::array<std::string_view, 15> limit_names = {"core",    "cpu",      "data",   "fsize",      "locks",
                                                           "memlock", "msgqueue", "nice",   "nofile",     "nproc",
                                                           "rss",     "rtprio",   "rttime", "sigpending", "stack"};
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 bool is_ip(const std::string& text) {
   std::array<unsigned char, 16> address;
@@ -98,7 +92,7 @@ std::int64_t parse_bytes(const std::string& text) {
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number, std::chars_format::fixed);
   if (parsed.ec != std::errc() || !std::isfinite(number) || number < 0) throw bad(text, allowed);
-  std::string unit = lower(std::string(parsed.ptr, end));
+  std::string unit = lower({parsed.ptr, end});
   if (!unit.empty() && unit.front() == ' ') unit.erase(0, 1);
   static constexpr std::string_view prefixes = "kmgtp";
   double factor = 1;

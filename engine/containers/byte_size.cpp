@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "base/text.hpp"
+
 namespace gantry::containers {
 namespace {
 
@@ -11,9 +13,8 @@ std::optional<std::int64_t> parse_size(std::string_view text, double base) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc() || !(number >= 0)) return std::nullopt;
-  std::string suffix(end, text.data() + text.size());
+  std::string suffix = lower({end, text.data() + text.size()});
   if (suffix.starts_with(' ')) suffix.erase(0, 1);
-  for (char& c : suffix) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (!suffix.empty() && suffix != "b") {
     const std::size_t power = std::string_view("kmgtp").find(suffix[0]);
     const std::string_view rest = std::string_view(suffix).substr(1);

@@ -38,7 +38,7 @@ UniqueFd clone_read_only(int fd) {
 UniqueFd image_tree(Parts& parts, const MountPoint& point) {
   const images::ImagePtr image = parts.images.get(point.source);
   if (!image) throw not_found("No such image: " + point.name);
-  const std::string place = parts.paths.exec_root() + "/image";
+  const std::string place = parts.paths.image_mounts();
   make_directories(place, 0700);
   UniqueFd tree;
   in_private_namespace([&] {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "networks/address.hpp"
 
 namespace gantry::containers {
@@ -74,9 +75,7 @@ PortSpec parse_port_spec(const std::string& text) {
   const Range range = parse_range(text.substr(0, slash), text.substr(0, slash));
   spec.first = range.first;
   spec.last = range.last;
-  if (slash != std::string::npos) spec.protocol = text.substr(slash + 1);
-  std::transform(spec.protocol.begin(), spec.protocol.end(), spec.protocol.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  if (slash != std::string::npos) spec.protocol = lower(text.substr(slash + 1));
   if (spec.protocol != "tcp" && spec.protocol != "udp" && spec.protocol != "sctp")
     throw invalid("invalid proto: " + spec.protocol);
   if (spec.first == 0) throw invalid("invalid port specification: \"" + text + "\"");

@@ -248,7 +248,7 @@ void recover_volumes(Parts& parts) {
     }
     if (is_running(container->phase) || container->phase == Phase::starting) live.push_back(entry->id);
   }
-  hide_all(parts.paths.exec_root() + "/subpaths");
+  hide_all(parts.paths.subpath_mounts());
   parts.volumes.recover(users, live);
 }
 

@@ -11,8 +11,6 @@
 namespace gantry::containers {
 namespace {
 
-std::string subpath_directory(const Parts& parts) { return parts.paths.exec_root() + "/subpaths"; }
-
 /// A later mount at the same place replaces an earlier one (which came from another container).
 void place(std::vector<MountPoint>& points, MountPoint point) {
   const auto same = [&](const MountPoint& other) { return other.destination == point.destination; };
@@ -69,7 +67,7 @@ Mount mount_one(Parts& parts, const Container& container, const MountPoint& poin
   if (point.subpath.empty()) return mount;
   if (mount.type != "bind")
     throw invalid("volume " + point.name + " is a " + mount.type + " that is mounted as a whole: it has no subpaths");
-  Shown shown = show(subpath_directory(parts), open_subpath(mount.source, point));
+  Shown shown = show(parts.paths.subpath_mounts(), open_subpath(mount.source, point));
   mounts.held.push_back(std::move(shown.held));
   mount.source = shown.path;
   return mount;
@@ -77,7 +75,7 @@ Mount mount_one(Parts& parts, const Container& container, const MountPoint& poin
 
 void show_image(Parts& parts, const MountPoint& point, VolumeMounts& mounts) {
   try {
-    Shown shown = show_tree(subpath_directory(parts), image_tree(parts, point));
+    Shown shown = show_tree(parts.paths.subpath_mounts(), image_tree(parts, point));
     mounts.held.push_back(std::move(shown.held));
     mounts.by_name[volume_key(point)] = {"bind", shown.path, "", {"rbind"}};
   } catch (const Error& e) {

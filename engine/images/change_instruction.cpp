@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "base/time.hpp"
 #include "images/instruction_words.hpp"
 
@@ -158,8 +159,7 @@ void apply_line(Json& config, const std::string& line) {
       {"onbuild", set_onbuild}, {"stopsignal", set_stop_signal},  {"user", set_user},
       {"volume", set_volume},   {"workdir", set_workdir}};
   auto blank = line.find_first_of(" \t");
-  auto name = line.substr(0, blank);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string name = lower(line.substr(0, blank));
   auto at = instructions.find(name);
   if (at == instructions.end()) throw invalid(name + " is not a valid change command");
   auto rest = line.find_first_not_of(" \t", blank);

@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include "base/text.hpp"
+
 namespace gantry::registry {
 namespace {
 
@@ -9,11 +11,6 @@ constexpr std::size_t challenges_max = 16, parameters_max = 32;
 
 bool is_token(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 class Parser {

@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "base/text.hpp"
 #include "registry/transfer_error.hpp"
 
 namespace gantry::registry {
@@ -33,18 +34,6 @@ void block_broken_pipe() {
     return pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr) == 0;
   }();
   (void)blocked;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\r' || text.back() == '\n')) text.remove_suffix(1);
-  return text;
 }
 
 /// The state of one exchange, which libcurl's callbacks see. An exception never passes through libcurl: it is kept and thrown
@@ -79,11 +68,11 @@ struct Exchange {
     header_bytes += line.size();
     if (header_bytes > headers_max)
       throw TransferError(TransferError::Kind::too_large, "the answer's headers are larger than 256 KiB");
-    line = trim(line);
+    line = trimmed(line);
     if (line.starts_with("HTTP/")) return begin_head(line);
     auto colon = line.find(':');
     if (colon == line.npos) return;
-    response.headers.emplace_back(lower_case(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    response.headers.emplace_back(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
   }
 
   void take_body(std::string_view bytes) {

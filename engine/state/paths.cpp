@@ -43,6 +43,11 @@ std::string Paths::partial(const std::string& digest) const { return partials() 
 std::string Paths::containers() const { return data_root_ + "/containers"; }
 std::string Paths::container(const std::string& id) const { return containers() + "/" + component(id); }
 std::string Paths::trash() const { return data_root_ + "/trash"; }
+std::string Paths::cache_mounts() const { return data_root_ + "/cache-mounts"; }
+std::string Paths::build_steps() const { return data_root_ + "/build-steps"; }
+std::string Paths::subpath_mounts() const { return exec_root_ + "/subpaths"; }
+std::string Paths::image_mounts() const { return exec_root_ + "/image"; }
+std::string Paths::build_mounts() const { return exec_root_ + "/build"; }
 std::string Paths::container_log(const std::string& id) const { return container(id) + "/" + id + "-json.log"; }
 std::string Paths::driver_state_root() const { return data_root_ + "/plugins"; }
 std::string Paths::driver_run_root() const { return exec_root_ + "/plugins"; }

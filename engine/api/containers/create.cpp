@@ -2,6 +2,7 @@
 #include <cctype>
 
 #include "api/containers/handlers.hpp"
+#include "base/text.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/model_json.hpp"
 #include "networks/egress.hpp"
@@ -56,10 +57,7 @@ std::string names(const std::vector<std::string>& list) {
 void check_members(const Json& object, const std::string& path, const std::vector<std::string>& known) {
   if (!object.is_object()) return; // told by whoever reads it
   for (const auto& [name, value] : object.items()) {
-    const auto is_name = [&](const std::string& other) {
-      return std::equal(name.begin(), name.end(), other.begin(), other.end(),
-                        [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-    };
+    const auto is_name = [&](const std::string& other) { return same_in_any_case(name, other); };
     if (std::none_of(known.begin(), known.end(), is_name))
       throw invalid(path + '.' + name + ": unknown member; allowed are " + names(known));
   }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "build/dockerfile/dockerfile.hpp"
 
 namespace gantry::build {
@@ -22,8 +23,6 @@ std::vector<std::string> quoted_words(std::string_view text, char escape);
 std::vector<Heredoc> heredocs_of(std::string_view line, char escape);
 
 bool is_space(char c);
-std::string_view trimmed(std::string_view text);
 std::string upper(std::string_view text);
-std::string lower(std::string_view text);
 
 } // namespace gantry::build

@@ -215,8 +215,6 @@ class Preparing {
 
 } // namespace
 
-std::string mounts_directory(const state::Paths& paths) { return paths.exec_root() + "/build"; }
-
 StepMount step_mount(RunMount flag, const std::string& working_dir, int agents) {
   StepMount mount{std::move(flag), ""};
   std::string target = mount.flag.target;

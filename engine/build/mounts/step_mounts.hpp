@@ -22,10 +22,6 @@ struct StepMount {
   std::optional<State> state{}; ///< whose layers; absent: `tree`, the context's (bind), nobody's (others)
   ContextTreePtr tree{};        ///< a named context; null: none
 };
-
-/// Where the mounts of a daemon's builds are shown to the containers.
-std::string mounts_directory(const state::Paths&);
-
 /// `flag` with its target made absolute by the image's working directory; `agents` are before it in the same step. invalid for a
 /// target that cannot be.
 StepMount step_mount(RunMount flag, const std::string& working_dir, int agents);

@@ -1,8 +1,8 @@
-#include "api/body_framing.hpp"
+#include "base/body_framing.hpp"
 
 #include "base/error.hpp"
 
-namespace gantry::api {
+namespace gantry {
 namespace {
 
 constexpr std::size_t longest_frame = 16 << 10; ///< extensions and trailers, which mean nothing here
@@ -96,4 +96,4 @@ void BodyFraming::read(char c) {
   }
 }
 
-} // namespace gantry::api
+} // namespace gantry

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace gantry::api {
+namespace gantry {
 
 /// Where in a request's body content is, and where what frames it (RFC 9112, section 7.1): content itself is never looked at, so
 /// that it can stay inside the kernel.
@@ -37,4 +37,4 @@ class BodyFraming {
   std::size_t line_ = 0;   ///< bytes of the present trailer line
 };
 
-} // namespace gantry::api
+} // namespace gantry

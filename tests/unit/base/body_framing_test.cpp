@@ -1,4 +1,4 @@
-#include "api/body_framing.hpp"
+#include "base/body_framing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 
-namespace gantry::api {
+namespace gantry {
 namespace {
 
 /// Takes a body apart that arrives in pieces of `step` bytes; what is behind it stays in `rest`.
@@ -66,4 +66,4 @@ TEST(BodyFraming, refuses_what_frames_nothing) {
 }
 
 } // namespace
-} // namespace gantry::api
+} // namespace gantry
