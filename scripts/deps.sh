@@ -1,7 +1,8 @@
 # Installs Debian 12 packages that are missing. Idempotent: with everything there it only asks dpkg.
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-filesystem1.81-dev nlohmann-json3-dev
   libyaml-cpp-dev libspdlog-dev libfmt-dev libsqlite3-dev libssl-dev libarchive-dev libseccomp-dev libcli11-dev libzstd-dev
-  zlib1g-dev libcap-dev libcurl4-openssl-dev libisal-dev libmnl-dev libnftables-dev libldns-dev)
+  zlib1g-dev libcap-dev libcurl4-openssl-dev libisal-dev libmnl-dev libnftables-dev libldns-dev
+  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev)
 test_packages=(libgtest-dev libgmock-dev mold clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16 libc++-16-dev libc++abi-16-dev busybox-static
   debootstrap crun runc docker.io docker-compose docker-registry dnsutils iptables nftables iproute2 procps curl jq qemu-system-x86
   python3 python3-docker git openssh-client zstd xz-utils skopeo umoci apache2-utils openssl secilc e2fsprogs xfsprogs)

@@ -1,0 +1,134 @@
+#include "buildkit/server.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server_posix.h>
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr int message_max = 16 << 20, streams_max = 128, threads_max = 1024;
+constexpr std::size_t connections_max = 512, memory_max = 512 << 20;
+constexpr std::size_t control_max = 64 << 10;
+constexpr std::chrono::seconds patience(60);
+constexpr int tick_ms = 500;
+
+bool has_gone(int connection) {
+  pollfd looked{connection, POLLRDHUP, 0};
+  return ::poll(&looked, 1, 0) > 0 && (looked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+} // namespace
+
+Server::Server(UniqueFd control)
+    : control_(std::move(control)), daemon_(control_.get()), control_service_(daemon_, sessions_, builds_),
+      bridge_service_(daemon_, builds_), classic_(daemon_, sessions_, builds_) {
+  grpc::ResourceQuota quota("clients");
+  quota.Resize(memory_max);
+  quota.SetMaxThreads(threads_max);
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&control_service_);
+  builder.RegisterService(&bridge_service_);
+  builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(message_max);
+  builder.SetMaxSendMessageSize(message_max);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams_max);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 64 << 10);
+  // Clients ping as often as they like, as with BuildKit.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 0);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) throw std::runtime_error("gRPC does not start");
+}
+
+Server::~Server() = default;
+
+void Server::run() {
+  auto used = std::chrono::steady_clock::now();
+  for (;;) {
+    pollfd wanted{control_.get(), POLLIN, 0};
+    const int n = ::poll(&wanted, 1, tick_ms);
+    if (n < 0 && errno != EINTR) return;
+    if (n > 0) {
+      if (!take_message()) return;
+      used = std::chrono::steady_clock::now();
+    }
+    if (sweep()) used = std::chrono::steady_clock::now();
+    if (std::chrono::steady_clock::now() - used > patience) return;
+  }
+}
+
+bool Server::take_message() {
+  std::string bytes(control_max, '\0');
+  iovec piece{bytes.data(), bytes.size()};
+  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &piece;
+  header.msg_iovlen = 1;
+  header.msg_control = space;
+  header.msg_controllen = sizeof space;
+  const ssize_t n = ::recvmsg(control_.get(), &header, MSG_CMSG_CLOEXEC);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (n <= 0) return false;
+  UniqueFd connection;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(part), sizeof fd);
+    connection.reset(fd);
+  }
+  bytes.resize(static_cast<std::size_t>(n));
+  const Json message = Json::parse(bytes, nullptr, false);
+  if (!message.is_object()) return true;
+  try {
+    take(message, std::move(connection));
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "gantry-buildkit: %s\n", e.what());
+  }
+  return true;
+}
+
+void Server::take(const Json& message, UniqueFd connection) {
+  const std::string kind = message.value("Kind", "");
+  if (kind == "grpc" && connection) return serve(std::move(connection));
+  if (kind == "session" && connection) return begin_session(message.value("Headers", Json::object()), std::move(connection));
+  if (kind == "build" && connection) return classic_.build(message.value("Query", ""), std::move(connection));
+  if (kind == "upload" && connection) return classic_.upload(message.value("BuildId", ""), std::move(connection));
+  if (kind == "cancel") return classic_.cancel(message.value("BuildId", ""));
+}
+
+void Server::serve(UniqueFd connection) {
+  if (connections_.size() >= connections_max) return;
+  ::fcntl(connection.get(), F_SETFL, ::fcntl(connection.get(), F_GETFL) | O_NONBLOCK);
+  connections_.emplace_back(::fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));
+  grpc::AddInsecureChannelFromFd(server_.get(), connection.release());
+}
+
+void Server::begin_session(const Json& headers, UniqueFd connection) {
+  const auto session = std::make_shared<Session>(headers, std::move(connection));
+  if (!sessions_.add(session)) throw std::runtime_error("a session that is there already, or too many of them");
+}
+
+bool Server::sweep() {
+  std::erase_if(connections_, [](const UniqueFd& connection) { return has_gone(connection.get()); });
+  bool any = !connections_.empty() || !builds_.empty() || classic_.any();
+  for (const auto& session : sessions_.all()) {
+    if (has_gone(session->watched())) {
+      sessions_.remove(session->id());
+      session->gone().cancel();
+    } else {
+      any = true;
+    }
+  }
+  return any;
+}
+
+} // namespace gantry::buildkit

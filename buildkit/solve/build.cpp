@@ -1,0 +1,126 @@
+#include "buildkit/solve/build.hpp"
+
+#include "buildkit/encoding.hpp"
+#include "buildkit/solve/exports.hpp"
+#include "buildkit/solve/run.hpp"
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr std::size_t kept_max = 64;
+
+} // namespace
+
+Build::Build(Daemon& daemon, Sessions& sessions, BuildWish wish)
+    : daemon_(daemon), sessions_(sessions), wish_(std::move(wish)), progress_(wish_.ref) {}
+
+Solved Build::solve(const std::string& frontend, const Attributes& attributes) {
+  BuildWish wish = wish_;
+  wish.frontend = frontend;
+  wish.attributes = attributes;
+  Run run(daemon_, sessions_, wish, progress_, cancellation_);
+  try {
+    return run.run();
+  } catch (const BuildFailed& e) {
+    progress_.finish_all(e.failure.code == grpc::StatusCode::CANCELLED ? e.what() : "context canceled");
+    throw;
+  } catch (const Cancelled&) {
+    progress_.finish_all("context canceled");
+    throw;
+  } catch (const std::exception& e) {
+    cancellation_.check();
+    progress_.finish_all(e.what());
+    throw BuildFailed({e.what()});
+  }
+}
+
+std::string Build::keep(Solved solved) {
+  const std::string id = random_id();
+  const std::lock_guard lock(guard_);
+  if (kept_.size() >= kept_max) throw BuildFailed({"too many results of one build"});
+  kept_[id] = std::move(solved);
+  return id;
+}
+
+std::optional<Solved> Build::kept(const std::string& id) {
+  const std::lock_guard lock(guard_);
+  const auto found = kept_.find(id);
+  if (found == kept_.end()) return std::nullopt;
+  return found->second;
+}
+
+void Build::end_with(Solved solved) {
+  const std::lock_guard lock(guard_);
+  if (!end_ && !failure_) end_ = std::move(solved);
+  changed_.notify_all();
+}
+
+void Build::end_with(grpc::Status failure) {
+  const std::lock_guard lock(guard_);
+  if (!end_ && !failure_) failure_ = std::move(failure);
+  changed_.notify_all();
+}
+
+Solved Build::wait_for_end() {
+  std::unique_lock lock(guard_);
+  while (!end_ && !failure_) {
+    cancellation_.check();
+    changed_.wait_for(lock, std::chrono::milliseconds(50));
+  }
+  if (failure_) throw EndedBy(*failure_);
+  return *end_;
+}
+
+std::map<std::string, std::string> Build::write_out(const Solved& solved) {
+  std::map<std::string, std::string> told;
+  try {
+    if (solved.image.empty()) return told;
+    Exports exports(daemon_, sessions_, wish_, progress_, cancellation_);
+    return exports.write(solved.image);
+  } catch (const BuildFailed& e) {
+    progress_.finish_all(e.what());
+    throw;
+  } catch (const Cancelled& e) {
+    progress_.finish_all(e.what());
+    throw;
+  } catch (const std::exception& e) {
+    progress_.finish_all(e.what());
+    throw BuildFailed({e.what()});
+  }
+}
+
+void Builds::add(const std::shared_ptr<Build>& build) {
+  const std::lock_guard lock(guard_);
+  if (running_.size() >= max) throw std::runtime_error("too many builds at the same time");
+  if (!running_.emplace(build->wish().ref, build).second) throw std::runtime_error("job ID " + build->wish().ref + " exists");
+  changed_.notify_all();
+}
+
+void Builds::end(const std::string& ref) {
+  const std::lock_guard lock(guard_);
+  const auto found = running_.find(ref);
+  if (found == running_.end()) return;
+  found->second->progress().close();
+  ended_.push_back(found->second);
+  running_.erase(found);
+  if (ended_.size() > ended_max) ended_.pop_front();
+}
+
+std::shared_ptr<Build> Builds::find(const std::string& ref, const std::function<bool()>& is_given_up) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(6);
+  std::unique_lock lock(guard_);
+  while (std::chrono::steady_clock::now() < end && !is_given_up()) {
+    if (const auto found = running_.find(ref); found != running_.end()) return found->second;
+    for (auto it = ended_.rbegin(); it != ended_.rend(); ++it)
+      if ((*it)->wish().ref == ref) return *it;
+    changed_.wait_for(lock, std::chrono::milliseconds(50));
+  }
+  return nullptr;
+}
+
+bool Builds::empty() {
+  const std::lock_guard lock(guard_);
+  return running_.empty();
+}
+
+} // namespace gantry::buildkit

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "buildkit/cancellation.hpp"
+#include "buildkit/engine/daemon.hpp"
+#include "buildkit/progress/progress.hpp"
+#include "buildkit/session/sessions.hpp"
+#include "buildkit/solve/failure.hpp"
+#include "buildkit/solve/request.hpp"
+
+namespace gantry::buildkit {
+
+/// What a solve came to: an image, or the answers to a question (`metadata`) without one.
+struct Solved {
+  std::string image; ///< "sha256:…"; "" for none
+  std::map<std::string, std::string> metadata{};
+};
+
+/// One build of a client, from its Solve to the end of what is exported. Thread-safe.
+class Build {
+ public:
+  Build(Daemon& daemon, Sessions& sessions, BuildWish wish);
+
+  const BuildWish& wish() const { return wish_; }
+  Progress& progress() { return progress_; }
+  Cancellation& cancellation() { return cancellation_; }
+
+  /// Builds what `attributes` say (the wish's own, or those of a client that is the frontend's caller), for the wish's session and
+  /// exports. Throws BuildFailed and Cancelled.
+  Solved solve(const std::string& frontend, const Attributes& attributes);
+
+  /// The name of a result, for a client that calls back.
+  std::string keep(Solved solved);
+  std::optional<Solved> kept(const std::string& id);
+
+  /// A client that calls back says how it ends; the first word counts.
+  void end_with(Solved solved);
+  void end_with(grpc::Status failure);
+  /// Waits for that. Throws Cancelled.
+  Solved wait_for_end();
+
+  /// Writes the result to where the wish says. The result is what the client is told of it.
+  std::map<std::string, std::string> write_out(const Solved& solved);
+
+ private:
+  Daemon& daemon_;
+  Sessions& sessions_;
+  const BuildWish wish_;
+  Progress progress_;
+  Cancellation cancellation_;
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::map<std::string, Solved> kept_;
+  std::optional<Solved> end_;
+  std::optional<grpc::Status> failure_;
+};
+
+/// What Solve ends with when it has been told so by the client.
+class EndedBy : public std::runtime_error {
+ public:
+  explicit EndedBy(grpc::Status what) : std::runtime_error(what.error_message()), status(std::move(what)) {}
+  grpc::Status status;
+};
+
+/// The builds that run, and the last ones that have ended: a client may ask for the status of one a little late. Thread-safe.
+class Builds {
+ public:
+  static constexpr std::size_t max = 256, ended_max = 32;
+
+  /// Throws std::runtime_error when there are too many, or one of the same name.
+  void add(const std::shared_ptr<Build>& build);
+  void end(const std::string& ref);
+  /// Waits a little for it. Null when it does not come.
+  std::shared_ptr<Build> find(const std::string& ref, const std::function<bool()>& is_given_up);
+  bool empty();
+
+ private:
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::map<std::string, std::shared_ptr<Build>> running_;
+  std::deque<std::shared_ptr<Build>> ended_;
+};
+
+} // namespace gantry::buildkit

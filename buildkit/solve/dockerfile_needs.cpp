@@ -1,0 +1,366 @@
+#include "buildkit/solve/dockerfile_needs.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <sstream>
+
+#include "base/json.hpp"
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr std::size_t instructions_max = 20000, paths_max = 500;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t from = text.find_first_not_of(" \t\r\n"), to = text.find_last_not_of(" \t\r\n");
+  return from == std::string::npos ? "" : text.substr(from, to - from + 1);
+}
+
+struct Instruction {
+  std::string verb, rest, comment; ///< `comment`: the line before it
+  int line = 0;
+};
+
+/// The delimiters of the here-documents that an instruction opens.
+std::vector<std::string> here_documents(const std::string& rest) {
+  std::vector<std::string> names;
+  for (std::size_t at = rest.find("<<"); at != std::string::npos; at = rest.find("<<", at + 2)) {
+    std::size_t from = at + 2;
+    if (from < rest.size() && rest[from] == '-') ++from;
+    std::string name;
+    for (; from < rest.size() && rest[from] != ' ' && rest[from] != '\t' && rest[from] != ';' && rest[from] != '>' && rest[from] != '|'; ++from)
+      if (rest[from] != '"' && rest[from] != '\'') name += rest[from];
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<Instruction> instructions_of(const std::string& text) {
+  std::vector<Instruction> all;
+  std::istringstream in(text);
+  char escape = '\\';
+  bool directives = true;
+  std::string line, logical, comment;
+  int number = 0, begins = 0;
+  while (std::getline(in, line) && all.size() < instructions_max) {
+    ++number;
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    const std::string content = trimmed(line);
+    if (content.starts_with("#")) {
+      const std::string directive = lower(content);
+      if (directives && directive.find("escape") != std::string::npos && directive.find('`') != std::string::npos) escape = '`';
+      if (logical.empty()) comment = content;
+      continue;
+    }
+    if (content.empty()) {
+      if (logical.empty()) comment.clear();
+      continue;
+    }
+    directives = false;
+    if (logical.empty()) begins = number;
+    if (content.back() == escape) {
+      logical += content.substr(0, content.size() - 1) + " ";
+      continue;
+    }
+    logical += content;
+    Instruction instruction;
+    const std::size_t space = logical.find_first_of(" \t");
+    instruction.verb = lower(logical.substr(0, space));
+    instruction.rest = space == std::string::npos ? "" : trimmed(logical.substr(space));
+    instruction.comment = std::exchange(comment, {});
+    instruction.line = begins;
+    logical.clear();
+    if (instruction.verb == "run" || instruction.verb == "copy" || instruction.verb == "add")
+      for (const auto& name : here_documents(instruction.rest))
+        while (std::getline(in, line)) {
+          ++number;
+          std::string end = line;
+          if (!end.empty() && end.back() == '\r') end.pop_back();
+          end.erase(0, end.find_first_not_of('\t'));
+          if (end == name) break;
+        }
+    all.push_back(std::move(instruction));
+  }
+  return all;
+}
+
+/// $NAME, ${NAME}, ${NAME:-default} of what is known; false when something else is left.
+bool expand(const std::string& text, const std::map<std::string, std::string>& values, std::string& out) {
+  out.clear();
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"' || text[at] == '\'') continue;
+    if (text[at] == '\\') return false;
+    if (text[at] != '$') {
+      out += text[at];
+      continue;
+    }
+    std::string name, fallback;
+    bool has_fallback = false;
+    if (at + 1 < text.size() && text[at + 1] == '{') {
+      const std::size_t end = text.find('}', at);
+      if (end == std::string::npos) return false;
+      name = text.substr(at + 2, end - at - 2);
+      if (const std::size_t colon = name.find(":-"); colon != std::string::npos) {
+        fallback = name.substr(colon + 2);
+        name.resize(colon);
+        has_fallback = true;
+      }
+      at = end;
+    } else {
+      while (at + 1 < text.size() && (std::isalnum(static_cast<unsigned char>(text[at + 1])) || text[at + 1] == '_')) name += text[++at];
+    }
+    const auto found = values.find(name);
+    if (found != values.end() && !(found->second.empty() && has_fallback)) {
+      out += found->second;
+    } else if (has_fallback && fallback.find('$') == std::string::npos) {
+      out += fallback;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+/// What an instruction of a stage takes from elsewhere.
+struct Use {
+  std::string from; ///< a stage, an image, a named context; "" is the build's context
+  std::vector<std::string> paths;
+  bool unsure = false;
+};
+
+std::string option(const std::string& word, const std::string& name) {
+  return word.starts_with("--" + name + "=") ? word.substr(name.size() + 3) : "";
+}
+
+void add_copy(const Instruction& instruction, std::vector<Use>& uses) {
+  Use use;
+  std::string rest = instruction.rest;
+  while (rest.starts_with("--")) {
+    const std::size_t space = rest.find_first_of(" \t");
+    const std::string word = rest.substr(0, space);
+    if (word.starts_with("--from=")) use.from = option(word, "from");
+    if (word.starts_with("--parents") || word.starts_with("--exclude")) use.unsure = true;
+    rest = space == std::string::npos ? "" : trimmed(rest.substr(space));
+  }
+  if (rest.starts_with("[")) {
+    const Json list = Json::parse(rest, nullptr, false);
+    if (!list.is_array()) use.unsure = true;
+    if (list.is_array())
+      for (const Json& word : list)
+        if (word.is_string()) use.paths.push_back(word.get<std::string>());
+  } else {
+    use.paths = words_of(rest);
+  }
+  if (!use.paths.empty()) use.paths.pop_back();
+  if (rest.find_first_of("\"'\\") != std::string::npos && !rest.starts_with("[")) use.unsure = true;
+  std::erase_if(use.paths, [](const std::string& path) { return path.starts_with("<<") || path.find("://") != std::string::npos; });
+  if (use.paths.empty() && use.from.empty() && !use.unsure) return;
+  uses.push_back(std::move(use));
+}
+
+void add_mounts(const Instruction& instruction, std::vector<Use>& uses) {
+  for (const auto& word : words_of(instruction.rest)) {
+    if (!word.starts_with("--")) return;
+    if (!word.starts_with("--mount=")) continue;
+    std::string type = "bind", source, from;
+    std::istringstream fields(word.substr(8));
+    for (std::string field; std::getline(fields, field, ',');) {
+      const std::size_t equals = field.find('=');
+      const std::string key = lower(field.substr(0, equals)), value = equals == std::string::npos ? "" : field.substr(equals + 1);
+      if (key == "type") type = value;
+      if (key == "source" || key == "src") source = value;
+      if (key == "from") from = value;
+    }
+    if (type == "bind" || (type == "cache" && !from.empty())) uses.push_back({from, {source.empty() ? "." : source}, false});
+  }
+}
+
+struct Stage {
+  std::vector<Use> uses;
+};
+
+class Reader {
+ public:
+  Reader(const std::map<std::string, std::string>& args, const std::set<std::string>& contexts) : args_(args), contexts_(contexts) {}
+
+  void read(const std::string& text) {
+    std::map<std::string, std::string> globals;
+    for (const auto& instruction : instructions_of(text)) {
+      if (instruction.verb == "from") {
+        begin_stage(instruction, globals);
+      } else if (stages_.empty()) {
+        if (instruction.verb == "arg") add_globals(instruction, globals);
+      } else if (instruction.verb == "copy" || instruction.verb == "add") {
+        add_copy(instruction, stages_.back().uses);
+      } else if (instruction.verb == "run") {
+        add_mounts(instruction, stages_.back().uses);
+      } else if (instruction.verb == "onbuild") {
+        continue; // of the image to be, unless a later stage is built on it
+      }
+    }
+  }
+
+  DockerfileNeeds needs(const std::string& target) {
+    needs_.stages = outlines_;
+    std::size_t wanted = stages_.empty() ? 0 : stages_.size() - 1;
+    if (!target.empty()) wanted = stage_called(target).value_or(stages_.size());
+    if (wanted >= stages_.size()) { // the engine says what is wrong with it
+      needs_.sure_of_images = false;
+      return needs_;
+    }
+    visit(wanted);
+    std::sort(needs_.context_paths.begin(), needs_.context_paths.end());
+    needs_.context_paths.erase(std::unique(needs_.context_paths.begin(), needs_.context_paths.end()), needs_.context_paths.end());
+    if (needs_.context_paths.size() > paths_max) needs_.whole_context = true;
+    if (needs_.whole_context) needs_.context_paths.clear();
+    return needs_;
+  }
+
+ private:
+  void add_globals(const Instruction& instruction, std::map<std::string, std::string>& globals) {
+    for (const auto& word : words_of(instruction.rest)) {
+      const std::size_t equals = word.find('=');
+      const std::string name = word.substr(0, equals);
+      std::string value;
+      if (const auto given = args_.find(name); given != args_.end()) {
+        globals[name] = given->second;
+      } else if (equals != std::string::npos && expand(word.substr(equals + 1), globals, value)) {
+        globals[name] = value;
+      }
+    }
+  }
+
+  void begin_stage(const Instruction& instruction, const std::map<std::string, std::string>& globals) {
+    StageOutline outline;
+    outline.line = instruction.line;
+    std::vector<std::string> words = words_of(instruction.rest);
+    while (!words.empty() && words.front().starts_with("--")) {
+      if (const std::string platform = option(words.front(), "platform"); !platform.empty()) outline.platform = platform;
+      words.erase(words.begin());
+    }
+    if (!words.empty()) outline.known_base = expand(words[0], globals, outline.base);
+    if (words.size() == 3 && lower(words[1]) == "as") outline.name = lower(words[2]);
+    if (!outline.name.empty() && instruction.comment.starts_with("#")) {
+      const std::string comment = trimmed(instruction.comment.substr(1));
+      if (comment.starts_with(outline.name + " ")) outline.description = trimmed(comment.substr(outline.name.size()));
+    }
+    outlines_.push_back(outline);
+    stages_.emplace_back();
+  }
+
+  std::optional<std::size_t> stage_called(const std::string& name, std::size_t before = SIZE_MAX) const {
+    const std::string wanted = lower(name);
+    for (std::size_t i = std::min(before, outlines_.size()); i-- > 0;)
+      if (!outlines_[i].name.empty() && outlines_[i].name == wanted) return i;
+    if (!name.empty() && name.size() < 6 && name.find_first_not_of("0123456789") == std::string::npos) {
+      const std::size_t number = std::stoul(name);
+      if (number < std::min(before, outlines_.size())) return number;
+    }
+    return std::nullopt;
+  }
+
+  bool is_context(const std::string& name) const {
+    return contexts_.contains(lower(name)) || contexts_.contains(full_reference(name, true)) || contexts_.contains(full_reference(name, false));
+  }
+
+  void need_image(const std::string& name) {
+    if (std::find(needs_.images.begin(), needs_.images.end(), name) == needs_.images.end()) needs_.images.push_back(name);
+  }
+
+  void visit(std::size_t index) {
+    if (!visited_.insert(index).second) return;
+    const StageOutline& outline = outlines_[index];
+    if (!outline.known_base || outline.base.empty()) {
+      needs_.sure_of_images = false;
+    } else if (is_context(outline.base)) {
+      needs_.whole_context = needs_.whole_context || !contexts_.empty(); // an image of it may have triggers
+    } else if (const auto stage = stage_called(outline.base, index)) {
+      visit(*stage);
+    } else if (outline.base != "scratch") {
+      need_image(outline.base);
+    }
+    for (const Use& use : stages_[index].uses) {
+      if (use.from.empty()) {
+        need_paths(use);
+      } else if (use.from.find('$') != std::string::npos) {
+        needs_.sure_of_images = false;
+      } else if (is_context(use.from)) {
+        continue;
+      } else if (const auto stage = stage_called(use.from, index)) {
+        visit(*stage);
+      } else if (use.from != "scratch") {
+        need_image(use.from);
+      }
+    }
+  }
+
+  void need_paths(const Use& use) {
+    if (use.unsure) needs_.whole_context = true;
+    for (const std::string& path : use.paths) {
+      const std::string clean = std::filesystem::path("/" + path).lexically_normal().relative_path().string();
+      if (clean.empty() || clean == "." || path.find_first_of("$\\\"'") != std::string::npos) needs_.whole_context = true;
+      needs_.context_paths.push_back(clean.ends_with('/') ? clean.substr(0, clean.size() - 1) : clean);
+    }
+  }
+
+  const std::map<std::string, std::string>& args_;
+  const std::set<std::string>& contexts_;
+  std::vector<StageOutline> outlines_;
+  std::vector<Stage> stages_;
+  std::set<std::size_t> visited_;
+  DockerfileNeeds needs_;
+};
+
+} // namespace
+
+DockerfileNeeds needs_of(const std::string& dockerfile, const std::string& target, const std::map<std::string, std::string>& args,
+                         const std::set<std::string>& contexts) {
+  Reader reader(args, contexts);
+  reader.read(dockerfile);
+  return reader.needs(target);
+}
+
+std::vector<std::string> ignore_patterns(const std::string& text) {
+  std::vector<std::string> patterns;
+  std::istringstream in(text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text);
+  for (std::string line; std::getline(in, line) && patterns.size() < 10000;) {
+    if (line.starts_with("#")) continue;
+    std::string pattern = trimmed(line);
+    if (pattern.empty()) continue;
+    const bool negated = pattern.starts_with("!");
+    if (negated) pattern = trimmed(pattern.substr(1));
+    if (pattern.empty()) continue;
+    pattern = std::filesystem::path(pattern).lexically_normal().string();
+    while (pattern.size() > 1 && pattern.back() == '/') pattern.pop_back();
+    if (pattern.size() > 1 && pattern.front() == '/') pattern.erase(0, 1);
+    patterns.push_back((negated ? "!" : "") + pattern);
+  }
+  return patterns;
+}
+
+std::string full_reference(const std::string& name, bool with_tag) {
+  std::string out = name;
+  const std::size_t slash = name.find('/');
+  const std::string first = name.substr(0, slash);
+  const bool has_host = slash != std::string::npos && (first.find_first_of(".:") != std::string::npos || first == "localhost");
+  if (!has_host) out = slash == std::string::npos ? "docker.io/library/" + name : "docker.io/" + name;
+  if (out.starts_with("index.docker.io/")) out.erase(0, 6);
+  const std::size_t last = out.rfind('/');
+  if (with_tag && out.find('@') == std::string::npos && out.find(':', last) == std::string::npos) out += ":latest";
+  return out;
+}
+
+} // namespace gantry::buildkit

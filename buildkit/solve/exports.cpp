@@ -1,0 +1,178 @@
+#include "buildkit/solve/exports.hpp"
+
+#include <stdexcept>
+
+#include "buildkit/encoding.hpp"
+#include "buildkit/solve/dockerfile_needs.hpp"
+#include "buildkit/sync/send.hpp"
+#include "bytes.pb.h"
+#include "filesync.grpc.pb.h"
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr std::size_t piece_max = 1 << 20;
+
+std::string get(const Attributes& attributes, const std::string& key) {
+  const auto found = attributes.find(key);
+  return found == attributes.end() ? "" : found->second;
+}
+
+/// The repository and the tag of a name that may have none.
+std::pair<std::string, std::string> cut_tag(const std::string& name) {
+  const std::size_t colon = name.rfind(':'), slash = name.rfind('/');
+  if (colon == std::string::npos || (slash != std::string::npos && colon < slash)) return {name, "latest"};
+  return {name.substr(0, colon), name.substr(colon + 1)};
+}
+
+/// Deletes a container at the end, whatever happens.
+class Removal {
+ public:
+  Removal(Daemon& daemon, std::string id) : daemon_(daemon), id_(std::move(id)) {}
+  ~Removal() {
+    try {
+      const Cancellation never;
+      (void)daemon_.call("DELETE", "/containers/" + id_ + "?force=1&v=1", {}, never);
+    } catch (const std::exception&) { // it is the daemon's, which has its own opinion of it
+    }
+  }
+  const std::string& id() const { return id_; }
+
+  Removal(const Removal&) = delete;
+  Removal& operator=(const Removal&) = delete;
+
+ private:
+  Daemon& daemon_;
+  const std::string id_;
+};
+
+} // namespace
+
+std::map<std::string, std::string> Exports::write(const std::string& image) {
+  std::map<std::string, std::string> told;
+  for (std::size_t i = 0; i < wish_.exports.size(); ++i) {
+    const Export& one = wish_.exports[i];
+    if (one.type == "moby" || one.type == "image") {
+      to_store(image, one.attributes, told);
+    } else if (one.type == "docker") {
+      to_archive(image, one.attributes, i);
+    } else if (one.type == "tar") {
+      to_tarball(image, i);
+    } else if (one.type == "local") {
+      to_directory(image, i);
+    } else if (!one.type.empty() && one.type != "cacheonly") {
+      throw std::runtime_error("exporter \"" + one.type + "\" could not be found");
+    }
+  }
+  return told;
+}
+
+std::shared_ptr<Session> Exports::session() {
+  const auto found = sessions_.find(wish_.session, cancellation_);
+  if (found == nullptr) throw std::runtime_error("no active session for " + wish_.session);
+  if (!found->serves("/moby.filesync.v1.FileSend/DiffCopy"))
+    throw std::runtime_error("method /moby.filesync.v1.FileSend/DiffCopy not supported by the client");
+  return found;
+}
+
+void Exports::to_store(const std::string& image, const Attributes& attributes, std::map<std::string, std::string>& told) {
+  const std::string vertex = progress_.announce("export", "exporting to image");
+  progress_.start(vertex);
+  progress_.status(vertex, "exporting layers", 0, 0, true);
+  progress_.status(vertex, "writing image " + image, 0, 0, true);
+  std::string names;
+  for (const auto& name : split_list(get(attributes, "name"))) {
+    const std::string full = full_reference(name, false), status = "naming to " + full;
+    const auto [repository, tag] = cut_tag(full);
+    progress_.status(vertex, status, 0, 0, false);
+    Query query;
+    query.add("repo", repository).add("tag", tag);
+    (void)daemon_.call("POST", "/images/" + image + "/tag" + query.text(), {}, cancellation_);
+    progress_.status(vertex, status, 0, 0, true);
+    names += (names.empty() ? "" : ",") + full;
+  }
+  progress_.finish(vertex);
+  told["containerimage.config.digest"] = image;
+  told["containerimage.digest"] = image;
+  if (!names.empty()) told["image.name"] = names;
+}
+
+std::string Exports::make_container(const std::string& image) {
+  const Json made = daemon_.call("POST", "/containers/create", {{"Image", image}, {"Cmd", {"none"}}, {"HostConfig", {{"NetworkMode", "none"}}}},
+                                 cancellation_);
+  if (!made.is_object() || !made.contains("Id")) throw std::runtime_error("the daemon made no container of the image");
+  return made.value("Id", "");
+}
+
+void Exports::send_file(const std::string& target, std::size_t number, const std::string& vertex, const std::string& status) {
+  const auto client = session();
+  const auto exchange = daemon_.open(cancellation_);
+  exchange->send("GET", target, "Connection: close\r\n", "");
+  if (const int code = exchange->status(); code >= 400) throw_error(*exchange, code);
+  grpc::ClientContext context;
+  context.AddMetadata("buildkit-attachable-exporter-id", std::to_string(number));
+  const Cancellation::Hook hook(cancellation_, [&context] { context.TryCancel(); });
+  const auto stub = moby::filesync::v1::FileSend::NewStub(client->channel());
+  const auto stream = stub->DiffCopy(&context);
+  std::int64_t sent = 0;
+  bool good = true;
+  raw::Bytes piece;
+  moby::filesync::v1::Opaque opaque;
+  for (std::string bytes = exchange->read(); good && !bytes.empty(); bytes = exchange->read()) {
+    sent += static_cast<std::int64_t>(bytes.size());
+    for (std::size_t at = 0; good && at < bytes.size(); at += piece_max) {
+      piece.set_data(bytes.substr(at, piece_max));
+      good = opaque.ParseFromString(piece.SerializeAsString()) && stream->Write(opaque);
+    }
+    progress_.status(vertex, status, sent, 0, false);
+  }
+  stream->WritesDone();
+  while (stream->Read(&opaque)) {
+  }
+  const grpc::Status end = stream->Finish();
+  cancellation_.check();
+  if (!end.ok()) throw std::runtime_error(end.error_message());
+  progress_.status(vertex, status, sent, 0, true);
+}
+
+void Exports::to_archive(const std::string& image, const Attributes& attributes, std::size_t number) {
+  const std::string vertex = progress_.announce("export " + std::to_string(number), "exporting to docker image format");
+  progress_.start(vertex);
+  Query query;
+  const auto names = split_list(get(attributes, "name"));
+  for (const auto& name : names) {
+    const auto [repository, tag] = cut_tag(full_reference(name, false));
+    Query tagging;
+    tagging.add("repo", repository).add("tag", tag);
+    (void)daemon_.call("POST", "/images/" + image + "/tag" + tagging.text(), {}, cancellation_);
+    query.add("names", repository + ":" + tag);
+  }
+  if (names.empty()) query.add("names", image);
+  send_file("/images/get" + query.text(), number, vertex, "sending tarball");
+  progress_.finish(vertex);
+}
+
+void Exports::to_tarball(const std::string& image, std::size_t number) {
+  const std::string vertex = progress_.announce("export " + std::to_string(number), "exporting to client tarball");
+  progress_.start(vertex);
+  const Removal container(daemon_, make_container(image));
+  send_file("/containers/" + container.id() + "/export", number, vertex, "sending tarball");
+  progress_.finish(vertex);
+}
+
+void Exports::to_directory(const std::string& image, std::size_t number) {
+  const std::string vertex = progress_.announce("export " + std::to_string(number), "exporting to client directory");
+  progress_.start(vertex);
+  const Removal container(daemon_, make_container(image));
+  const auto open = [&] {
+    auto exchange = daemon_.open(cancellation_);
+    exchange->send("GET", "/containers/" + container.id() + "/export", "Connection: close\r\n", "");
+    if (const int code = exchange->status(); code >= 400) throw_error(*exchange, code);
+    return exchange;
+  };
+  const auto transferred = [&](std::int64_t bytes, bool done) { progress_.status(vertex, "copying files", bytes, 0, done, "copying"); };
+  send_files(*session(), number, open, transferred, cancellation_);
+  progress_.finish(vertex);
+}
+
+} // namespace gantry::buildkit

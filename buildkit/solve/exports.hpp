@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "buildkit/solve/build.hpp"
+
+namespace gantry::buildkit {
+
+/// Writes an image to where a build's exporters say: names in the engine's store, or the client's files. For one thread.
+class Exports {
+ public:
+  Exports(Daemon& daemon, Sessions& sessions, const BuildWish& wish, Progress& progress, Cancellation& cancellation)
+      : daemon_(daemon), sessions_(sessions), wish_(wish), progress_(progress), cancellation_(cancellation) {}
+
+  /// What the client is told ("containerimage.digest" …). Throws std::runtime_error, DaemonError, Cancelled.
+  std::map<std::string, std::string> write(const std::string& image);
+
+ private:
+  void to_store(const std::string& image, const Attributes& attributes, std::map<std::string, std::string>& told);
+  void to_archive(const std::string& image, const Attributes& attributes, std::size_t number);
+  void to_tarball(const std::string& image, std::size_t number);
+  void to_directory(const std::string& image, std::size_t number);
+  /// A container of the image, never started, for its files.
+  std::string make_container(const std::string& image);
+  /// The body of a GET, to a file of the client's.
+  void send_file(const std::string& target, std::size_t number, const std::string& vertex, const std::string& status);
+  std::shared_ptr<Session> session();
+
+  Daemon& daemon_;
+  Sessions& sessions_;
+  const BuildWish& wish_;
+  Progress& progress_;
+  Cancellation& cancellation_;
+};
+
+} // namespace gantry::buildkit
