@@ -58,7 +58,8 @@ void Steps::begin(int id, const Json& message) {
   }
   const std::string count = std::to_string(message.value("number", 0)) + "/" + std::to_string(message.value("of", 0));
   const std::string name = "[" + (stage.empty() ? "" : stage + " ") + count + "] " + text;
-  step.vertex = progress_.announce("step " + std::to_string(id), name);
+  // Stages on the same image have it in common.
+  step.vertex = progress_.announce(step.image.empty() ? "step " + std::to_string(id) : "image " + step.image, name);
   if (image == "scratch") { // BuildKit does not tell of it
     return;
   }

@@ -153,8 +153,11 @@ class Receiver {
     end.set_type(Packet::FIN);
     if (!stream_.write(end)) return;
     Packet packet;
-    while (stream_.read(packet))
+    while (stream_.read(packet)) {
+      bytes_ += static_cast<std::int64_t>(packet.ByteSizeLong());
       if (packet.type() == Packet::ERR) throw std::runtime_error("error from sender: " + packet.data().substr(0, 4096));
+    }
+    if (transferred_) transferred_(bytes_);
   }
 
   PacketStream& stream_;
