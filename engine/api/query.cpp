@@ -44,7 +44,7 @@ std::string percent_decode(std::string_view text, bool plus) {
   return out;
 }
 
-Query::Query(std::string_view encoded) {
+Query::Query(std::string_view encoded) : text_(encoded) {
   while (!encoded.empty()) {
     const auto end = encoded.find('&');
     const auto pair = encoded.substr(0, end);

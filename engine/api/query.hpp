@@ -16,6 +16,8 @@ class Query {
   /// The part of a target behind "?", still percent-encoded. invalid for a broken escape.
   explicit Query(std::string_view encoded);
 
+  /// As it was sent.
+  const std::string& text() const { return text_; }
   bool has(std::string_view name) const;
   /// The first value, empty when there is none.
   const std::string& get(std::string_view name) const;
@@ -26,6 +28,7 @@ class Query {
   std::optional<std::int64_t> integer(std::string_view name) const;
 
  private:
+  std::string text_;
   std::vector<std::pair<std::string, std::string>> values_;
 };
 

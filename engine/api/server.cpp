@@ -42,6 +42,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   Task<void> accept_all(Door& door);
   bool accept_one(Door& door);
+  void begin(const asio::any_io_executor& own, UniqueFd client, int family);
   Task<void> serve(std::shared_ptr<Socket> socket);
   void close_doors();
   void cut_connections();
@@ -90,14 +91,18 @@ bool Server::Impl::accept_one(Door& door) {
     log::warn(std::string("api: ") + problem.what());
     return true;
   }
-  const asio::generic::stream_protocol protocol(door.listener.tcp && !encrypted ? AF_INET : AF_UNIX, 0);
+  begin(own, std::move(client), door.listener.tcp && !encrypted ? AF_INET : AF_UNIX);
+  return true;
+}
+
+void Server::Impl::begin(const asio::any_io_executor& own, UniqueFd client, int family) {
+  const asio::generic::stream_protocol protocol(family, 0);
   auto socket = std::make_shared<Socket>(own, protocol, client.release());
   {
     std::lock_guard lock(guard);
     connections.emplace(socket.get(), socket);
   }
   asio::co_spawn(own, serve(std::move(socket)), asio::detached);
-  return true;
 }
 
 Task<void> Server::Impl::serve(std::shared_ptr<Socket> socket) {
@@ -168,6 +173,8 @@ Task<void> Server::stop(std::chrono::milliseconds grace) {
   const auto impl = impl_;
   co_await asio::co_spawn(impl->strand, impl->stop(grace), asio::use_awaitable);
 }
+
+void Server::serve(UniqueFd client) { impl_->begin(asio::make_strand(impl_->executor), std::move(client), AF_UNIX); }
 
 std::vector<std::string> Server::endpoints() const {
   std::vector<std::string> all;

@@ -8,6 +8,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <gantry/sdk/fd.hpp>
+
 #include "api/services.hpp"
 #include "api/tls/tls_door.hpp"
 
@@ -34,6 +36,8 @@ class Server {
   void start();
   /// Stops accepting, removes unix sockets, waits up to `grace` for replies in flight and then cuts what is left.
   Task<void> stop(std::chrono::milliseconds grace);
+  /// Serves the API on a connected unix socket that somebody else has made; closes it. Thread-safe.
+  void serve(UniqueFd);
   /// What open() bound, for the log; with the real port of "tcp://…:0".
   std::vector<std::string> endpoints() const;
 

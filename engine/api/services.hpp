@@ -22,6 +22,9 @@ class Registry;
 namespace gantry::build {
 class BuildService;
 }
+namespace gantry::buildkit {
+class Companion;
+}
 
 namespace gantry::api {
 
@@ -40,6 +43,7 @@ struct Services {
   Pool& pool;             ///< for blocking calls: co_await on(services.pool, …)
   std::shared_ptr<SummaryTexts> summaries = std::make_shared<SummaryTexts>(); ///< of GET /containers/json
   gantry::build::BuildService* builds = nullptr;                              ///< null: nothing can be built
+  gantry::buildkit::Companion* buildkit = nullptr;                            ///< null: BuildKit's API is not there
 };
 
 } // namespace gantry::api

@@ -145,7 +145,7 @@ void Job::warn() const {
 void Job::find_cache_images() {
   for (const auto& name : request.cache_from) {
     try {
-      const auto image = find_or_pull(with, request, name, cancel);
+      const auto image = find_or_pull(with, request, session, name, cancel);
       layers_.hold(image->diff_ids);
       cache_images.add(image);
     } catch (const Error& e) {

@@ -99,7 +99,7 @@ State Builder::base_image(const std::string& name, const std::string& platform) 
   images::ImagePtr image = request_.pull && !images::is_hex_id(name) ? nullptr : find();
   if (image && !is_for(*image, platform) && !images::is_hex_id(name)) image = nullptr;
   if (!image) {
-    pull_image(with_, request_, name, platform, progress_, cancel_);
+    pull_image(with_, request_, session_, name, platform, progress_, cancel_);
     // As in Docker an image that says to be for another platform is taken all the same, if it is what the registry has.
     image = find();
     if (!image) image = with_.images.resolve(name); // for its error

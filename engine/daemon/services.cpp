@@ -83,8 +83,9 @@ Services::Services(config::Config wanted, const InstallTree& tree)
       store_keeper(config, images, builds, events),
       server(io.context().get_executor(),
              {containers, images, registries, networks, volumes, events, system, registry, paths, registry.storage(), pool,
-              std::make_shared<api::SummaryTexts>(), &builds},
-             server_options(*config.get())) {
+              std::make_shared<api::SummaryTexts>(), &builds, &buildkit},
+             server_options(*config.get())),
+      buildkit(tree.libexec + "/gantry-buildkit", [this](UniqueFd client) { server.serve(std::move(client)); }) {
   system.set_store_keeper(&store_keeper);
   images.set_users([this](const std::string& image) { return users_of(containers, image); });
 }

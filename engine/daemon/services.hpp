@@ -2,6 +2,7 @@
 
 #include "api/server.hpp"
 #include "build/build_service.hpp"
+#include "buildkit/companion.hpp"
 #include "config/current.hpp"
 #include "containers/container_service.hpp"
 #include "daemon/install_tree.hpp"
@@ -45,6 +46,7 @@ struct Services {
   system::SystemService system;
   system::StoreKeeper store_keeper;
   api::Server server;
+  buildkit::Companion buildkit; ///< a client of the server's
 };
 
 } // namespace gantry::daemon

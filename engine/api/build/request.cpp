@@ -77,9 +77,7 @@ void read_credentials(const Request& request, BuildRequest& build) {
 
 void refuse_unknown(const Query& query) {
   const std::string& version = query.get("version");
-  if (version == "2")
-    throw not_implemented("this daemon has no BuildKit: build with DOCKER_BUILDKIT=0, or with \"gantry build\"");
-  if (!version.empty() && version != "1") throw internal("invalid version \"" + version + "\"");
+  if (!version.empty() && version != "1") throw invalid("invalid version \"" + version + "\"");
   if (!query.get("outputs").empty() && query.get("outputs") != "null" && query.get("outputs") != "[]")
     throw invalid("outputs are only supported with BuildKit");
 }

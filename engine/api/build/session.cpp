@@ -21,7 +21,7 @@ namespace {
 
 using gantry::build::Lent;
 
-constexpr std::size_t secret_max = 500 << 10; // as BuildKit has it
+constexpr std::size_t secret_max = gantry::build::Session::secret_max;
 constexpr std::size_t secrets_max = 256;
 
 /// Until `is_over`; looks four times a second.
@@ -33,20 +33,14 @@ Task<void> wait_until(const std::function<bool()>& is_over) {
   }
 }
 
-/// Whether the other side has hung up. What it says is dropped, a little at each look.
-bool has_ended(int socket) {
-  char bytes[4096];
-  ssize_t n = 1;
-  for (int i = 0; i < 16 && n > 0; ++i) n = ::recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
-  if (n > 0) return false;
-  return n == 0 || (errno != EAGAIN && errno != EINTR);
-}
-
-/// {"Secrets": {id: base64}, "Ssh": [id]}
+/// {"Secrets": {id: base64}, "Ssh": [id]}, or {"Ask": true}
 Lent lent_by(const Request& request) {
   const Json body = request.json();
   require_object(body);
   Lent lent;
+  const Json ask = body.value("Ask", Json(false));
+  if (!ask.is_boolean()) throw invalid("Ask: expected true or false");
+  lent.on_demand = ask.get<bool>();
   const Json secrets = body.value("Secrets", Json::object()), agents = body.value("Ssh", Json::array());
   if (!secrets.is_object()) throw invalid("Secrets: expected an object of base64 by id");
   if (!agents.is_array()) throw invalid("Ssh: expected a list of ids");
@@ -99,15 +93,6 @@ Task<void> post_build_session(Services& services, Request& request, Reply& reply
   if (!sessions.drop(id)) co_return; // a build has taken it
   auto drop = [&session] { session->drop_contexts(); };
   co_await on(services.pool, drop);
-}
-
-/// BuildKit's. Docker's CLI opens it beside the build, and shows its user whichever of the two fails first: this one does not, so
-/// that it is the build's answer, which says what to do.
-Task<void> post_session(Services&, Request&, Reply& reply) {
-  Hijacked taken = co_await reply.hijack("application/vnd.docker.raw-stream");
-  const auto end = std::chrono::steady_clock::now() + gantry::build::Sessions::patience;
-  const std::function<bool()> is_over = [&] { return has_ended(taken.socket.get()) || std::chrono::steady_clock::now() > end; };
-  co_await wait_until(is_over);
 }
 
 /// Ours: files, or an OCI layout, that the build of a session calls `name`.

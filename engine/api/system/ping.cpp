@@ -1,11 +1,12 @@
 #include "api/system/handlers.hpp"
+#include "buildkit/companion.hpp"
 #include "system/system_service.hpp"
 
 namespace gantry::api {
 
 Task<void> get_ping(Services& services, Request& request, Reply& reply) {
   if (services.system.experimental()) reply.header("Docker-Experimental", "true");
-  reply.header("Builder-Version", "1");
+  reply.header("Builder-Version", services.buildkit != nullptr && services.buildkit->is_installed() ? "2" : "1");
   reply.header("Cache-Control", "no-cache, no-store, must-revalidate");
   reply.header("Pragma", "no-cache");
   reply.header("Swarm", "inactive");

@@ -181,7 +181,7 @@ class Preparing {
 
   void secret(const StepMount& mount) {
     const std::string id = secret_id(mount.flag);
-    const SecretPtr secret = from_.session ? from_.session->secret(id) : nullptr;
+    const SecretPtr secret = from_.session ? from_.session->secret(id, from_.cancel) : nullptr;
     if (!secret && mount.flag.required) throw not_found("secret " + id + ": not found");
     if (!secret) return;
     if (mount.flag.env) {
@@ -195,7 +195,7 @@ class Preparing {
 
   void agent(const StepMount& mount) {
     const std::string id = agent_id(mount.flag);
-    const bool given = from_.session && from_.session->has_agent(id);
+    const bool given = from_.session && from_.session->has_agent(id, from_.cancel);
     if (!given && mount.flag.required)
       throw not_found(from_.session && from_.session->has_agents() ? "unset ssh forward key " + id
                                                                    : "no SSH key \"" + id + "\" forwarded from the client");

@@ -17,15 +17,45 @@ namespace {
 constexpr std::size_t line_max = 1 << 20;
 constexpr int send_patience_ms = 30'000;
 
+/// Empty for what is not there, or is no text.
+std::string text_in(const Json& answer, const char* member) {
+  const auto at = answer.find(member);
+  return at != answer.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
 Error missing(const std::string& id) { return not_found("no such build session: " + id); }
 
 } // namespace
 
 SecretBytes::~SecretBytes() { ::explicit_bzero(bytes_.data(), bytes_.size()); }
 
-SecretPtr Session::secret(const std::string& id) const {
-  const auto at = lent_.secrets.find(id);
-  return at == lent_.secrets.end() ? nullptr : at->second;
+SecretPtr Session::secret(const std::string& id, registry::Cancel& cancel) {
+  if (const auto at = lent_.secrets.find(id); at != lent_.secrets.end()) return at->second;
+  if (!lent_.on_demand) return nullptr;
+  const auto answer = question({{"Secret", id}}, cancel);
+  if (!answer) return nullptr;
+  if (answer->contains("Error")) throw Error(Code::unavailable, text_in(*answer, "Error"));
+  std::string bytes;
+  if (!answer->contains("Value") || !registry::base64_decode(text_in(*answer, "Value"), bytes)) return nullptr;
+  if (bytes.size() > secret_max) throw invalid("invalid secret size " + std::to_string(bytes.size()) + " of \"" + id + "\"");
+  return std::make_shared<SecretBytes>(std::move(bytes));
+}
+
+bool Session::has_agent(const std::string& id, registry::Cancel& cancel) {
+  if (!lent_.on_demand) return lent_.agents.contains(id);
+  const auto answer = question({{"CheckAgent", id}}, cancel);
+  return answer && answer->contains("Ok");
+}
+
+std::optional<registry::Credentials> Session::credentials(const std::string& host, registry::Cancel& cancel) {
+  if (!lent_.on_demand) return {};
+  const auto answer = question({{"Credentials", host}}, cancel);
+  if (!answer) return {};
+  registry::Credentials known;
+  known.username = text_in(*answer, "Username");
+  known.password = text_in(*answer, "Password");
+  known.identity_token = text_in(*answer, "IdentityToken");
+  return known.empty() ? std::nullopt : std::optional(known);
 }
 
 bool Session::send(const std::string& line) {
@@ -64,10 +94,16 @@ std::optional<std::string> Session::read_line(registry::Cancel& cancel) {
 
 std::optional<std::string> Session::ask(const std::string& agent, int connection, std::string_view message,
                                         registry::Cancel& cancel) {
+  const auto answer =
+      question({{"Agent", agent}, {"Connection", connection}, {"Message", registry::base64_encode(message)}}, cancel);
+  std::string bytes;
+  if (!answer || !answer->contains("Message") || !registry::base64_decode(text_in(*answer, "Message"), bytes)) return {};
+  return bytes;
+}
+
+std::optional<Json> Session::question(const Json& wanted, registry::Cancel& cancel) {
   const std::lock_guard lock(guard_);
-  const Json question = {
-      {"Agent", agent}, {"Connection", connection}, {"Message", registry::base64_encode(std::string(message))}};
-  if (!send(question.dump() + "\n")) {
+  if (!send(wanted.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n")) {
     ::shutdown(socket_.get(), SHUT_RDWR); // a part of it may have arrived: nothing behind it would be understood
     return {};
   }
@@ -79,12 +115,10 @@ std::optional<std::string> Session::ask(const std::string& agent, int connection
     if (!line) return {};
     --owed_;
   }
-  const Json answer = Json::parse(*line, nullptr, false);
-  std::string bytes;
-  if (!answer.is_object() || !answer.contains("Message") || !answer["Message"].is_string() ||
-      !registry::base64_decode(answer["Message"].get<std::string>(), bytes))
-    return {};
-  return bytes;
+  Json answer = Json::parse(*line, nullptr, false);
+  ::explicit_bzero(line->data(), line->size()); // it may be a secret
+  if (!answer.is_object()) return {};
+  return answer;
 }
 
 void Session::add_context(const std::string& name, LentContext context) {

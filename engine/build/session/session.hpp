@@ -12,8 +12,10 @@
 
 #include <gantry/sdk/fd.hpp>
 
+#include "base/json.hpp"
 #include "build/context/named_contexts.hpp"
 #include "registry/cancel.hpp"
+#include "registry/credentials.hpp"
 
 // What a client lends to one build: secrets, and its ssh agent, which are in memory only, and named contexts. All of it is gone
 // with the connection that brought it.
@@ -36,22 +38,28 @@ using SecretPtr = std::shared_ptr<const SecretBytes>;
 struct Lent {
   std::map<std::string, SecretPtr> secrets; ///< by id
   std::set<std::string> agents;             ///< ids of --ssh
+  bool on_demand = false;                   ///< the client is asked for what a step needs, and has said nothing before
 };
 
 class Session;
 using SessionPtr = std::shared_ptr<Session>;
 
 /// One client's connection. Lines of JSON: `{"Agent": id, "Connection": n, "Message": base64}` asks the client's agent, which
-/// answers with `{"Message": base64}`; without a Message the connection to the agent has ended. Thread-safe.
+/// answers with `{"Message": base64}`; without a Message the connection to the agent has ended. Who lends on demand is also asked
+/// `{"Secret": id}`, `{"CheckAgent": id}` and `{"Credentials": host}` (docs/build.md). Thread-safe.
 class Session {
  public:
   static constexpr std::size_t contexts_max = 64;
+  static constexpr std::size_t secret_max = 500 << 10; ///< bytes, as BuildKit has it
 
   Session(Lent lent, UniqueFd socket) : lent_(std::move(lent)), socket_(std::move(socket)) {}
 
-  /// Null: the client has none of that id.
-  SecretPtr secret(const std::string& id) const;
-  bool has_agent(const std::string& id) const { return lent_.agents.contains(id); }
+  /// Null: the client has none of that id. Like the two below it blocks while a client that lends on demand is asked. unavailable
+  /// with the client's text when it has one that it cannot give.
+  SecretPtr secret(const std::string& id, registry::Cancel&);
+  bool has_agent(const std::string& id, registry::Cancel&);
+  /// For a registry; none unless the client lends on demand.
+  std::optional<registry::Credentials> credentials(const std::string& host, registry::Cancel&);
   bool has_agents() const { return !lent_.agents.empty(); }
   /// One message of the agent protocol (without its length) and its answer; absent when the client has gone. Blocks until then,
   /// or until the cancel: its user may be asked.
@@ -87,6 +95,8 @@ class Session {
   bool gone() const;
 
  private:
+  /// Absent when the client has gone, answers nonsense, or the cancel came first.
+  std::optional<Json> question(const Json&, registry::Cancel&);
   bool send(const std::string& line);
   std::optional<std::string> read_line(registry::Cancel&);
 

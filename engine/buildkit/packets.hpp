@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+
+#include <gantry/sdk/fd.hpp>
+
+#include "base/json.hpp"
+
+// What gantryd and gantry-buildkit say to each other: a JSON object per packet of a SOCK_SEQPACKET connection, with a descriptor
+// or without.
+namespace gantry::buildkit {
+
+struct Packet {
+  Json message; ///< null when it was no object of at most 64 KiB
+  UniqueFd fd;
+};
+
+/// `fd`: -1 for none; a copy of it goes along. Blocks. False when the other side has gone.
+bool send(int connection, const Json& message, int fd);
+/// Blocks; absent when the other side has gone.
+std::optional<Packet> receive(int connection);
+
+} // namespace gantry::buildkit
