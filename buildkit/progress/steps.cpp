@@ -45,9 +45,16 @@ void Steps::take(const Json& message) {
   if (state == "started") return begin(id, message);
   const auto found = steps_.find(id);
   if (found == steps_.end()) return;
-  if (message.contains("stream")) progress_.log(found->second.vertex, message.value("stream", ""));
+  if (message.contains("stream")) log(found->second.vertex, message.value("stream", ""));
   if (message.contains("status")) pull(found->second, message);
   if (!state.empty()) end(id, state);
+}
+
+/// The engine marks what comes from standard error by its colour.
+void Steps::log(const std::string& vertex, const std::string& text) {
+  const std::string red = "\x1b[91m", plain = "\x1b[0m";
+  if (!text.starts_with(red) || !text.ends_with(plain)) return progress_.log(vertex, text, 1);
+  progress_.log(vertex, text.substr(red.size(), text.size() - red.size() - plain.size()), 2);
 }
 
 void Steps::begin(int id, const Json& message) {
@@ -111,7 +118,7 @@ void Steps::end(int id, const std::string& state) {
   progress_.finish(step.vertex, "", state == "cached" || was_here);
 }
 
-std::string Steps::fail(std::string error) {
+std::string Steps::fail(std::string& error) {
   // Files of an image that is not to be had: it is the image that fails.
   const std::string from = "invalid from flag value ";
   if (const std::size_t colon = error.find(": "); error.starts_with(from) && colon != std::string::npos) {

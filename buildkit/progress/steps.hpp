@@ -22,9 +22,9 @@ class Steps {
   /// One message; those that are not of steps are passed over.
   void take(const Json& message);
 
-  /// The engine's last word: what has failed ends with `error` (its own words), everything else that runs as canceled. The result is
-  /// the digest of what has failed.
-  std::string fail(std::string error);
+  /// The engine's last word: what has failed ends with `error`, which loses what is not of that. The result is the digest of what has
+  /// failed.
+  std::string fail(std::string& error);
   /// The image, as it was expected, that could not be had.
   const std::string& failed_image() const { return failed_image_; }
 
@@ -36,6 +36,7 @@ class Steps {
   };
   void begin(int id, const Json& message);
   void end(int id, const std::string& state);
+  void log(const std::string& vertex, const std::string& text);
   void pull(Step& step, const Json& message);
   void image_is_here(Step& step);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "buildkit/solve/build.hpp"
+#include "buildkit/sync/tar_stream.hpp"
 
 namespace gantry::buildkit {
 
@@ -24,8 +25,9 @@ class Exports {
   void to_directory(const std::string& image, std::size_t number);
   /// A container of the image, never started, for its files.
   std::string make_container(const std::string& image);
-  /// The body of a GET, to a file of the client's.
-  void send_file(const std::string& target, std::size_t number, const std::string& vertex, const std::string& status);
+  /// What `write` writes, to a file of the client's.
+  void send_file(std::size_t number, const std::string& vertex, const std::function<void(const Sink&)>& write);
+  std::unique_ptr<Exchange> get_body(const std::string& target);
   std::shared_ptr<Session> session();
 
   Daemon& daemon_;

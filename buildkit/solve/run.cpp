@@ -50,7 +50,12 @@ std::map<std::string, std::string> Run::prepare() {
   for (const auto& [full, address] : with_prefix(wish_.attributes, "context:")) contexts.insert(full.substr(0, full.find("::")));
   needs_ = needs_of(*dockerfile_, attribute(wish_, "target"), with_prefix(wish_.attributes, "build-arg:"), contexts);
   if (!question.empty()) return answer(question);
-  for (const Json& warning : check()) show(warning);
+  try {
+    for (const Json& warning : check()) show(warning);
+  } catch (const BuildFailed&) {
+    progress_.finish(definition_);
+    throw;
+  }
   progress_.finish(definition_);
   name_stages();
   look_at_images();
@@ -174,8 +179,11 @@ std::map<std::string, std::string> Run::answer(const std::string& question) {
 
 std::vector<Json> Run::check() {
   const auto exchange = daemon_.open(cancellation_);
-  Query asked = query();
-  asked.add("check", "1");
+  // Contexts of the session come later.
+  BuildWish wish = wish_;
+  std::erase_if(wish.attributes, [](const auto& one) { return one.first.starts_with("context:") && one.second.starts_with("local:"); });
+  Query asked = parameters_of(wish);
+  asked.add("dockerfile", dockerfile_name_).add("positions", sources_.dockerfile).add("check", "1");
   exchange->begin("POST", "/build" + asked.text(), "Content-Type: application/x-tar\r\n");
   try {
     TarStream tar([&exchange](std::string_view bytes) { return exchange->write(bytes); });

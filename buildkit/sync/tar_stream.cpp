@@ -51,12 +51,12 @@ void TarStream::check(int result) {
   if (result < ARCHIVE_WARN) throw std::runtime_error(std::string("tar: ") + archive_error_string(archive_));
 }
 
-void TarStream::entry(const fsutil::types::Stat& stat, std::int64_t size) {
+void TarStream::entry(const fsutil::types::Stat& stat, std::int64_t size, Owners owners) {
   const Entry entry(archive_entry_new(), archive_entry_free);
   archive_entry_set_pathname(entry.get(), stat.path().c_str());
   archive_entry_set_perm(entry.get(), unix_mode(stat.mode()));
-  archive_entry_set_uid(entry.get(), 0);
-  archive_entry_set_gid(entry.get(), 0);
+  archive_entry_set_uid(entry.get(), owners == Owners::kept ? stat.uid() : 0);
+  archive_entry_set_gid(entry.get(), owners == Owners::kept ? stat.gid() : 0);
   set_time(entry.get(), stat.modtime());
   if (stat.mode() & mode::directory) {
     archive_entry_set_filetype(entry.get(), AE_IFDIR);
