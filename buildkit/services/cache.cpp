@@ -114,10 +114,12 @@ grpc::Status ControlService::Prune(grpc::ServerContext* context, const wire::Pru
     if (ids == pruned.end() || !ids->is_array()) return grpc::Status::OK;
     for (const Json& id : *ids) {
       if (!id.is_string()) continue;
-      const auto known = before.find(id.get<std::string>());
+      std::string name = id.get<std::string>();
+      if (name.starts_with("sha256:")) name.erase(0, 7);
+      const auto known = before.find(name);
       wire::UsageRecord record;
       if (known != before.end()) record = known->second;
-      record.set_id(id.get<std::string>());
+      record.set_id(name);
       if (!writer->Write(record)) break;
     }
     return grpc::Status::OK;

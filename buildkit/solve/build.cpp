@@ -94,12 +94,11 @@ Solved Build::wait_for_end() {
 
 std::map<std::string, std::string> Build::write_out(const Solved& solved) {
   std::map<std::string, std::string> told;
+  if (solved.run == nullptr) return told;
+  Exports exports(daemon_, sessions_, wish_, progress_, cancellation_);
+  guarded([&] { exports.begin(); });
   const std::string image = evaluate(solved);
-  if (image.empty()) return told;
-  guarded([&] {
-    Exports exports(daemon_, sessions_, wish_, progress_, cancellation_);
-    told = exports.write(image);
-  });
+  guarded([&] { told = exports.write(image); });
   return told;
 }
 

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -57,6 +58,30 @@ class Removal {
 
 } // namespace
 
+bool Exports::goes_to_store() const {
+  return std::any_of(wish_.exports.begin(), wish_.exports.end(), [](const Export& one) { return one.type == "moby" || one.type == "image"; });
+}
+
+void Exports::begin() {
+  if (goes_to_store()) return;
+  Query query;
+  query.add("all", "1").add("filters", R"({"dangling":["true"]})");
+  const Json images = daemon_.call("GET", "/images/json" + query.text(), {}, cancellation_);
+  if (!images.is_array()) return;
+  for (const Json& image : images)
+    if (image.is_object() && image.contains("Id") && image["Id"].is_string()) dangling_.insert(image["Id"].get<std::string>());
+}
+
+void Exports::drop(const std::string& image) {
+  if (goes_to_store() || dangling_.contains(image)) return;
+  try {
+    const Json known = daemon_.call("GET", "/images/" + image + "/json", {}, cancellation_);
+    const Json tags = known.value("RepoTags", Json::array());
+    if (!tags.is_array() || tags.empty()) (void)daemon_.call("DELETE", "/images/" + image + "?noprune=1", {}, cancellation_);
+  } catch (const DaemonError&) { // somebody uses it
+  }
+}
+
 std::map<std::string, std::string> Exports::write(const std::string& image) {
   std::map<std::string, std::string> told;
   for (std::size_t i = 0; i < wish_.exports.size(); ++i) {
@@ -73,6 +98,7 @@ std::map<std::string, std::string> Exports::write(const std::string& image) {
       throw std::runtime_error("exporter \"" + one.type + "\" could not be found");
     }
   }
+  drop(image);
   return told;
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "buildkit/solve/build.hpp"
@@ -18,7 +19,13 @@ class Exports {
   /// What the client is told ("containerimage.digest" …). Throws std::runtime_error, DaemonError, Cancelled.
   std::map<std::string, std::string> write(const std::string& image);
 
+  /// To be called before the build: images without names that are here already stay.
+  void begin();
+
  private:
+  bool goes_to_store() const;
+  /// Of a build whose result is elsewhere no image stays.
+  void drop(const std::string& image);
   void to_store(const std::string& image, const Attributes& attributes, std::map<std::string, std::string>& told);
   void to_archive(const std::string& image, const Attributes& attributes, std::size_t number);
   void to_tarball(const std::string& image, std::size_t number);
@@ -35,6 +42,7 @@ class Exports {
   const BuildWish& wish_;
   Progress& progress_;
   Cancellation& cancellation_;
+  std::set<std::string> dangling_;
 };
 
 } // namespace gantry::buildkit

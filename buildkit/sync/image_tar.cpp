@@ -57,7 +57,8 @@ bool describe(archive_entry* entry, fsutil::types::Stat& stat) {
 } // namespace
 
 ImageTar::ImageTar(std::unique_ptr<Exchange> exchange, std::int64_t since)
-    : exchange_(std::move(exchange)), since_(since), archive_(archive_read_new()) {
+    : exchange_(std::move(exchange)), since_(since / 1'000'000'000 * 1'000'000'000), // times in the tar are of whole seconds
+      archive_(archive_read_new()) {
   archive_read_support_format_tar(archive_);
   archive_read_support_format_empty(archive_);
   if (archive_read_open(archive_, this, nullptr, &ImageTar::read, nullptr) != ARCHIVE_OK) fail();

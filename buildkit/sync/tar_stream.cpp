@@ -28,8 +28,6 @@ TarStream::TarStream(Sink sink) : sink_(std::move(sink)), archive_(archive_write
   archive_write_set_format_pax_restricted(archive_);
   archive_write_set_bytes_per_block(archive_, 64 << 10);
   archive_write_set_bytes_in_last_block(archive_, 1);
-  // Names are bytes: the header says so instead of libarchive's guessing by the locale.
-  archive_write_set_options(archive_, "hdrcharset=BINARY");
   check(archive_write_open(archive_, this, nullptr, &TarStream::write, nullptr));
 }
 
