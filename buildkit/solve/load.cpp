@@ -137,6 +137,9 @@ void Run::lend_context(const std::string& name, const std::string& local) {
     exchange->end();
   } catch (const NotWanted&) {
     cancellation_.check();
+  } catch (...) {
+    exchange->spoil();
+    throw;
   }
   if (const int code = exchange->status(); code >= 400) throw_error(*exchange, code);
   progress_.finish(vertex);
@@ -153,6 +156,9 @@ void Run::send_body(Exchange& exchange) {
     exchange.end();
   } catch (const NotWanted&) { // the answer tells why
     cancellation_.check();
+  } catch (...) {
+    exchange.spoil();
+    throw;
   }
 }
 
