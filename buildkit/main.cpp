@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <clocale>
 #include <cstdio>
 #include <exception>
 
@@ -27,6 +28,8 @@ int main() {
     return 2;
   }
   ::signal(SIGPIPE, SIG_IGN);
+  // libarchive takes names for what the locale says.
+  std::setlocale(LC_CTYPE, "C.UTF-8");
   try {
     gantry::buildkit::Server server{gantry::UniqueFd(control)};
     server.run();

@@ -39,12 +39,13 @@ bool send_line(int socket, const Json& json) {
 /// Passes a build's progress on for as long as it goes.
 class Trace {
  public:
-  Trace(Progress& progress, int socket) {
-    thread_ = std::thread([&progress, socket] {
+  Trace(Progress& progress, int socket, bool quiet) {
+    thread_ = std::thread([&progress, socket, quiet] {
       std::uint64_t at = 0;
       for (bool ended = false; !ended;) {
         wire::StatusResponse told;
         if (!progress.next(at, told, ended, std::chrono::milliseconds(500))) continue;
+        if (quiet) continue;
         if (!send_line(socket, {{"id", "moby.buildkit.trace"}, {"aux", base64_encode(told.SerializeAsString())}})) return;
       }
     });
@@ -106,7 +107,7 @@ void ClassicBuilds::run(const std::string& query, UniqueFd connection) {
     const Watch watch([&connection] { return has_gone(connection.get()); }, build->cancellation());
     std::map<std::string, std::string> told;
     {
-      const Trace trace(build->progress(), connection.get());
+      const Trace trace(build->progress(), connection.get(), classic.quiet);
       const grpc::Status status = guarded([&]() -> grpc::Status {
         told = build->write_out(build->solve(classic.wish.frontend, classic.wish.attributes));
         return grpc::Status::OK;
@@ -114,8 +115,10 @@ void ClassicBuilds::run(const std::string& query, UniqueFd connection) {
       if (!status.ok()) error = status.error_message();
       builds_.end(classic.wish.ref);
     }
-    if (const auto image = told.find("containerimage.digest"); error.empty() && image != told.end())
-      send_line(connection.get(), {{"id", "moby.image.id"}, {"aux", {{"ID", image->second}}}});
+    if (const auto image = told.find("containerimage.digest"); error.empty() && image != told.end()) {
+      send_line(connection.get(), classic.quiet ? Json{{"stream", image->second + "\n"}}
+                                                : Json{{"id", "moby.image.id"}, {"aux", {{"ID", image->second}}}});
+    }
   } catch (const std::exception& e) {
     error = e.what();
   }

@@ -128,6 +128,7 @@ ClassicWish classic_wish(const std::string& text) {
   Attributes& attributes = wish.attributes;
   if (const auto target = query.get("target"); !target.empty()) attributes["target"] = target;
   if (const auto file = query.get("dockerfile"); !file.empty() && file != ".") attributes["filename"] = file;
+  out.quiet = query.flag("q");
   const std::string remote = query.get("remote");
   out.upload = remote == "upload-request";
   if (remote.empty()) throw std::runtime_error("a context in the request's own body is not supported with BuildKit by this daemon");

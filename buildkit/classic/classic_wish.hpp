@@ -12,6 +12,7 @@ struct ClassicWish {
   BuildWish wish;
   std::string build_id;
   bool upload = false; ///< the context comes by another request
+  bool quiet = false;  ///< only the image's id is told
 };
 
 /// Throws std::runtime_error for what is not valid.

@@ -99,6 +99,13 @@ void Exchange::end() {
   if (!answers_) write_raw("0\r\n\r\n");
 }
 
+void Exchange::spoil() noexcept {
+  // Not by write(), which a build that was cancelled does not get through. What does not fit was not all of a piece either.
+  const std::string piece = "400\r\n" + std::string(1024, '\xff') + "\r\n";
+  (void)::send(connection_.get(), piece.data(), piece.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)::shutdown(connection_.get(), SHUT_WR);
+}
+
 bool Exchange::fill() {
   for (;;) {
     char bytes[64 << 10];

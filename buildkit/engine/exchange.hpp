@@ -24,6 +24,8 @@ class Exchange {
   /// False once the daemon answers: it wants no more.
   bool write(std::string_view piece);
   void end();
+  /// What has been written is not all: spoils a tar, so that nobody takes its beginning for the whole.
+  void spoil() noexcept;
 
   /// Waits for the answer's head. To be called once, before what is below.
   int status();

@@ -126,12 +126,12 @@ void Progress::status(const std::string& digest, const std::string& id, std::int
   push(std::move(response));
 }
 
-void Progress::log(const std::string& digest, const std::string& text) {
+void Progress::log(const std::string& digest, const std::string& text, int stream) {
   wire::StatusResponse response;
   auto* line = response.add_logs();
   line->set_vertex(digest);
   set_now(line->mutable_timestamp());
-  line->set_stream(1);
+  line->set_stream(stream);
   line->set_msg(text);
   const std::lock_guard lock(guard_);
   push(std::move(response));

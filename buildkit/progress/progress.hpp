@@ -31,7 +31,8 @@ class Progress {
   /// `id` is what is shown; `done`: it has come to its end.
   void status(const std::string& vertex, const std::string& id, std::int64_t current, std::int64_t total, bool done,
               const std::string& name = {});
-  void log(const std::string& vertex, const std::string& text);
+  /// `stream`: 1 is what a step writes to its standard output, 2 to its standard error.
+  void log(const std::string& vertex, const std::string& text, int stream);
   void warn(wire::VertexWarning warning);
   /// What has begun and not ended ends with `error`.
   void finish_all(const std::string& error);

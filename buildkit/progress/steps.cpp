@@ -26,10 +26,13 @@ std::string image_of(const std::string& text) {
 
 } // namespace
 
+void Steps::expect_stage(const std::string& told, const std::string& shown, bool counted) { stages_[told] = {shown, counted}; }
+
 void Steps::expect_image(const std::string& image, bool is_here) {
   const std::string name = full_reference(image, true);
   const std::string vertex = progress_.announce("metadata " + name, "[internal] load metadata for " + name);
   images_[name] = vertex;
+  written_[name] = image;
   progress_.start(vertex);
   if (is_here) progress_.finish(vertex);
 }
@@ -42,26 +45,35 @@ void Steps::take(const Json& message) {
   if (state == "started") return begin(id, message);
   const auto found = steps_.find(id);
   if (found == steps_.end()) return;
-  if (message.contains("stream")) progress_.log(found->second.vertex, message.value("stream", ""));
+  if (message.contains("stream")) log(found->second.vertex, message.value("stream", ""));
   if (message.contains("status")) pull(found->second, message);
   if (!state.empty()) end(id, state);
+}
+
+/// The engine marks what comes from standard error by its colour.
+void Steps::log(const std::string& vertex, const std::string& text) {
+  const std::string red = "\x1b[91m", plain = "\x1b[0m";
+  if (!text.starts_with(red) || !text.ends_with(plain)) return progress_.log(vertex, text, 1);
+  progress_.log(vertex, text.substr(red.size(), text.size() - red.size() - plain.size()), 2);
 }
 
 void Steps::begin(int id, const Json& message) {
   if (steps_.size() >= steps_max) return;
   Step step;
   std::string text = message.value("text", "");
-  const std::string stage = message.value("stage", ""), image = image_of(text);
-  if (!image.empty() && image != "scratch") {
+  const std::string image = image_of(text);
+  Stage stage{message.value("stage", ""), image != "scratch"};
+  if (const auto known = stages_.find(stage.shown); known != stages_.end()) stage = known->second;
+  if (!image.empty() && stage.counted) {
     step.image = full_reference(image, true);
     text = "FROM " + step.image;
   }
-  const std::string count = std::to_string(message.value("number", 0)) + "/" + std::to_string(message.value("of", 0));
-  const std::string name = "[" + (stage.empty() ? "" : stage + " ") + count + "] " + text;
-  step.vertex = progress_.announce("step " + std::to_string(id), name);
-  if (image == "scratch") { // BuildKit does not tell of it
-    return;
-  }
+  const int left_out = stage.counted ? 0 : 1;
+  const std::string count = std::to_string(message.value("number", 0) - left_out) + "/" + std::to_string(message.value("of", 0) - left_out);
+  const std::string name = "[" + (stage.shown.empty() ? "" : stage.shown + " ") + count + "] " + text;
+  if (!image.empty() && !stage.counted) return; // BuildKit does not tell of it
+  // Stages on the same image have it in common.
+  step.vertex = progress_.announce(step.image.empty() ? "step " + std::to_string(id) : "image " + step.image, name);
   if (const auto known = images_.find(step.image); !step.image.empty() && known != images_.end() && !progress_.finished(known->second)) {
     step.waits = true;
   } else {
@@ -97,6 +109,7 @@ void Steps::end(int id, const std::string& state) {
   if (state == "failed") {
     // Why comes with the last message.
     failed_ = step.waits ? images_[step.image] : step.vertex;
+    if (step.waits) failed_image_ = written_[step.image];
     return;
   }
   if (state == "canceled") return progress_.finish(step.waits ? images_[step.image] : step.vertex, "context canceled");
@@ -105,7 +118,17 @@ void Steps::end(int id, const std::string& state) {
   progress_.finish(step.vertex, "", state == "cached" || was_here);
 }
 
-std::string Steps::fail(const std::string& error) {
+std::string Steps::fail(std::string& error) {
+  // Files of an image that is not to be had: it is the image that fails.
+  const std::string from = "invalid from flag value ";
+  if (const std::size_t colon = error.find(": "); error.starts_with(from) && colon != std::string::npos) {
+    const std::string name = full_reference(error.substr(from.size(), colon - from.size()), true);
+    if (const auto known = images_.find(name); known != images_.end() && !progress_.finished(known->second)) {
+      failed_ = known->second;
+      failed_image_ = written_[name];
+      error.erase(0, colon + 2);
+    }
+  }
   if (!failed_.empty()) progress_.finish(failed_, error);
   return failed_;
 }

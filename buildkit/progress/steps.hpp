@@ -11,7 +11,10 @@ namespace gantry::buildkit {
 /// Tells a build's progress out of the engine's messages (docs/build.md: `progress=steps`). For one thread.
 class Steps {
  public:
-  Steps(Progress& progress, std::string ref) : progress_(progress), ref_(std::move(ref)) {}
+  explicit Steps(Progress& progress) : progress_(progress) {}
+
+  /// The engine calls a stage `told`, clients see it as `shown`; `counted`: FROM is one of its steps.
+  void expect_stage(const std::string& told, const std::string& shown, bool counted);
 
   /// Vertex "[internal] load metadata for IMAGE": done at once when the image is here, else once the engine has it.
   void expect_image(const std::string& image, bool is_here);
@@ -19,9 +22,11 @@ class Steps {
   /// One message; those that are not of steps are passed over.
   void take(const Json& message);
 
-  /// The engine's last word: what has failed ends with `error` (its own words), everything else that runs as canceled. The result is
-  /// the digest of what has failed.
-  std::string fail(const std::string& error);
+  /// The engine's last word: what has failed ends with `error`, which loses what is not of that. The result is the digest of what has
+  /// failed.
+  std::string fail(std::string& error);
+  /// The image, as it was expected, that could not be had.
+  const std::string& failed_image() const { return failed_image_; }
 
  private:
   struct Step {
@@ -31,14 +36,20 @@ class Steps {
   };
   void begin(int id, const Json& message);
   void end(int id, const std::string& state);
+  void log(const std::string& vertex, const std::string& text);
   void pull(Step& step, const Json& message);
   void image_is_here(Step& step);
 
   Progress& progress_;
-  const std::string ref_;
   std::map<int, Step> steps_;
   std::map<std::string, std::string> images_; ///< name -> vertex of its metadata
-  std::string failed_;
+  std::map<std::string, std::string> written_; ///< its full name -> as it was expected
+  struct Stage {
+    std::string shown;
+    bool counted = true;
+  };
+  std::map<std::string, Stage> stages_;
+  std::string failed_, failed_image_;
 };
 
 } // namespace gantry::buildkit

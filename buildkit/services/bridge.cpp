@@ -61,6 +61,7 @@ grpc::Status BridgeService::Solve(grpc::ServerContext* context, const frontend::
     if (request->sourcepolicies_size() > 0) throw std::runtime_error("source policies are not supported by this daemon");
     const Watch watch([context] { return context->IsCancelled(); }, build->cancellation());
     Solved solved = build->solve(request->frontend(), {request->frontendopt().begin(), request->frontendopt().end()});
+    if (request->evaluate()) (void)build->evaluate(solved);
     auto* result = response->mutable_result();
     for (const auto& [name, value] : solved.metadata) (*result->mutable_metadata())[name] = value;
     const std::string id = build->keep(std::move(solved));
@@ -88,9 +89,13 @@ grpc::Status BridgeService::Return(grpc::ServerContext* context, const frontend:
   });
 }
 
-grpc::Status BridgeService::Evaluate(grpc::ServerContext* context, const frontend::EvaluateRequest*, frontend::EvaluateResponse*) {
+grpc::Status BridgeService::Evaluate(grpc::ServerContext* context, const frontend::EvaluateRequest* request, frontend::EvaluateResponse*) {
   return guarded([&]() -> grpc::Status {
-    (void)build_of(context, "Evaluate"); // what is solved is built
+    const auto build = build_of(context, "Evaluate");
+    const auto solved = build->kept(request->ref());
+    if (!solved) throw std::runtime_error("no such ref: " + request->ref());
+    const Watch watch([context] { return context->IsCancelled(); }, build->cancellation());
+    (void)build->evaluate(*solved);
     return grpc::Status::OK;
   });
 }

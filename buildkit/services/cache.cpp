@@ -64,6 +64,7 @@ std::map<std::string, wire::UsageRecord> records_of(Daemon& daemon, const Cancel
 Json filters_of(const wire::PruneRequest& request) {
   Json filters = Json::object();
   for (const auto& filter : request.filter()) {
+    if (filter.empty()) continue;
     const std::size_t equals = filter.find('=');
     const std::string name = filter.substr(0, equals);
     std::string value = equals == std::string::npos ? "" : filter.substr(filter.find_first_not_of("=~", equals) == std::string::npos
@@ -83,7 +84,7 @@ grpc::Status ControlService::DiskUsage(grpc::ServerContext* context, const wire:
     Cancellation cancellation;
     const Watch watch([context] { return context->IsCancelled(); }, cancellation);
     for (const auto& filter : request->filter())
-      if (!filter.starts_with("type==") && !filter.starts_with("id")) throw std::runtime_error("unsupported filter " + filter);
+      if (!filter.empty() && !filter.starts_with("type==") && !filter.starts_with("id")) throw std::runtime_error("unsupported filter " + filter);
     for (const auto& [id, record] : records_of(daemon_, cancellation)) {
       bool wanted = true;
       for (const auto& filter : request->filter()) {
@@ -113,10 +114,12 @@ grpc::Status ControlService::Prune(grpc::ServerContext* context, const wire::Pru
     if (ids == pruned.end() || !ids->is_array()) return grpc::Status::OK;
     for (const Json& id : *ids) {
       if (!id.is_string()) continue;
-      const auto known = before.find(id.get<std::string>());
+      std::string name = id.get<std::string>();
+      if (name.starts_with("sha256:")) name.erase(0, 7);
+      const auto known = before.find(name);
       wire::UsageRecord record;
       if (known != before.end()) record = known->second;
-      record.set_id(id.get<std::string>());
+      record.set_id(name);
       if (!writer->Write(record)) break;
     }
     return grpc::Status::OK;

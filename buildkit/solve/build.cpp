@@ -14,24 +14,45 @@ constexpr std::size_t kept_max = 64;
 Build::Build(Daemon& daemon, Sessions& sessions, BuildWish wish)
     : daemon_(daemon), sessions_(sessions), wish_(std::move(wish)), progress_(wish_.ref) {}
 
-Solved Build::solve(const std::string& frontend, const Attributes& attributes) {
-  BuildWish wish = wish_;
-  wish.frontend = frontend;
-  wish.attributes = attributes;
-  Run run(daemon_, sessions_, wish, progress_, cancellation_);
+/// What goes wrong ends what has begun, and is told in one way.
+void Build::guarded(const std::function<void()>& work) {
   try {
-    return run.run();
-  } catch (const BuildFailed& e) {
-    progress_.finish_all(e.failure.code == grpc::StatusCode::CANCELLED ? e.what() : "context canceled");
+    work();
+  } catch (const BuildFailed&) {
+    progress_.finish_all("context canceled");
     throw;
   } catch (const Cancelled&) {
     progress_.finish_all("context canceled");
     throw;
   } catch (const std::exception& e) {
-    cancellation_.check();
+    if (cancellation_.cancelled()) {
+      progress_.finish_all("context canceled");
+      throw Cancelled();
+    }
     progress_.finish_all(e.what());
     throw BuildFailed({e.what()});
   }
+}
+
+Solved Build::solve(const std::string& frontend, const Attributes& attributes) {
+  BuildWish wish = wish_;
+  wish.frontend = frontend;
+  wish.attributes = attributes;
+  Solved solved;
+  guarded([&] {
+    solved.run = std::make_shared<Run>(daemon_, sessions_, wish, progress_, cancellation_);
+    solved.metadata = solved.run->prepare();
+    if (!solved.metadata.empty()) solved.run = nullptr;
+  });
+  return solved;
+}
+
+std::string Build::evaluate(const Solved& solved) {
+  std::string image;
+  guarded([&] {
+    if (solved.run) image = solved.run->build();
+  });
+  return image;
 }
 
 std::string Build::keep(Solved solved) {
@@ -73,20 +94,12 @@ Solved Build::wait_for_end() {
 
 std::map<std::string, std::string> Build::write_out(const Solved& solved) {
   std::map<std::string, std::string> told;
-  try {
-    if (solved.image.empty()) return told;
-    Exports exports(daemon_, sessions_, wish_, progress_, cancellation_);
-    return exports.write(solved.image);
-  } catch (const BuildFailed& e) {
-    progress_.finish_all(e.what());
-    throw;
-  } catch (const Cancelled& e) {
-    progress_.finish_all(e.what());
-    throw;
-  } catch (const std::exception& e) {
-    progress_.finish_all(e.what());
-    throw BuildFailed({e.what()});
-  }
+  if (solved.run == nullptr) return told;
+  Exports exports(daemon_, sessions_, wish_, progress_, cancellation_);
+  guarded([&] { exports.begin(); });
+  const std::string image = evaluate(solved);
+  guarded([&] { told = exports.write(image); });
+  return told;
 }
 
 void Builds::add(const std::shared_ptr<Build>& build) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,9 +18,11 @@
 
 namespace gantry::buildkit {
 
-/// What a solve came to: an image, or the answers to a question (`metadata`) without one.
+class Run;
+
+/// What a solve came to: what can be built, or the answers to a question (`metadata`) without that.
 struct Solved {
-  std::string image; ///< "sha256:…"; "" for none
+  std::shared_ptr<Run> run{};
   std::map<std::string, std::string> metadata{};
 };
 
@@ -31,9 +35,12 @@ class Build {
   Progress& progress() { return progress_; }
   Cancellation& cancellation() { return cancellation_; }
 
-  /// Builds what `attributes` say (the wish's own, or those of a client that is the frontend's caller), for the wish's session and
-  /// exports. Throws BuildFailed and Cancelled.
+  /// Looks at what `attributes` say (the wish's own, or those of a client that is the frontend's caller), as far as can be done
+  /// before building. Throws BuildFailed and Cancelled, as do all that follow.
   Solved solve(const std::string& frontend, const Attributes& attributes);
+
+  /// Builds it, once. The result is the image's id; "" when there is nothing to build.
+  std::string evaluate(const Solved& solved);
 
   /// The name of a result, for a client that calls back.
   std::string keep(Solved solved);
@@ -45,10 +52,11 @@ class Build {
   /// Waits for that. Throws Cancelled.
   Solved wait_for_end();
 
-  /// Writes the result to where the wish says. The result is what the client is told of it.
+  /// Builds it and writes the image to where the wish says. The result is what the client is told of it.
   std::map<std::string, std::string> write_out(const Solved& solved);
 
  private:
+  void guarded(const std::function<void()>& work);
   Daemon& daemon_;
   Sessions& sessions_;
   const BuildWish wish_;

@@ -184,6 +184,7 @@ void add_mounts(const Instruction& instruction, std::vector<Use>& uses) {
       if (key == "source" || key == "src") source = value;
       if (key == "from") from = value;
     }
+    if (type != "bind" && type != "tmpfs" && from.empty()) uses.push_back({"scratch", {}, false});
     if (type == "bind" || (type == "cache" && !from.empty())) uses.push_back({from, {source.empty() ? "." : source}, false});
   }
 }
@@ -205,6 +206,11 @@ class Reader {
         if (instruction.verb == "arg") add_globals(instruction, globals);
       } else if (instruction.verb == "copy" || instruction.verb == "add") {
         add_copy(instruction, stages_.back().uses);
+      } else if (instruction.verb == "arg") {
+        for (const auto& word : words_of(instruction.rest)) {
+          const std::size_t equals = word.find('=');
+          outlines_.back().args[word.substr(0, equals)] = equals == std::string::npos ? "" : word.substr(equals + 1);
+        }
       } else if (instruction.verb == "run") {
         add_mounts(instruction, stages_.back().uses);
       } else if (instruction.verb == "onbuild") {
@@ -257,6 +263,7 @@ class Reader {
       const std::string comment = trimmed(instruction.comment.substr(1));
       if (comment.starts_with(outline.name + " ")) outline.description = trimmed(comment.substr(outline.name.size()));
     }
+    outline.on_stage = outline.known_base && !is_context(outline.base) && stage_called(outline.base).has_value();
     outlines_.push_back(outline);
     stages_.emplace_back();
   }
@@ -297,12 +304,14 @@ class Reader {
         need_paths(use);
       } else if (use.from.find('$') != std::string::npos) {
         needs_.sure_of_images = false;
+        needs_.takes_from_elsewhere = true;
       } else if (is_context(use.from)) {
-        continue;
+        needs_.takes_from_elsewhere = true;
       } else if (const auto stage = stage_called(use.from, index)) {
         visit(*stage);
-      } else if (use.from != "scratch") {
-        need_image(use.from);
+      } else {
+        needs_.takes_from_elsewhere = true;
+        if (use.from != "scratch") need_image(use.from);
       }
     }
   }

@@ -16,6 +16,8 @@ struct StageOutline {
   std::string platform;
   int line = 0;
   bool known_base = true; ///< `base` has no variable left
+  bool on_stage = false;  ///< `base` is another stage
+  std::map<std::string, std::string> args{}; ///< ARG and its default
 };
 
 /// What a build of a target takes from outside: a cheap look ahead, to ask the client only for what is needed. The engine decides
@@ -24,6 +26,7 @@ struct DockerfileNeeds {
   std::vector<StageOutline> stages;
   std::vector<std::string> images; ///< what the target's stages are built on and copy from, each once, in order
   bool sure_of_images = true;      ///< there are no others
+  bool takes_from_elsewhere = false; ///< files of images and contexts, secrets, caches
   bool whole_context = false;
   std::vector<std::string> context_paths; ///< otherwise: only these
 };

@@ -1,6 +1,10 @@
 #include "buildkit/solve/exports.hpp"
 
+#include <time.h>
+
+#include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include "buildkit/encoding.hpp"
 #include "buildkit/solve/dockerfile_needs.hpp"
@@ -23,6 +27,12 @@ std::pair<std::string, std::string> cut_tag(const std::string& name) {
   const std::size_t colon = name.rfind(':'), slash = name.rfind('/');
   if (colon == std::string::npos || (slash != std::string::npos && colon < slash)) return {name, "latest"};
   return {name.substr(0, colon), name.substr(colon + 1)};
+}
+
+std::int64_t now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
 }
 
 /// Deletes a container at the end, whatever happens.
@@ -48,6 +58,30 @@ class Removal {
 
 } // namespace
 
+bool Exports::goes_to_store() const {
+  return std::any_of(wish_.exports.begin(), wish_.exports.end(), [](const Export& one) { return one.type == "moby" || one.type == "image"; });
+}
+
+void Exports::begin() {
+  if (goes_to_store()) return;
+  Query query;
+  query.add("all", "1").add("filters", R"({"dangling":["true"]})");
+  const Json images = daemon_.call("GET", "/images/json" + query.text(), {}, cancellation_);
+  if (!images.is_array()) return;
+  for (const Json& image : images)
+    if (image.is_object() && image.contains("Id") && image["Id"].is_string()) dangling_.insert(image["Id"].get<std::string>());
+}
+
+void Exports::drop(const std::string& image) {
+  if (goes_to_store() || dangling_.contains(image)) return;
+  try {
+    const Json known = daemon_.call("GET", "/images/" + image + "/json", {}, cancellation_);
+    const Json tags = known.value("RepoTags", Json::array());
+    if (!tags.is_array() || tags.empty()) (void)daemon_.call("DELETE", "/images/" + image + "?noprune=1", {}, cancellation_);
+  } catch (const DaemonError&) { // somebody uses it
+  }
+}
+
 std::map<std::string, std::string> Exports::write(const std::string& image) {
   std::map<std::string, std::string> told;
   for (std::size_t i = 0; i < wish_.exports.size(); ++i) {
@@ -64,6 +98,7 @@ std::map<std::string, std::string> Exports::write(const std::string& image) {
       throw std::runtime_error("exporter \"" + one.type + "\" could not be found");
     }
   }
+  drop(image);
   return told;
 }
 
@@ -104,35 +139,46 @@ std::string Exports::make_container(const std::string& image) {
   return made.value("Id", "");
 }
 
-void Exports::send_file(const std::string& target, std::size_t number, const std::string& vertex, const std::string& status) {
+void Exports::send_file(std::size_t number, const std::string& vertex, const std::function<void(const Sink&)>& write) {
   const auto client = session();
-  const auto exchange = daemon_.open(cancellation_);
-  exchange->send("GET", target, "Connection: close\r\n", "");
-  if (const int code = exchange->status(); code >= 400) throw_error(*exchange, code);
   grpc::ClientContext context;
   context.AddMetadata("buildkit-attachable-exporter-id", std::to_string(number));
   const Cancellation::Hook hook(cancellation_, [&context] { context.TryCancel(); });
   const auto stub = moby::filesync::v1::FileSend::NewStub(client->channel());
   const auto stream = stub->DiffCopy(&context);
   std::int64_t sent = 0;
-  bool good = true;
   raw::Bytes piece;
   moby::filesync::v1::Opaque opaque;
-  for (std::string bytes = exchange->read(); good && !bytes.empty(); bytes = exchange->read()) {
-    sent += static_cast<std::int64_t>(bytes.size());
-    for (std::size_t at = 0; good && at < bytes.size(); at += piece_max) {
-      piece.set_data(bytes.substr(at, piece_max));
-      good = opaque.ParseFromString(piece.SerializeAsString()) && stream->Write(opaque);
-    }
-    progress_.status(vertex, status, sent, 0, false);
+  std::exception_ptr failure;
+  try {
+    write([&](std::string_view bytes) {
+      for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), piece_max))) {
+        piece.set_data(std::string(bytes.substr(0, piece_max)));
+        if (!opaque.ParseFromString(piece.SerializeAsString()) || !stream->Write(opaque)) return false;
+        sent += static_cast<std::int64_t>(piece.data().size());
+      }
+      return true;
+    });
+  } catch (const NotWanted&) { // the call's status tells why
+  } catch (...) {
+    failure = std::current_exception();
+    context.TryCancel();
   }
   stream->WritesDone();
   while (stream->Read(&opaque)) {
   }
   const grpc::Status end = stream->Finish();
   cancellation_.check();
+  if (failure) std::rethrow_exception(failure);
   if (!end.ok()) throw std::runtime_error(end.error_message());
-  progress_.status(vertex, status, sent, 0, true);
+  progress_.status(vertex, "sending tarball", sent, 0, true);
+}
+
+std::unique_ptr<Exchange> Exports::get_body(const std::string& target) {
+  auto exchange = daemon_.open(cancellation_);
+  exchange->send("GET", target, "Connection: close\r\n", "");
+  if (const int code = exchange->status(); code >= 400) throw_error(*exchange, code);
+  return exchange;
 }
 
 void Exports::to_archive(const std::string& image, const Attributes& attributes, std::size_t number) {
@@ -148,28 +194,40 @@ void Exports::to_archive(const std::string& image, const Attributes& attributes,
     query.add("names", repository + ":" + tag);
   }
   if (names.empty()) query.add("names", image);
-  send_file("/images/get" + query.text(), number, vertex, "sending tarball");
+  send_file(number, vertex, [&](const Sink& sink) {
+    const auto body = get_body("/images/get" + query.text());
+    for (std::string bytes = body->read(); !bytes.empty(); bytes = body->read())
+      if (!sink(bytes)) throw NotWanted();
+  });
   progress_.finish(vertex);
 }
 
 void Exports::to_tarball(const std::string& image, std::size_t number) {
   const std::string vertex = progress_.announce("export " + std::to_string(number), "exporting to client tarball");
   progress_.start(vertex);
+  const std::int64_t since = now_ns();
   const Removal container(daemon_, make_container(image));
-  send_file("/containers/" + container.id() + "/export", number, vertex, "sending tarball");
+  send_file(number, vertex, [&](const Sink& sink) {
+    ImageTar files(get_body("/containers/" + container.id() + "/export"), since);
+    TarStream tar(sink);
+    fsutil::types::Stat stat;
+    std::vector<char> bytes(256 << 10);
+    while (files.next(stat)) {
+      tar.entry(stat, stat.size(), TarStream::Owners::kept);
+      for (std::size_t n = files.content(bytes.data(), bytes.size()); n > 0; n = files.content(bytes.data(), bytes.size()))
+        tar.data({bytes.data(), n});
+    }
+    tar.close();
+  });
   progress_.finish(vertex);
 }
 
 void Exports::to_directory(const std::string& image, std::size_t number) {
   const std::string vertex = progress_.announce("export " + std::to_string(number), "exporting to client directory");
   progress_.start(vertex);
+  const std::int64_t since = now_ns();
   const Removal container(daemon_, make_container(image));
-  const auto open = [&] {
-    auto exchange = daemon_.open(cancellation_);
-    exchange->send("GET", "/containers/" + container.id() + "/export", "Connection: close\r\n", "");
-    if (const int code = exchange->status(); code >= 400) throw_error(*exchange, code);
-    return exchange;
-  };
+  const auto open = [&] { return std::make_unique<ImageTar>(get_body("/containers/" + container.id() + "/export"), since); };
   const auto transferred = [&](std::int64_t bytes, bool done) { progress_.status(vertex, "copying files", bytes, 0, done, "copying"); };
   send_files(*session(), number, open, transferred, cancellation_);
   progress_.finish(vertex);

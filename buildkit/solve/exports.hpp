@@ -2,9 +2,11 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "buildkit/solve/build.hpp"
+#include "buildkit/sync/tar_stream.hpp"
 
 namespace gantry::buildkit {
 
@@ -17,15 +19,22 @@ class Exports {
   /// What the client is told ("containerimage.digest" …). Throws std::runtime_error, DaemonError, Cancelled.
   std::map<std::string, std::string> write(const std::string& image);
 
+  /// To be called before the build: images without names that are here already stay.
+  void begin();
+
  private:
+  bool goes_to_store() const;
+  /// Of a build whose result is elsewhere no image stays.
+  void drop(const std::string& image);
   void to_store(const std::string& image, const Attributes& attributes, std::map<std::string, std::string>& told);
   void to_archive(const std::string& image, const Attributes& attributes, std::size_t number);
   void to_tarball(const std::string& image, std::size_t number);
   void to_directory(const std::string& image, std::size_t number);
   /// A container of the image, never started, for its files.
   std::string make_container(const std::string& image);
-  /// The body of a GET, to a file of the client's.
-  void send_file(const std::string& target, std::size_t number, const std::string& vertex, const std::string& status);
+  /// What `write` writes, to a file of the client's.
+  void send_file(std::size_t number, const std::string& vertex, const std::function<void(const Sink&)>& write);
+  std::unique_ptr<Exchange> get_body(const std::string& target);
   std::shared_ptr<Session> session();
 
   Daemon& daemon_;
@@ -33,6 +42,7 @@ class Exports {
   const BuildWish& wish_;
   Progress& progress_;
   Cancellation& cancellation_;
+  std::set<std::string> dangling_;
 };
 
 } // namespace gantry::buildkit

@@ -70,9 +70,17 @@ std::string in_buildkits_words(const std::string& message, const std::string& re
     if (!path.starts_with('/')) path = "/" + path;
     return "failed to calculate checksum of ref " + ref + ": \"" + path + "\": not found";
   }
+  std::string rest = message;
   for (const char* prefix : {"COPY failed: ", "ADD failed: "})
-    if (message.starts_with(prefix)) return message.substr(std::string(prefix).size());
-  return message;
+    if (message.starts_with(prefix)) rest.erase(0, std::string(prefix).size());
+  if (rest != message && rest.starts_with("stat ") && rest.ends_with(end)) {
+    const std::string path = rest.substr(5, rest.size() - 5 - end.size());
+    return "failed to calculate checksum of ref " + ref + ": \"" + (path.starts_with('/') ? "" : "/") + path + "\": not found";
+  }
+  const std::string target = "failed to reach build target ";
+  if (const std::size_t in = message.rfind(" in Dockerfile"); message.starts_with(target) && in != std::string::npos)
+    return "target stage \"" + message.substr(target.size(), in - target.size()) + "\" could not be found";
+  return rest;
 }
 
 } // namespace gantry::buildkit

@@ -93,7 +93,7 @@ void Run::load_dockerfile() {
   const auto clean = [](std::string path) { return path.starts_with("./") ? path.substr(2) : path; };
   auto found = texts.files.find(clean(name));
   if (found == texts.files.end() && is_usual) found = texts.files.find(lower(name));
-  progress_.finish(definition_);
+  if (found == texts.files.end()) progress_.finish(definition_);
   if (found == texts.files.end()) throw BuildFailed({"failed to read dockerfile: open " + name + ": no such file or directory"});
   dockerfile_ = found->second;
   if (const auto ignore = texts.files.find(clean(name) + ".dockerignore"); ignore != texts.files.end()) own_ignore_ = ignore->second;
@@ -137,6 +137,9 @@ void Run::lend_context(const std::string& name, const std::string& local) {
     exchange->end();
   } catch (const NotWanted&) {
     cancellation_.check();
+  } catch (...) {
+    exchange->spoil();
+    throw;
   }
   if (const int code = exchange->status(); code >= 400) throw_error(*exchange, code);
   progress_.finish(vertex);
@@ -147,18 +150,25 @@ void Run::send_body(Exchange& exchange) {
     if (!sources_.upload.empty()) return send_upload(exchange);
     if (!sources_.remote.empty()) return exchange.end();
     TarStream tar([&exchange](std::string_view bytes) { return exchange.write(bytes); });
-    std::string ignore;
-    // Its own .dockerignore, so that the client's stays what it is; the last lines count.
-    for (const auto& pattern : ignored_) ignore += pattern + "\n";
-    ignore += dockerfile_name_ + "\n" + dockerfile_name_ + ".dockerignore\n";
-    tar.file(dockerfile_name_, *dockerfile_);
-    tar.file(dockerfile_name_ + ".dockerignore", ignore);
+    send_dockerfile(tar);
     send_context(tar);
     tar.close();
     exchange.end();
   } catch (const NotWanted&) { // the answer tells why
     cancellation_.check();
+  } catch (...) {
+    exchange.spoil();
+    throw;
   }
+}
+
+void Run::send_dockerfile(TarStream& tar) {
+  // With a .dockerignore of its own, so that the client's stays what it is; the last lines count.
+  std::string ignore;
+  for (const auto& pattern : ignored_) ignore += pattern + "\n";
+  ignore += dockerfile_name_ + "\n" + dockerfile_name_ + ".dockerignore\n";
+  tar.file(dockerfile_name_, *dockerfile_);
+  tar.file(dockerfile_name_ + ".dockerignore", ignore);
 }
 
 void Run::send_context(TarStream& tar) {

@@ -26,37 +26,62 @@ std::vector<Json> warnings_of(const Json& message) {
 
 } // namespace
 
-Run::Run(Daemon& daemon, Sessions& sessions, const BuildWish& wish, Progress& progress, Cancellation& cancellation)
-    : daemon_(daemon), sessions_(sessions), wish_(wish), progress_(progress), cancellation_(cancellation), sources_(sources_of(wish)),
-      steps_(progress, wish.ref) {}
+Run::Run(Daemon& daemon, Sessions& sessions, BuildWish wish, Progress& progress, Cancellation& cancellation)
+    : daemon_(daemon), sessions_(sessions), wish_(std::move(wish)), progress_(progress), cancellation_(cancellation),
+      sources_(sources_of(wish_)), steps_(progress) {}
 
-Solved Run::run() {
+std::map<std::string, std::string> Run::prepare() {
   check_wish(wish_);
   if (!wish_.session.empty()) {
     session_ = sessions_.find(wish_.session, cancellation_);
     if (session_ == nullptr) throw BuildFailed({"no active session for " + wish_.session + ": context deadline exceeded"});
   }
   const bool from_session = sources_.remote.empty() && sources_.upload.empty();
-  if (from_session || sources_.own_dockerfile) {
-    if (session_ == nullptr) throw BuildFailed({"failed to read dockerfile: no active sessions"});
-    if (!from_session) throw BuildFailed({"a Dockerfile of the client's for a context from elsewhere is not supported by this daemon"});
-    load_dockerfile();
-    look_at_images();
-    load_ignore();
-  } else {
+  const std::string question = attribute(wish_, "requestid");
+  if (!from_session) {
+    if (sources_.own_dockerfile) throw BuildFailed({"a Dockerfile of the client's for a context from elsewhere is not supported by this daemon"});
+    if (!question.empty()) throw BuildFailed({"unsupported request " + question + " for a context from elsewhere", grpc::StatusCode::UNIMPLEMENTED});
     dockerfile_name_ = sources_.dockerfile;
+    return {};
   }
-  if (const std::string question = attribute(wish_, "requestid"); !question.empty()) return answer(question);
-  if (session_ != nullptr) lending_ = std::make_unique<Lending>(daemon_, session_, cancellation_);
-  lend_contexts();
-  return build();
+  if (session_ == nullptr) throw BuildFailed({"failed to read dockerfile: no active sessions"});
+  load_dockerfile();
+  std::set<std::string> contexts;
+  for (const auto& [full, address] : with_prefix(wish_.attributes, "context:")) contexts.insert(full.substr(0, full.find("::")));
+  needs_ = needs_of(*dockerfile_, attribute(wish_, "target"), with_prefix(wish_.attributes, "build-arg:"), contexts);
+  if (!question.empty()) return answer(question);
+  try {
+    for (const Json& warning : check()) show(warning);
+  } catch (const BuildFailed&) {
+    progress_.finish(definition_);
+    throw;
+  }
+  progress_.finish(definition_);
+  name_stages();
+  look_at_images();
+  load_ignore();
+  return {};
+}
+
+void Run::name_stages() {
+  for (std::size_t i = 0; i < needs_.stages.size(); ++i) {
+    const StageOutline& stage = needs_.stages[i];
+    const bool is_alone = needs_.stages.size() == 1;
+    const std::string told = !stage.name.empty() ? stage.name : is_alone ? "" : "stage-" + std::to_string(i);
+    std::string shown = !stage.name.empty() ? stage.name : "stage-" + std::to_string(i);
+    // A name tells nothing where there is nothing else.
+    if (is_alone && !needs_.takes_from_elsewhere) shown.clear();
+    steps_.expect_stage(told, shown, stage.base != "scratch" && !stage.on_stage);
+  }
+}
+
+void Run::show(const Json& warning) {
+  if (definition_.empty() || !shown_.insert(warning.value("rule", "") + std::to_string(warning.value("line", 0)) + warning.value("detail", "")).second)
+    return;
+  progress_.warn(wire_warning(warning, definition_, sources_.dockerfile, dockerfile_.value_or("")));
 }
 
 void Run::look_at_images() {
-  const auto contexts = with_prefix(wish_.attributes, "context:");
-  std::set<std::string> names;
-  for (const auto& [full, address] : contexts) names.insert(full.substr(0, full.find("::")));
-  needs_ = needs_of(*dockerfile_, attribute(wish_, "target"), with_prefix(wish_.attributes, "build-arg:"), names);
   for (const auto& image : needs_.images) {
     bool is_here = false;
     try {
@@ -84,12 +109,15 @@ Query Run::query() const {
 
 void Run::fail(const std::string& text) {
   const EngineError error = take_apart(text, sources_.dockerfile);
-  Failure failure{in_buildkits_words(error.message, session_ ? session_->id() + "::" + wish_.ref : wish_.ref)};
+  Failure failure{in_buildkits_words(error.message, wish_.session.empty() ? wish_.ref : wish_.session + "::" + wish_.ref)};
+  if (const std::size_t at = failure.message.find(" (" + dockerfile_name_ + ")"); dockerfile_ && at != std::string::npos)
+    failure.message.erase(at, dockerfile_name_.size() + 3);
   failure.vertex = steps_.fail(failure.message);
-  const bool is_checksum = failure.message.starts_with("failed to calculate checksum");
-  if (is_checksum) failure.message = "failed to compute cache key: " + failure.message;
+  if (failure.message.starts_with("failed to calculate checksum")) failure.message = "failed to compute cache key: " + failure.message;
   if (failure.vertex.empty() && error.column > 0)
     failure.message = "dockerfile parse error on line " + std::to_string(error.line) + ": " + failure.message;
+  if (const auto& image = steps_.failed_image(); !image.empty())
+    failure.message = image + ": failed to resolve source metadata for " + full_reference(image, true) + ": " + failure.message;
   if (error.line > 0 && dockerfile_) failure.place = {sources_.dockerfile, *dockerfile_, error.line};
   throw BuildFailed(std::move(failure));
 }
@@ -115,42 +143,74 @@ void Run::read_answer(Exchange& exchange, const std::function<void(const Json&)>
   if (!error.empty()) fail(error);
 }
 
-Solved Run::build() {
+std::string Run::build() {
+  const std::lock_guard lock(guard_);
+  if (!image_.empty()) return image_;
+  if (session_ != nullptr) lending_ = std::make_unique<Lending>(daemon_, session_, cancellation_);
+  lend_contexts();
+  image_ = send_build();
+  lending_.reset();
+  return image_;
+}
+
+std::string Run::send_build() {
   const auto exchange = daemon_.open(cancellation_);
   exchange->begin("POST", "/build" + query().text(), "Content-Type: application/x-tar\r\n");
   send_body(*exchange);
   std::string image;
   read_answer(*exchange, [&](const Json& message) {
     if (const auto aux = message.find("aux"); aux != message.end() && aux->is_object()) image = aux->value("ID", image);
-    for (const Json& warning : warnings_of(message))
-      if (auto told = wire_warning(warning, definition_, sources_.dockerfile, dockerfile_.value_or("")); !definition_.empty())
-        progress_.warn(std::move(told));
+    for (const Json& warning : warnings_of(message)) show(warning);
     steps_.take(message);
   });
   if (image.empty()) throw BuildFailed({"the daemon has ended the build without an image"});
-  return {image};
+  return image;
 }
 
-Solved Run::answer(const std::string& question) {
-  if (question == "frontend.lint") return check();
-  if (question == "frontend.targets") return {"", targets_of(needs_, attribute(wish_, "target"), sources_.dockerfile, dockerfile_.value_or(""))};
-  if (question == "frontend.subrequests.describe") return {"", descriptions()};
+std::map<std::string, std::string> Run::answer(const std::string& question) {
+  const std::string target = attribute(wish_, "target");
+  if (question == "frontend.lint") return lint();
+  progress_.finish(definition_);
+  if (question == "frontend.targets") return targets_of(needs_, target, *dockerfile_);
+  if (question == "frontend.outline") return outline_of(needs_, target, *dockerfile_);
+  if (question == "frontend.subrequests.describe") return descriptions();
   throw BuildFailed({"unsupported request " + question, grpc::StatusCode::UNIMPLEMENTED});
 }
 
-Solved Run::check() {
-  needs_.whole_context = false;
-  needs_.context_paths.clear();
+std::vector<Json> Run::check() {
   const auto exchange = daemon_.open(cancellation_);
-  Query asked = query();
-  asked.add("check", "1");
+  // Contexts of the session come later.
+  BuildWish wish = wish_;
+  std::erase_if(wish.attributes, [](const auto& one) { return one.first.starts_with("context:") && one.second.starts_with("local:"); });
+  Query asked = parameters_of(wish);
+  asked.add("dockerfile", dockerfile_name_).add("positions", sources_.dockerfile).add("check", "1");
   exchange->begin("POST", "/build" + asked.text(), "Content-Type: application/x-tar\r\n");
-  send_body(*exchange);
+  try {
+    TarStream tar([&exchange](std::string_view bytes) { return exchange->write(bytes); });
+    send_dockerfile(tar);
+    tar.close();
+    exchange->end();
+  } catch (const NotWanted&) { // the answer tells why
+    cancellation_.check();
+  }
   std::vector<Json> warnings;
   read_answer(*exchange, [&](const Json& message) {
     for (Json& warning : warnings_of(message)) warnings.push_back(std::move(warning));
   });
-  return {"", lint_of(warnings, sources_.dockerfile, dockerfile_.value_or(""))};
+  return warnings;
+}
+
+std::map<std::string, std::string> Run::lint() {
+  try {
+    const auto warnings = check();
+    progress_.finish(definition_);
+    look_at_images();
+    load_ignore();
+    return lint_of(warnings, sources_.dockerfile, *dockerfile_);
+  } catch (const BuildFailed& e) {
+    progress_.finish(definition_);
+    return lint_failure(e.failure);
+  }
 }
 
 } // namespace gantry::buildkit

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -15,12 +16,16 @@
 namespace gantry::buildkit {
 
 /// One solve: fetches the Dockerfile from the client, lends what the engine may ask for, sends the context on to POST /build as it
-/// comes, and tells of the steps. For one thread.
+/// comes, and tells of the steps. For one thread at a time.
 class Run {
  public:
-  Run(Daemon& daemon, Sessions& sessions, const BuildWish& wish, Progress& progress, Cancellation& cancellation);
+  Run(Daemon& daemon, Sessions& sessions, BuildWish wish, Progress& progress, Cancellation& cancellation);
 
-  Solved run();
+  /// What comes before the build: the Dockerfile is read and looked at. The answers, when the wish is a question ("frontend.lint").
+  std::map<std::string, std::string> prepare();
+
+  /// The image's id. At the second time what the first came to.
+  std::string build();
 
  private:
   void load_dockerfile();
@@ -29,14 +34,18 @@ class Run {
   std::vector<std::string> load_ignore_of(const std::string& vertex_name, const std::string& local, const std::string& status);
   void lend_contexts();
   void lend_context(const std::string& name, const std::string& local);
-  Solved answer(const std::string& question);
-  Solved check();
-  Solved build();
+  std::map<std::string, std::string> answer(const std::string& question);
+  std::map<std::string, std::string> lint();
+  /// The engine's opinion of the Dockerfile, without building. Throws BuildFailed for one that cannot be.
+  std::vector<Json> check();
+  void name_stages();
+  std::string send_build();
   void send_body(Exchange& exchange);
+  void send_dockerfile(TarStream& tar);
   void send_context(TarStream& tar);
   void send_upload(Exchange& exchange);
   void read_answer(Exchange& exchange, const std::function<void(const Json&)>& take);
-  void show_warnings(const Json& warnings);
+  void show(const Json& warning);
   [[noreturn]] void fail(const std::string& text);
   Query query() const;
   /// Receives into `taker` and tells of it.
@@ -44,7 +53,7 @@ class Run {
 
   Daemon& daemon_;
   Sessions& sessions_;
-  const BuildWish& wish_;
+  const BuildWish wish_;
   Progress& progress_;
   Cancellation& cancellation_;
   const Sources sources_;
@@ -57,6 +66,8 @@ class Run {
   std::string definition_;                ///< vertex
   std::vector<std::string> ignored_;
   DockerfileNeeds needs_;
+  std::set<std::string> shown_; ///< warnings
+  std::mutex guard_;            ///< of building
   std::string image_;
 };
 

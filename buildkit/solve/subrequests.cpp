@@ -53,9 +53,33 @@ std::map<std::string, std::string> lint_of(const std::vector<Json>& warnings, co
           {"version", "1.0.0"}};
 }
 
-std::map<std::string, std::string> targets_of(const DockerfileNeeds& needs, const std::string& target, const std::string& file,
-                                              const std::string& text) {
-  Json result = {{"targets", Json::array()}, {"sources", Json::array({source_of(file, text)})}};
+std::map<std::string, std::string> lint_failure(const Failure& failure) {
+  Json result = {{"warnings", Json::array()}, {"buildError", {{"message", failure.message}}}};
+  if (failure.place.line > 0) {
+    result["sources"] = Json::array({source_of(failure.place.file, failure.place.text)});
+    result["buildError"]["location"] = {{"ranges", ranges_of(failure.place.line)}};
+  }
+  return {{"result.json", dump(result)}, {"result.txt", failure.message + "\n"}, {"result.statuscode", "1"}, {"version", "1.0.0"}};
+}
+
+std::map<std::string, std::string> outline_of(const DockerfileNeeds& needs, const std::string& target, const std::string& text) {
+  Json result = {{"sources", Json::array({base64_encode(text)})}, {"args", Json::array()}};
+  std::string plain = "BUILD ARG\tVALUE\n";
+  for (std::size_t i = 0; i < needs.stages.size(); ++i) {
+    const StageOutline& stage = needs.stages[i];
+    if (target.empty() ? i + 1 != needs.stages.size() : stage.name != target) continue;
+    if (!stage.name.empty()) result["name"] = stage.name;
+    if (!stage.description.empty()) result["description"] = stage.description;
+    for (const auto& [name, value] : stage.args) {
+      result["args"].push_back({{"name", name}, {"value", value}});
+      plain += name + "\t" + value + "\n";
+    }
+  }
+  return {{"result.json", dump(result)}, {"result.txt", plain}, {"version", "1.0.0"}};
+}
+
+std::map<std::string, std::string> targets_of(const DockerfileNeeds& needs, const std::string& target, const std::string& text) {
+  Json result = {{"targets", Json::array()}, {"sources", Json::array({base64_encode(text)})}};
   std::string plain = "TARGET\tDESCRIPTION\n";
   for (std::size_t i = 0; i < needs.stages.size(); ++i) {
     const StageOutline& stage = needs.stages[i];

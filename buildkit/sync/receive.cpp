@@ -19,6 +19,12 @@ constexpr std::int64_t small_max = 256 << 10, ahead_bytes_max = 8 << 20;
 /// What names may take that wait for the contents of those before them.
 constexpr std::size_t waiting_bytes_max = 256 << 20;
 
+/// What the call's status says is the reason.
+class EndedEarly : public std::runtime_error {
+ public:
+  EndedEarly() : std::runtime_error("the client has ended the transfer of files early") {}
+};
+
 class Receiver {
  public:
   Receiver(PacketStream& stream, FileTaker& taker, const Transferred& transferred)
@@ -27,7 +33,7 @@ class Receiver {
   void run() {
     Packet packet;
     while (!(listed_ && waiting_.empty())) {
-      if (!stream_.read(packet)) throw std::runtime_error("the client has ended the transfer of files early");
+      if (!stream_.read(packet)) throw EndedEarly();
       bytes_ += static_cast<std::int64_t>(packet.ByteSizeLong());
       if (transferred_) transferred_(bytes_);
       take(packet);
@@ -143,7 +149,7 @@ class Receiver {
       Packet request;
       request.set_type(Packet::REQ);
       request.set_id(file.id);
-      if (!stream_.write(request)) throw std::runtime_error("the client has ended the transfer of files early");
+      if (!stream_.write(request)) throw EndedEarly();
     }
   }
 
@@ -153,8 +159,11 @@ class Receiver {
     end.set_type(Packet::FIN);
     if (!stream_.write(end)) return;
     Packet packet;
-    while (stream_.read(packet))
+    while (stream_.read(packet)) {
+      bytes_ += static_cast<std::int64_t>(packet.ByteSizeLong());
       if (packet.type() == Packet::ERR) throw std::runtime_error("error from sender: " + packet.data().substr(0, 4096));
+    }
+    if (transferred_) transferred_(bytes_);
   }
 
   PacketStream& stream_;
@@ -231,6 +240,8 @@ void receive_files(Session& session, const FilesWanted& wanted, FileTaker& taker
   std::exception_ptr failure;
   try {
     receive_packets(packets, taker, transferred);
+  } catch (const EndedEarly&) {
+    failure = std::current_exception();
   } catch (...) {
     failure = std::current_exception();
     context.TryCancel();

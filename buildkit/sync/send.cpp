@@ -1,9 +1,5 @@
 #include "buildkit/sync/send.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <map>
@@ -24,103 +20,18 @@ using moby::filesync::v1::Packet;
 
 constexpr std::size_t names_bytes_max = 512 << 20;
 
-/// A tar that comes from the daemon.
-class Tar {
- public:
-  explicit Tar(std::unique_ptr<Exchange> exchange) : exchange_(std::move(exchange)), archive_(archive_read_new()) {
-    archive_read_support_format_tar(archive_);
-    if (archive_read_open(archive_, this, nullptr, &Tar::read, nullptr) != ARCHIVE_OK) fail();
-  }
-  ~Tar() { archive_read_free(archive_); }
-  Tar(const Tar&) = delete;
-  Tar& operator=(const Tar&) = delete;
-
-  archive_entry* next() {
-    archive_entry* entry = nullptr;
-    const int result = archive_read_next_header(archive_, &entry);
-    if (result == ARCHIVE_EOF) return nullptr;
-    if (result < ARCHIVE_WARN) fail();
-    return entry;
-  }
-
-  /// 0 at the end of the entry.
-  std::size_t content(char* bytes, std::size_t size) {
-    const auto n = archive_read_data(archive_, bytes, size);
-    if (n < 0) fail();
-    return static_cast<std::size_t>(n);
-  }
-
- private:
-  [[noreturn]] void fail() {
-    if (error_) std::rethrow_exception(error_);
-    throw std::runtime_error(std::string("tar: ") + archive_error_string(archive_));
-  }
-  static la_ssize_t read(archive* archive, void* self, const void** bytes) {
-    auto& tar = *static_cast<Tar*>(self);
-    try {
-      tar.piece_ = tar.exchange_->read();
-    } catch (...) {
-      tar.error_ = std::current_exception();
-      archive_set_error(archive, 0, "the daemon has ended the connection");
-      return -1;
-    }
-    *bytes = tar.piece_.data();
-    return static_cast<la_ssize_t>(tar.piece_.size());
-  }
-
-  std::unique_ptr<Exchange> exchange_;
-  archive* archive_;
-  std::string piece_;
-  std::exception_ptr error_;
-};
-
-std::string clean_path(const char* name) {
-  std::string path = name == nullptr ? "" : name;
-  while (path.starts_with("./")) path.erase(0, 2);
-  while (path.starts_with("/")) path.erase(0, 1);
-  while (path.ends_with('/')) path.pop_back();
-  return path == "." ? "" : path;
-}
-
-/// False for what is left out.
-bool describe(archive_entry* entry, fsutil::types::Stat& stat) {
-  stat.set_path(clean_path(archive_entry_pathname(entry)));
-  if (stat.path().empty()) return false;
-  std::uint32_t bits = go_mode(archive_entry_perm(entry));
-  const char* hard = archive_entry_hardlink(entry);
-  const auto type = archive_entry_filetype(entry);
-  if (hard != nullptr) {
-    stat.set_linkname(clean_path(hard));
-  } else if (type == AE_IFDIR) {
-    bits |= mode::directory;
-  } else if (type == AE_IFLNK) {
-    bits |= mode::symlink;
-    stat.set_linkname(archive_entry_symlink(entry) == nullptr ? "" : archive_entry_symlink(entry));
-  } else if (type == AE_IFREG) {
-    stat.set_size(archive_entry_size(entry));
-  } else {
-    return false;
-  }
-  stat.set_mode(bits);
-  stat.set_uid(static_cast<std::uint32_t>(archive_entry_uid(entry)));
-  stat.set_gid(static_cast<std::uint32_t>(archive_entry_gid(entry)));
-  stat.set_modtime(archive_entry_mtime(entry) * 1'000'000'000LL + archive_entry_mtime_nsec(entry));
-  return true;
-}
-
 class Sender {
  public:
   Sender(grpc::ClientReaderWriter<Opaque, Opaque>& stream, const std::function<void(std::int64_t, bool)>& transferred)
       : stream_(stream), transferred_(transferred) {}
 
-  void list(Tar& tar) {
+  void list(ImageTar& tar) {
     std::size_t bytes = 0;
-    while (archive_entry* entry = tar.next()) {
-      fsutil::types::Stat stat;
-      if (!describe(entry, stat)) continue;
+    fsutil::types::Stat stat;
+    while (tar.next(stat)) {
       bytes += stat.ByteSizeLong() + 64;
       if (bytes > names_bytes_max) throw std::runtime_error("the image has too many files");
-      files_[stat.path()] = std::move(stat);
+      files_[stat.path()] = stat;
     }
   }
 
@@ -149,11 +60,11 @@ class Sender {
     write(end);
   }
 
-  void send_contents(Tar& tar) {
+  void send_contents(ImageTar& tar) {
     std::vector<char> bytes(256 << 10);
-    while (archive_entry* entry = tar.next()) {
-      fsutil::types::Stat stat;
-      if (!describe(entry, stat) || !has_content(stat) || !stat.linkname().empty()) continue;
+    fsutil::types::Stat stat;
+    while (tar.next(stat)) {
+      if (!has_content(stat) || !stat.linkname().empty()) continue;
       const auto id = ids_.find(stat.path());
       if (id == ids_.end() || !wait_for(id->second)) continue;
       Packet packet;
@@ -251,7 +162,7 @@ class Sender {
 
 } // namespace
 
-void send_files(Session& session, std::size_t exporter, const std::function<std::unique_ptr<Exchange>()>& open,
+void send_files(Session& session, std::size_t exporter, const std::function<std::unique_ptr<ImageTar>()>& open,
                 const std::function<void(std::int64_t, bool)>& transferred, Cancellation& cancellation) {
   grpc::ClientContext context;
   context.AddMetadata("buildkit-attachable-exporter-id", std::to_string(exporter));
@@ -263,13 +174,13 @@ void send_files(Session& session, std::size_t exporter, const std::function<std:
   std::thread reader;
   try {
     {
-      Tar names(open());
-      sender.list(names);
+      const auto names = open();
+      sender.list(*names);
     }
     reader = std::thread([&sender] { sender.read(); });
     sender.send_names();
-    Tar contents(open());
-    sender.send_contents(contents);
+    const auto contents = open();
+    sender.send_contents(*contents);
     sender.finish();
   } catch (...) {
     failure = std::current_exception();

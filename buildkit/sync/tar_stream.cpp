@@ -28,8 +28,6 @@ TarStream::TarStream(Sink sink) : sink_(std::move(sink)), archive_(archive_write
   archive_write_set_format_pax_restricted(archive_);
   archive_write_set_bytes_per_block(archive_, 64 << 10);
   archive_write_set_bytes_in_last_block(archive_, 1);
-  // Names are bytes: the header says so instead of libarchive's guessing by the locale.
-  archive_write_set_options(archive_, "hdrcharset=BINARY");
   check(archive_write_open(archive_, this, nullptr, &TarStream::write, nullptr));
 }
 
@@ -51,12 +49,12 @@ void TarStream::check(int result) {
   if (result < ARCHIVE_WARN) throw std::runtime_error(std::string("tar: ") + archive_error_string(archive_));
 }
 
-void TarStream::entry(const fsutil::types::Stat& stat, std::int64_t size) {
+void TarStream::entry(const fsutil::types::Stat& stat, std::int64_t size, Owners owners) {
   const Entry entry(archive_entry_new(), archive_entry_free);
   archive_entry_set_pathname(entry.get(), stat.path().c_str());
   archive_entry_set_perm(entry.get(), unix_mode(stat.mode()));
-  archive_entry_set_uid(entry.get(), 0);
-  archive_entry_set_gid(entry.get(), 0);
+  archive_entry_set_uid(entry.get(), owners == Owners::kept ? stat.uid() : 0);
+  archive_entry_set_gid(entry.get(), owners == Owners::kept ? stat.gid() : 0);
   set_time(entry.get(), stat.modtime());
   if (stat.mode() & mode::directory) {
     archive_entry_set_filetype(entry.get(), AE_IFDIR);

@@ -14,7 +14,7 @@ namespace gantry::buildkit {
 /// Where bytes go; false: no more are wanted.
 using Sink = std::function<bool(std::string_view)>;
 
-/// Writes files as a tar (pax), while they come. Owners are root, as BuildKit's clients have it.
+/// Writes files as a tar (pax), while they come.
 class TarStream {
  public:
   explicit TarStream(Sink sink);
@@ -22,8 +22,11 @@ class TarStream {
   TarStream(const TarStream&) = delete;
   TarStream& operator=(const TarStream&) = delete;
 
+  /// A context's files belong to root, as BuildKit has it.
+  enum class Owners { root, kept };
+
   /// What can follow for a regular file is exactly `size` bytes. Devices, pipes and sockets are left out.
-  void entry(const fsutil::types::Stat& stat, std::int64_t size);
+  void entry(const fsutil::types::Stat& stat, std::int64_t size, Owners owners = Owners::root);
   void data(std::string_view bytes);
   /// A whole file.
   void file(const std::string& path, const std::string& content);

@@ -112,7 +112,8 @@ Context take_context(KeptDirectory directory, const std::string& dockerfile, Ign
       read_inside(context.root.get(), ".dockerignore", ignore)) {
     const IgnoreRules rules(ignore);
     if (ignored == Ignored::by_nobody && !rules.empty()) leave_out(context.root.get(), "", rules);
-    for (const std::string& own : {files::clean_path(dockerfile), std::string(".dockerignore")})
+    const std::string clean = files::clean_path(dockerfile);
+    for (const std::string& own : {clean, clean + ".dockerignore", std::string(".dockerignore")})
       if (rules.ignores(own)) remove_inside(context.root.get(), own);
     context.ignore = std::move(ignore);
   }
