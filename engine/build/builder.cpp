@@ -163,7 +163,7 @@ void Builder::commit_metadata(const std::string& created_by) {
   const std::string container = random_id();
   tell(" ---> Running in " + short_id(container) + "\n");
   commit_state(state_, {created_by, container, epoch_}, {});
-  if (request_.remove) tell("Removing intermediate container " + short_id(container) + "\n");
+  if (request_.remove) tell(" ---> Removed intermediate container " + short_id(container) + "\n");
 }
 
 } // namespace gantry::build

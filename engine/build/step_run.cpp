@@ -80,7 +80,7 @@ void Builder::step_run(const Instruction& instruction) {
     layer = layers_.take(state_, container.id(), touched);
   } catch (const Error& e) {
     if (request_.force_remove && e.code() != Code::cancelled) {
-      tell("Removing intermediate container " + short_id(container.id()) + "\n");
+      tell(" ---> Removed intermediate container " + short_id(container.id()) + "\n");
       container.remove();
     } else if (e.code() != Code::cancelled) {
       use.keep();
@@ -90,7 +90,7 @@ void Builder::step_run(const Instruction& instruction) {
   commit_state(state_, {created_by, container.id(), epoch_}, layer);
   // Its files are the layer now: a container that is kept would be an empty shell.
   container.remove();
-  if (request_.remove) tell("Removing intermediate container " + short_id(container.id()) + "\n");
+  if (request_.remove) tell(" ---> Removed intermediate container " + short_id(container.id()) + "\n");
   keep(before, created_by, more, layer ? layer->size : 0);
 }
 

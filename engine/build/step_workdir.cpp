@@ -19,7 +19,7 @@ void Builder::step_workdir(const Instruction& instruction) {
   const auto layer = layers_.change(state_, nullptr, [&](int root, int) { (void)make_directory(root, path, {0, 0}); });
   state_.config.working_dir = path;
   commit_state(state_, {created_by, container, epoch_}, layer);
-  if (request_.remove) tell("Removing intermediate container " + short_id(container) + "\n");
+  if (request_.remove) tell(" ---> Removed intermediate container " + short_id(container) + "\n");
   keep(before, created_by, "", layer ? layer->size : 0);
 }
 

@@ -32,15 +32,6 @@ void check_connect(const Container& container, const networks::Network& network)
     throw invalid("container cannot be connected to network " + network.name);
 }
 
-std::string free_interface(const Container& container) {
-  for (unsigned number = 0;; ++number) {
-    const std::string name = "eth" + std::to_string(number);
-    bool taken = false;
-    for (const auto& attachment : container.networks) taken = taken || attachment.endpoint.interface == name;
-    if (!taken) return name;
-  }
-}
-
 /// After the set of networks has changed: every default route is where it belongs.
 void settle_routes(NetworkService& service, const Container& container, int netns) {
   for (const auto& attachment : container.networks) {
@@ -67,7 +58,7 @@ void connect_container(Parts& parts, Entry& entry, const std::string& reference,
     service.reserve(owner_of(next), attachment);
     rollback.add("leave network " + network->name, [&] { service.leave(owner_of(next), attachment); });
     failpoint("connect.after_reserve");
-    attachment.endpoint.interface = free_interface(*container);
+    name_interface(next.networks, attachment);
     const UniqueFd netns = open_netns(container->pid);
     service.join(owner_of(next), attachment, sandbox_of(parts, next, container->pid, netns.get()),
                  default_routes_of(next.networks, attachment));

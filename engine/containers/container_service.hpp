@@ -254,7 +254,8 @@ class ContainerService {
   Task<std::string> commit(std::string reference, CommitRequest request);
 
   Task<std::string> exec_create(std::string reference, ExecRequest);
-  /// Throws what must be answered before the connection is hijacked.
+  /// Throws what must be answered before the connection is hijacked. That an exec runs or ran already is not among it: compose
+  /// attaches to an exec and starts it as well, and only reads the answer of one of the two requests.
   void check_exec_start(const std::string& exec_id) const;
   /// A failure to run the program after hijack is written into the stream and kept as exit code 126/127.
   Task<void> exec_start(std::string exec_id, ExecStart);

@@ -23,6 +23,7 @@
 #include "containers/log_policy.hpp"
 #include "containers/mounts.hpp"
 #include "containers/names.hpp"
+#include "containers/namespace_join.hpp"
 #include "containers/network_files.hpp"
 #include "containers/parts.hpp"
 #include "containers/selinux/choose_labels.hpp"
@@ -189,6 +190,7 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
     parts.id_pool.settle(id);
     parts.categories.settle(id);
   });
+  resolve_joined(parts, container.host_config);
   container.networks = choose_networks(parts, container, request.endpoints);
   check_links(parts, container.host_config);
   choose_hostname(container);

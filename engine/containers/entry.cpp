@@ -36,6 +36,11 @@ OutcomePtr Entry::next_exit() const {
   return next_exit_;
 }
 
+OutcomePtr Entry::end_of_output() const {
+  const std::lock_guard lock(guard_);
+  return end_of_output_;
+}
+
 OutcomePtr Entry::removal() const {
   const std::lock_guard lock(guard_);
   return removal_;
@@ -51,6 +56,15 @@ void Entry::release_exit(WaitResult result) {
   next->latch.set();
 }
 
+void Entry::release_output() {
+  auto next = std::make_shared<Outcome>();
+  {
+    const std::lock_guard lock(guard_);
+    end_of_output_.swap(next);
+  }
+  next->latch.set();
+}
+
 void Entry::release_removal(WaitResult result) {
   OutcomePtr ended = removal();
   if (ended->latch.is_set()) return;
@@ -61,6 +75,24 @@ void Entry::release_removal(WaitResult result) {
   }
   ended->result = std::move(result);
   ended->latch.set();
+}
+
+void Entry::begin_following() {
+  const std::lock_guard lock(guard_);
+  if (followers_++ == 0) unfollowed_ = Latch();
+}
+
+void Entry::end_following() {
+  const std::lock_guard lock(guard_);
+  if (--followers_ == 0) unfollowed_.set();
+}
+
+Latch Entry::unfollowed() const {
+  const std::lock_guard lock(guard_);
+  if (followers_ != 0) return unfollowed_;
+  Latch nobody;
+  nobody.set();
+  return nobody;
 }
 
 void Entry::park(RuntimeAttach client) {

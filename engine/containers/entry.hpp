@@ -34,6 +34,7 @@ class Entry {
   std::atomic<bool> exit_on_next{false};      ///< the next exit is wanted: no restart
   std::atomic<bool> keep_on_exit{false};      ///< a restart is under way: AutoRemove does not apply
   std::atomic<bool> restart_on_exit{false};   ///< it was ended to be started again, whatever its policy says
+  std::atomic<bool> restart_by_user{false};   ///< its next exit is the first half of a restart that a user asked for
   std::int64_t restart_delay_ns = 0;          ///< last back-off; under `mutex`
   std::atomic<std::int64_t> restart_at_ns{0}; ///< the restart policy's plan; means something while it is restarting
 
@@ -41,11 +42,19 @@ class Entry {
   void publish(Container container);
 
   OutcomePtr next_exit() const;
+  /// Set when this run has written everything and somebody follows its log, before its exit is recorded and published.
+  OutcomePtr end_of_output() const;
   OutcomePtr removal() const;
   /// Wakes everybody who waits for the next exit and begins a new round.
   void release_exit(WaitResult result);
+  void release_output();
   /// The same for the end of a removal; a new round begins only when it failed.
   void release_removal(WaitResult result);
+
+  /// Who follows the log; `unfollowed` is set while nobody does.
+  void begin_following();
+  void end_following();
+  Latch unfollowed() const;
 
   /// Keeps a client until start; drops parked ones that have hung up. unavailable when too many wait already.
   void park(RuntimeAttach client);
@@ -70,7 +79,10 @@ class Entry {
   mutable std::mutex guard_;
   ContainerPtr snapshot_;
   OutcomePtr next_exit_ = std::make_shared<Outcome>();
+  OutcomePtr end_of_output_ = std::make_shared<Outcome>();
   OutcomePtr removal_ = std::make_shared<Outcome>();
+  unsigned followers_ = 0;
+  Latch unfollowed_; ///< of the followers there are; of no use without
   std::vector<RuntimeAttach> parked_;
   Latch restart_cancel_;
   std::optional<Latch> hold_;

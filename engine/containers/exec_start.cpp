@@ -16,8 +16,8 @@ namespace {
 
 /// Under the entry's guard.
 void refuse_second_start(const Exec& exec) {
-  if (exec.running) throw Error(Code::forbidden_state, "Error: Exec command " + exec.id + " is already running");
-  if (exec.started) throw Error(Code::forbidden_state, "Error: Exec command " + exec.id + " has already run");
+  if (exec.running) throw Error(Code::forbidden_state, "exec command " + exec.id + " is already running");
+  if (exec.started) throw Error(Code::forbidden_state, "exec command " + exec.id + " has already run");
 }
 
 ContainerPtr container_of(const Parts& parts, const Exec& exec) {
@@ -138,7 +138,6 @@ void ContainerService::check_exec_start(const std::string& exec_id) const {
   const std::lock_guard lock(entry->guard);
   const EntryPtr container = parts.index.by_id(entry->exec.container_id);
   if (!container) throw not_found("No such exec instance: " + exec_id);
-  refuse_second_start(entry->exec);
   check_exec_phase(*container->snapshot(), entry->exec.container_id);
 }
 

@@ -44,7 +44,8 @@ ContainerPtr store_exit(Parts& parts, Entry& entry, const RuntimeExit& exit) {
     forget_networks(c);
     c.history.add(run);
     suspend_health(c);
-    c.phase = !wanted && (entry.restart_on_exit || wants_restart(c)) ? Phase::restarting : Phase::exited;
+    const bool restarts = entry.restart_by_user || (!wanted && (entry.restart_on_exit || wants_restart(c)));
+    c.phase = restarts && !entry.removing ? Phase::restarting : Phase::exited;
   });
 }
 
@@ -78,10 +79,24 @@ void free_process(Parts& parts, const std::string& id) {
   }
 }
 
+/// Followers of the log get its end before anybody hears of the exit, as from dockerd: clients such as compose hang up when they
+/// hear of it, and call a log that has not ended by then broken off. Who does not read is not waited for.
+Task<void> end_followers(PartsPtr parts, EntryPtr entry) {
+  Latch unfollowed = entry->unfollowed();
+  if (unfollowed.is_set()) co_return;
+  auto job = [parts, entry] {
+    (void)exit_of(*parts, entry->id); // it has written everything
+    entry->release_output();
+  };
+  co_await on(parts->pool, std::move(job));
+  (void)co_await unfollowed.wait_for(std::chrono::milliseconds(50));
+}
+
 Task<void> monitor(PartsPtr parts, EntryPtr entry, std::shared_ptr<UniqueFd> exit_fd) {
   co_await readable(exit_fd->get());
   // From here on it is finished even when the daemon is being stopped.
   co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  co_await end_followers(parts, entry);
   AfterExit next = AfterExit::nothing;
   {
     auto guard = co_await entry->mutex.lock();
@@ -108,6 +123,7 @@ AfterExit record_exit(Parts& parts, Entry& entry) {
   failpoint("exit.after_die");
   free_process(parts, entry.id);
   failpoint("exit.after_runtime_remove");
+  if (entry.restart_by_user) return AfterExit::nothing; // whoever asked for it starts it
   if (container->phase == Phase::restarting) return AfterExit::restart;
   if (container->host_config.auto_remove && !entry.keep_on_exit && !entry.removing.exchange(true)) destroy(parts, entry);
   return AfterExit::nothing;

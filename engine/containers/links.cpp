@@ -49,6 +49,17 @@ void check_links(const Parts& parts, const HostConfig& config) {
   for (const auto& text : config.links) (void)linked(parts, parse_link(text));
 }
 
+std::vector<std::string> shown_links(const Container& container) {
+  std::vector<std::string> shown;
+  if (!find_attachment(container, "bridge")) return shown;
+  for (const auto& text : container.host_config.links) {
+    const Link link = parse_link(text);
+    const std::string other = link.container.substr(link.container.starts_with('/') ? 1 : 0);
+    shown.push_back("/" + other + ":/" + container.name + "/" + link.alias);
+  }
+  return shown;
+}
+
 HostNames host_names(const Parts& parts, const Container& container) {
   HostNames names;
   if (const auto* service = parts.drivers.networks; service != nullptr && service->settings().default_bridge) {

@@ -68,22 +68,44 @@ Task<void> drain(PartsPtr parts, SessionPtr session, LogOptions options, LogSink
   }
 }
 
-Task<void> until_change(SessionPtr session, OutcomePtr exit, OutcomePtr removal) {
+/// Whichever comes first of what ends a run's log.
+struct Ends {
+  explicit Ends(const Entry& entry) : output(entry.end_of_output()), exit(entry.next_exit()), removal(entry.removal()) {}
+  bool is_set() const { return output->latch.is_set() || exit->latch.is_set() || removal->latch.is_set(); }
+  OutcomePtr output, exit, removal;
+};
+
+/// Counted for as long as it lives.
+class Follower {
+ public:
+  explicit Follower(EntryPtr entry) : entry_(std::move(entry)) { entry_->begin_following(); }
+  ~Follower() { entry_->end_following(); }
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+ private:
+  EntryPtr entry_;
+};
+
+Task<void> until_change(SessionPtr session, Ends ends) {
   using namespace boost::asio::experimental::awaitable_operators;
-  co_await (readable(session->watch->fd()) || exit->latch.wait() || removal->latch.wait());
+  co_await (readable(session->watch->fd()) || ends.output->latch.wait() || ends.exit->latch.wait() || ends.removal->latch.wait());
   session->watch->drain();
 }
 
-bool may_write(Phase phase) { return is_running(phase) || phase == Phase::starting || phase == Phase::restarting; }
+bool may_write(Phase phase) { return is_running(phase) || phase == Phase::starting; }
 
+/// To the end of this run, as in Docker: clients such as compose follow the next one by themselves when they hear of it, and would
+/// print it twice.
 Task<void> follow(PartsPtr parts, EntryPtr entry, SessionPtr session, LogOptions options, LogSink sink) {
+  // Taken before the log is read: whoever exits after that wakes us, whoever exited before has written everything.
+  const Follower follower(entry);
+  const Ends ends(*entry);
   for (;;) {
-    // Taken before the log is read: whoever exits after that wakes us, whoever exited before has written everything.
-    const OutcomePtr exit = entry->next_exit();
-    const bool live = may_write(entry->snapshot()->phase);
+    const bool live = may_write(entry->snapshot()->phase) && !ends.is_set();
     co_await drain(parts, session, options, sink);
-    if (!live || session->ended || entry->removal()->latch.is_set()) co_return;
-    co_await until_change(session, exit, entry->removal());
+    if (!live || session->ended) co_return;
+    co_await until_change(session, ends);
   }
 }
 

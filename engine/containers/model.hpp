@@ -196,6 +196,7 @@ struct Container {
   std::string process_label, mount_label; ///< SELinux contexts; empty: none
 
   Phase phase = Phase::created;
+  bool restarts = false; ///< while it is starting: it ran just before. Not persisted
   std::int32_t pid = 0;
   std::int32_t exit_code = 0;
   std::string error;
@@ -212,5 +213,12 @@ struct Container {
   std::vector<networks::PublishedPort> ports; ///< while it runs
 };
 using ContainerPtr = std::shared_ptr<const Container>;
+
+/// The phase that clients are told. A start is short, and Docker has no word for it: it shows the state before, since whoever
+/// looks at a container that is being restarted must not take it for one that has ended.
+inline Phase told_phase(const Container& c) {
+  if (c.phase != Phase::starting) return c.phase;
+  return c.restarts ? Phase::restarting : Phase::created;
+}
 
 } // namespace gantry::containers

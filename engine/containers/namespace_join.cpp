@@ -32,6 +32,16 @@ bool belongs_to(Parts& parts, std::int32_t pid, const std::string& id) {
 
 } // namespace
 
+void resolve_joined(const Parts& parts, HostConfig& config) {
+  for (std::string* mode : {&config.network_mode, &config.ipc_mode, &config.pid_mode}) {
+    try {
+      if (const ContainerPtr other = joined_container(parts, *mode)) *mode = std::string(prefix) + other->id;
+    } catch (const Error& e) {
+      if (e.code() != Code::not_found) throw;
+    }
+  }
+}
+
 ContainerPtr joined_container(const Parts& parts, const std::string& mode) {
   return mode.starts_with(prefix) ? parts.index.find(mode.substr(prefix.size()))->snapshot() : nullptr;
 }
@@ -59,7 +69,7 @@ void check_joinable(const Container& self, const Container& other, std::string_v
   if (self.id == other.id) throw Error(Code::forbidden_state, "cannot join own " + std::string(kind) + " namespace");
   const bool running = is_running(other.phase) && other.pid != 0;
   if (kind == "net" && !running) {
-    throw Error(Code::forbidden_state, "cannot join network of a non running container: " + other.id);
+    throw Error(Code::forbidden_state, "cannot join network namespace of a non running container: container " + other.name + " is " + std::string(docker_status(told_phase(other))));
   }
   const std::string ipc = kind == "ipc" ? "can't join IPC of container " + other.id + ": " : "";
   if (!running) throw Error(Code::forbidden_state, ipc + "container " + other.id + " is not running");

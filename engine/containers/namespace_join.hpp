@@ -11,6 +11,9 @@
 // Modes "container:<name or id>": which container is meant, and its namespaces.
 namespace gantry::containers {
 
+/// "container:NAME" of any mode becomes "container:ID", so that the name may change. A container that is not there stays as it
+/// is: what needs it says so.
+void resolve_joined(const Parts&, HostConfig&);
 /// The container that a mode names; null for other modes. Errors as in Index::find.
 ContainerPtr joined_container(const Parts&, const std::string& mode);
 

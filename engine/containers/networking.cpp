@@ -1,6 +1,7 @@
 #include "containers/networking.hpp"
 
 #include <fcntl.h>
+#include <net/if.h>
 
 #include <algorithm>
 
@@ -21,6 +22,22 @@ using networks::Owner;
 bool better(const Attachment& a, const Attachment& b) {
   if (a.settings.gw_priority != b.settings.gw_priority) return a.settings.gw_priority > b.settings.gw_priority;
   return a.network < b.network;
+}
+
+std::string wanted_interface(const Attachment& attachment) {
+  const auto wanted = attachment.settings.driver_opts.find("com.docker.network.endpoint.ifname");
+  return wanted == attachment.settings.driver_opts.end() ? "" : wanted->second;
+}
+
+/// Of an interface of somebody else.
+bool is_taken(const std::string& name, const std::vector<Attachment>& all, const Attachment& self, bool also_wanted) {
+  return std::any_of(all.begin(), all.end(), [&](const Attachment& other) {
+    return &other != &self && (other.endpoint.interface == name || (also_wanted && wanted_interface(other) == name));
+  });
+}
+
+bool is_interface_name(const std::string& name) {
+  return name.size() < IFNAMSIZ && name != "." && name != ".." && name != "lo" && name.find_first_of("/: \t\n%") == std::string::npos;
 }
 
 void leave_all(NetworkService& service, const Owner& owner, const std::vector<Attachment>& attachments) {
@@ -83,6 +100,20 @@ networks::DefaultRoutes default_routes_of(const std::vector<Attachment>& all, co
   return {gateway_of(all, false) == &one, gateway_of(all, true) == &one};
 }
 
+void name_interface(const std::vector<Attachment>& all, Attachment& one) {
+  std::string& name = one.endpoint.interface;
+  name = wanted_interface(one);
+  if (name.empty()) {
+    unsigned number = 0;
+    do name = "eth" + std::to_string(number++);
+    while (is_taken(name, all, one, true));
+    return;
+  }
+  if (!is_interface_name(name)) throw invalid("invalid name of the interface in network " + one.network + ": " + name);
+  if (is_taken(name, all, one, false))
+    throw invalid("the interface in network " + one.network + " cannot be called " + name + ": another one of the container is");
+}
+
 UniqueFd open_netns(std::int32_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -112,10 +143,9 @@ Networking reserve_networks(Parts& parts, const Container& container) {
   const Owner owner = owner_of(container);
   for (auto& attachment : result.networks) attachment.endpoint = {};
   try {
-    unsigned number = 0;
     for (auto& attachment : result.networks) {
       service->reserve(owner, attachment);
-      if (!attachment.endpoint.mac.empty()) attachment.endpoint.interface = "eth" + std::to_string(number++);
+      if (!attachment.endpoint.mac.empty()) name_interface(result.networks, attachment);
     }
     publish_ports(*service, owner, container, result);
   } catch (...) {

@@ -43,6 +43,10 @@ const networks::Attachment* publishing_network(const std::vector<networks::Attac
 
 networks::DefaultRoutes default_routes_of(const std::vector<networks::Attachment>& all, const networks::Attachment& one);
 
+/// Calls the interface of `one`, which is of `all`, as the user does ("com.docker.network.endpoint.ifname"), or the first
+/// "ethN" that is and will be nobody else's. invalid: a name that no interface can have, or that another one has.
+void name_interface(const std::vector<networks::Attachment>& all, networks::Attachment& one);
+
 /// Opens the network namespace of a process.
 UniqueFd open_netns(std::int32_t pid);
 

@@ -56,7 +56,8 @@ ContainerPtr Parts::apply_fact(Entry& entry, const std::function<void(Container&
   return entry.snapshot();
 }
 
-void Parts::publish(const Container& container, const std::string& action, std::map<std::string, std::string> extra) {
+void Parts::publish(const Container& container, const std::string& action, std::map<std::string, std::string> extra,
+                    std::int64_t time_ns) {
   events::Event event;
   event.type = "container";
   event.action = action;
@@ -65,6 +66,7 @@ void Parts::publish(const Container& container, const std::string& action, std::
   event.attributes["image"] = container.image_ref;
   event.attributes["name"] = container.name;
   for (auto& [key, value] : extra) event.attributes[key] = std::move(value);
+  event.time_ns = time_ns;
   bus.publish(std::move(event));
 }
 

@@ -29,7 +29,8 @@ struct Parts {
   /// the next daemon finds out again.
   ContainerPtr apply_fact(Entry&, const std::function<void(Container&)>& change);
   /// Publishes a container event with its labels, image, name and `extra`.
-  void publish(const Container&, const std::string& action, std::map<std::string, std::string> extra = {});
+  void publish(const Container&, const std::string& action, std::map<std::string, std::string> extra = {},
+               std::int64_t time_ns = 0);
   /// Of the runtime driver, asked once.
   const RuntimeFeatures& features();
   /// Of the storage driver, asked once ("overlay2").

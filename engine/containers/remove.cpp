@@ -46,7 +46,7 @@ void mark_dead(Parts& parts, Entry& entry, const std::string& error) {
 
 [[noreturn]] void refuse_running(const Container& container) {
   const bool paused = container.phase == Phase::paused;
-  const std::string state(docker_status(container.phase));
+  const std::string state(docker_status(told_phase(container)));
   throw Error(Code::forbidden_state, "You cannot remove a " + state + " container " + container.id + ". " +
                                          (paused ? "Unpause and then stop" : "Stop") +
                                          " the container before attempting removal or force remove");

@@ -9,16 +9,21 @@ Task<void> ContainerService::restart(std::string reference, StopOptions options)
   const EntryPtr entry = parts->index.find(reference);
   // AutoRemove must not take the container away between stop and start: the start would find nothing.
   if (entry->snapshot()->host_config.auto_remove && is_running(entry->snapshot()->phase)) entry->keep_on_exit = true;
+  // Nobody is to take it for ended between its two halves: compose, which looks at a container when it dies, ends with its last.
+  entry->restart_by_user = is_running(entry->snapshot()->phase);
   std::exception_ptr failure;
   try {
     co_await stop_entry(parts, entry, std::move(options), StopKind::by_user);
     auto guard = co_await entry->mutex.lock();
     const Phase phase = entry->snapshot()->phase;
-    if (phase == Phase::created || phase == Phase::exited) co_await start_locked(parts, entry, StartKind::by_user);
+    const bool ended = phase == Phase::created || phase == Phase::exited || phase == Phase::restarting;
+    entry->restart_by_user = false;
+    if (ended) co_await start_locked(parts, entry, StartKind::by_user);
   } catch (...) {
     failure = std::current_exception();
   }
   entry->keep_on_exit = false;
+  entry->restart_by_user = false;
   if (failure) std::rethrow_exception(failure);
   parts->publish(*entry->snapshot(), "restart");
 }

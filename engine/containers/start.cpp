@@ -83,6 +83,7 @@ void begin(Parts& parts, Entry& entry, StartKind kind) {
   });
   failpoint("start.after_reserve");
   parts.apply(entry, [&](Container& c) {
+    c.restarts = c.phase == Phase::restarting;
     c.phase = Phase::starting;
     c.networks = networking.networks;
     c.ports = networking.ports;
@@ -147,6 +148,8 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
   attach_parked(parts, entry);
   failpoint("start.after_attach");
   steps.begin("start");
+  // Before its first line: clients ask for the log since this time.
+  const std::int64_t started_ns = now_ns();
   parts.drivers.runtime.start(call, entry.id);
   failpoint("start.after_start");
   steps.begin("record");
@@ -155,7 +158,7 @@ RuntimeProcess run(Parts& parts, Entry& entry, StartSteps& steps) {
     c.pid = process.pid;
     c.exit_code = 0;
     c.oom_killed = false;
-    c.started_ns = now_ns();
+    c.started_ns = started_ns;
     begin_health(c);
     c.runtime_state = process.state_json;
     c.history.start = steps.record();
@@ -194,7 +197,8 @@ RuntimeProcess launch(Parts& parts, Entry& entry, StartKind kind) {
     steps.begin("addresses and ports");
     begin(parts, entry, kind);
     RuntimeProcess process = run(parts, entry, steps);
-    parts.publish(*entry.snapshot(), "start");
+    const ContainerPtr running = entry.snapshot();
+    parts.publish(*running, "start", {}, running->started_ns);
     return process;
   } catch (const Error& cause) {
     const Error error = start_error(cause, parts.runtimes.is_external(*entry.snapshot()));

@@ -99,7 +99,8 @@ std::vector<std::pair<std::string, std::string>> endpoint_sysctls(const Options&
     const std::size_t end = std::min(text.find(',', at), text.size());
     const std::string item = text.substr(at, end - at);
     at = end + 1;
-    const std::size_t equals = item.find('='), placeholder = item.find(".IFNAME.");
+    // The docker CLI sends every option in lower case.
+    const std::size_t equals = item.find('='), placeholder = std::min(item.find(".IFNAME."), item.find(".ifname."));
     const bool right = item.starts_with("net.") && equals != std::string::npos && placeholder < equals &&
                        item.find('/') == std::string::npos && item.find("..") == std::string::npos;
     if (!right) throw Error(Code::invalid, "invalid sysctl \"" + item + "\": net.FAMILY.KIND.IFNAME.NAME=VALUE is needed");

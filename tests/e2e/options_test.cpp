@@ -247,7 +247,7 @@ TEST_F(RunOptions, what_cannot_be_joined_is_refused_in_dockers_words) {
   std::ofstream(directory() + "/bad.json") << R"({"defaultAction":7})";
   const std::string idle = daemon->gantry({"inspect", "-f", "{{.Id}}", "idle"}).out.substr(0, 64);
   const std::vector<std::pair<std::vector<std::string>, std::string>> refused{
-      {{"--network", "container:idle"}, "cannot join network of a non running container: " + idle},
+      {{"--network", "container:idle"}, "cannot join network namespace of a non running container: container idle is created"},
       {{"--network", "none", "--pid", "container:idle"}, "container " + idle + " is not running"},
       {{"--network", "none", "--ipc", "container:idle"},
        "can't join IPC of container " + idle + ": container " + idle + " is not"},

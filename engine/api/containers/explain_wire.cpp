@@ -101,7 +101,7 @@ Json explain_json(const Explained& explained, const std::optional<DeliveryState>
   Json json;
   json["Id"] = container.id;
   json["Name"] = '/' + container.name;
-  json["Status"] = docker_status(container.phase);
+  json["Status"] = docker_status(told_phase(container));
   json["Explanation"] = explained.sentences;
   json["Error"] = container.error;
   json["Start"] = start_json(container);

@@ -137,9 +137,10 @@ bool ContainerFilter::matches(const Container& container) const {
 }
 
 bool ContainerFilter::matches_status(const Container& container) const {
-  const bool up = container.phase == Phase::running || container.phase == Phase::paused || container.phase == Phase::restarting;
+  const Phase phase = told_phase(container);
+  const bool up = phase == Phase::running || phase == Phase::paused || phase == Phase::restarting;
   if (!all_ && !up) return false;
-  const auto status = gantry::containers::docker_status(container.phase);
+  const auto status = gantry::containers::docker_status(phase);
   if (filters_.has("status") && !contains(filters_.get("status"), status)) return false;
   const auto health = container.health ? to_string(container.health->status) : "none";
   if (filters_.has("health") && !contains(filters_.get("health"), health)) return false;

@@ -122,7 +122,9 @@ const Attachment* legacy_endpoint(const Container& container) { return gantry::c
 
 Json container_networks(const Container& container, ApiVersion version) {
   Json networks = Json::object();
-  for (const auto& attachment : container.networks) networks[attachment.network] = endpoint_json(container, attachment, version);
+  std::map<std::string, Json> by_name; // ordered as text, as in Docker
+  for (const auto& attachment : container.networks) by_name[attachment.network] = endpoint_json(container, attachment, version);
+  for (auto& [name, endpoint] : by_name) networks[name] = std::move(endpoint);
   return networks;
 }
 
@@ -154,7 +156,8 @@ Json network_settings(const Container& container, ApiVersion version) {
   settings["HairpinMode"] = false;
   settings["LinkLocalIPv6Address"] = "";
   settings["LinkLocalIPv6PrefixLen"] = 0;
-  settings["SecondaryIPAddresses"] = settings["SecondaryIPv6Addresses"] = nullptr;
+  settings["SecondaryIPAddresses"] = nullptr;
+  settings["SecondaryIPv6Addresses"] = nullptr;
   settings["EndpointID"] = endpoint.id;
   settings["Gateway"] = endpoint.gateway4;
   settings["GlobalIPv6Address"] = endpoint.ipv6;

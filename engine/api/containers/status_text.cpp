@@ -42,7 +42,7 @@ std::string status_text(const Container& container, std::int64_t now_ns) {
   const auto ended = [&](const char* word) {
     return word + (" (" + std::to_string(container.exit_code)) + ") " + human_duration(now_ns - container.finished_ns) + " ago";
   };
-  switch (container.phase) {
+  switch (told_phase(container)) {
     case Phase::running:
       return up() + health_text(container);
     case Phase::paused:

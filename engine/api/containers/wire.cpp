@@ -6,6 +6,9 @@
 #include "api/containers/status_text.hpp"
 #include "api/gates.hpp"
 #include "base/time.hpp"
+#include "containers/attachments.hpp"
+#include "containers/json_writer.hpp"
+#include "containers/links.hpp"
 #include "containers/model_json.hpp"
 #include "networks/egress.hpp"
 
@@ -26,12 +29,15 @@ std::string command_text(const Container& container) {
 
 bool runs(Phase phase) { return phase == Phase::running || phase == Phase::paused || phase == Phase::restarting; }
 
+using gantry::containers::told_phase;
+
 Json state_json(const Container& container) {
   Json state;
-  state["Status"] = gantry::containers::docker_status(container.phase);
-  state["Running"] = runs(container.phase);
+  const Phase phase = told_phase(container);
+  state["Status"] = gantry::containers::docker_status(phase);
+  state["Running"] = runs(phase);
   state["Paused"] = container.phase == Phase::paused;
-  state["Restarting"] = container.phase == Phase::restarting;
+  state["Restarting"] = phase == Phase::restarting;
   state["OOMKilled"] = container.oom_killed;
   state["Dead"] = container.phase == Phase::dead;
   state["Pid"] = container.phase == Phase::running || container.phase == Phase::paused ? container.pid : 0;
@@ -73,6 +79,14 @@ void add_paths(Json& json, const Container& container, const state::Paths& paths
   json["LogPath"] = logged ? paths.container_log(container.id) : "";
 }
 
+/// The MAC address that was asked for in the container's main network is told as the whole container's, too.
+Json config_json(const Container& container) {
+  gantry::containers::Config config = container.config;
+  const auto* main = gantry::containers::find_attachment(container, container.host_config.network_mode);
+  if (config.mac_address.empty() && main != nullptr) config.mac_address = main->settings.mac_address;
+  return gantry::containers::to_json(config);
+}
+
 } // namespace
 
 Json container_summary(const Container& container, const std::string& image, std::int64_t now_ns,
@@ -88,7 +102,7 @@ Json container_summary(const Container& container, const std::string& image, std
   if (size && size->first != 0) json["SizeRw"] = size->first;
   if (size && size->second != 0) json["SizeRootFs"] = size->second;
   json["Labels"] = container.config.labels;
-  json["State"] = gantry::containers::docker_status(container.phase);
+  json["State"] = gantry::containers::docker_status(told_phase(container));
   json["Status"] = status_text(container, now_ns);
   json["HostConfig"]["NetworkMode"] = container.host_config.network_mode;
   if (!container.host_config.annotations.empty()) json["HostConfig"]["Annotations"] = container.host_config.annotations;
@@ -117,11 +131,12 @@ Json container_inspect(const Container& container, const InspectContext& context
   json["ExecIDs"] = nullptr;
   if (!context.exec_ids.empty()) json["ExecIDs"] = context.exec_ids;
   json["HostConfig"] = gantry::containers::to_json(container.host_config);
+  json["HostConfig"]["Links"] = gantry::containers::null_if_empty(gantry::containers::shown_links(container));
   json["GraphDriver"] = graph_driver_json(container, context);
   if (context.size) json["SizeRw"] = context.size->first;
   if (context.size) json["SizeRootFs"] = context.size->second;
   json["Mounts"] = mount_points(container.mounts);
-  json["Config"] = gantry::containers::to_json(container.config);
+  json["Config"] = config_json(container);
   json["NetworkSettings"] = network_settings(container, version);
   if (const Json extensions = gantry::containers::to_json(container.extensions); !extensions.is_null())
     json["Gantry"] = extensions;

@@ -70,7 +70,7 @@ TEST_F(BuildApi, tells_the_classic_builders_story) {
   EXPECT_EQ(text(7),
             "\x1b[91m"
             "err\n\x1b[0m");
-  EXPECT_THAT(text(8), ::testing::MatchesRegex("Removing intermediate container [0-9a-f]{12}\n"));
+  EXPECT_THAT(text(8), ::testing::MatchesRegex(" ---> Removed intermediate container [0-9a-f]{12}\n"));
   const std::string id = all.at(10).at("aux").at("ID");
   EXPECT_EQ(text(11), "Successfully built " + id.substr(7, 12) + "\n");
   EXPECT_EQ(text(12), "Successfully tagged one:latest\n");

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "service_fixture.hpp"
 
@@ -85,6 +86,36 @@ TEST_F(ContainerLogs, following_goes_on_across_rotation_until_the_container_ends
   daemon->runtime.finish(id, 0);
   following.get();
   EXPECT_THAT(seen(), ElementsAre("one", "two", "three", "last"));
+}
+
+TEST_F(ContainerLogs, following_ends_with_the_run_even_when_a_policy_starts_another) {
+  CreateRequest request = daemon->request();
+  request.host_config.restart_policy.name = "always";
+  const std::string id = daemon->create(std::move(request));
+  daemon->run(service().start(id));
+  LogOptions options = both();
+  options.follow = true;
+  auto following = daemon->begin(service().logs(id, options, sink()));
+  add(id, "last");
+  daemon->runtime.finish(id, 1);
+  following.get();
+  EXPECT_THAT(seen(), ElementsAre("last"));
+}
+
+TEST_F(ContainerLogs, following_ends_before_the_exit_is_published) {
+  const std::string id = daemon->create();
+  daemon->run(service().start(id));
+  LogOptions options = both();
+  options.follow = true;
+  auto following = daemon->begin(service().logs(id, options, sink()));
+  add(id, "last");
+  wait_for(1);
+  std::promise<bool> ended;
+  const auto subscription = daemon->bus.subscribe(0, [&](const events::EventPtr& event) {
+    if (event->action == "die") ended.set_value(following.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  });
+  daemon->runtime.finish(id, 0);
+  EXPECT_TRUE(ended.get_future().get());
 }
 
 TEST_F(ContainerLogs, following_ends_when_the_container_is_removed) {

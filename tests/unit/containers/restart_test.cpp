@@ -32,6 +32,24 @@ TEST_F(ContainerRestart, stops_and_starts_with_dockers_events) {
   EXPECT_THAT(daemon->actions(), ElementsAre("create", "start", "kill", "die", "stop", "start", "restart"));
 }
 
+// Compose looks at a container when it dies, and ends with the last that is not about to run again.
+TEST_F(ContainerRestart, is_told_as_such_until_the_container_runs) {
+  const std::string id = started("");
+  std::vector<Phase> told;
+  const auto subscription = daemon->bus.subscribe(0, [&](const events::EventPtr& event) {
+    if (event->action == "die" || event->action == "stop") told.push_back(told_phase(*service().find(id)));
+  });
+  daemon->run(service().restart(id, {}));
+  EXPECT_THAT(told, ElementsAre(Phase::restarting, Phase::restarting));
+  Container starting;
+  starting.phase = Phase::starting;
+  EXPECT_EQ(told_phase(starting), Phase::created);
+  starting.restarts = true;
+  EXPECT_EQ(told_phase(starting), Phase::restarting);
+  daemon->run(service().stop(id, {}));
+  EXPECT_EQ(daemon->phase(id), Phase::exited);
+}
+
 TEST_F(ContainerRestart, starts_a_stopped_container) {
   const std::string id = daemon->create();
   daemon->run(service().restart(id, {}));
