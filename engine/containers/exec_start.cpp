@@ -16,8 +16,8 @@ namespace {
 
 /// Under the entry's guard.
 void refuse_second_start(const Exec& exec) {
-  if (exec.running) throw Error(Code::forbidden_state, "Error: Exec command " + exec.id + " is already running");
-  if (exec.started) throw Error(Code::forbidden_state, "Error: Exec command " + exec.id + " has already run");
+  if (exec.running) throw Error(Code::forbidden_state, "exec command " + exec.id + " is already running");
+  if (exec.started) throw Error(Code::forbidden_state, "exec command " + exec.id + " has already run");
 }
 
 ContainerPtr container_of(const Parts& parts, const Exec& exec) {
@@ -76,7 +76,7 @@ bool runs_externally(const Parts& parts, const ExecEntry& entry) {
 
 void note_failure(Parts& parts, ExecEntry& entry, const Error& error) {
   const std::lock_guard lock(entry.guard);
-  entry.exec.exit_code = error.reason() == "command_not_found" ? 127 : 126;
+  entry.exec.exit_code = exec_code_of(error);
   entry.ended_ns = now_ns();
   entry.die_published = true;
   try {

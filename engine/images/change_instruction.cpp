@@ -161,7 +161,7 @@ void apply_line(Json& config, const std::string& line) {
   auto name = line.substr(0, blank);
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
   auto at = instructions.find(name);
-  if (at == instructions.end()) throw invalid(name + " is not a valid change command");
+  if (at == instructions.end()) throw invalid(line.substr(0, blank) + " is not a valid change command");
   auto rest = line.find_first_not_of(" \t", blank);
   at->second(config, blank == line.npos || rest == line.npos ? "" : line.substr(rest));
 }

@@ -138,7 +138,7 @@ TEST_F(ImagesApi, tells_what_is_wrong) {
   };
   for (const auto& [method, target, status, text] :
        {Case{"GET", "/images/nope/json", 404, "No such image: nope:latest"},
-        Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name must be lowercase"},
+        Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name (library/Nope) must be lowercase"},
         Case{"GET", "/images/nope/get", 404, "No such image: nope"},
         Case{"DELETE", "/images/nope:1", 404, "No such image: nope:1"},
         Case{"POST", "/images/nope/tag?repo=a", 404, "No such image: nope:latest"},
