@@ -104,7 +104,7 @@ TEST_F(ContainerUpdate, a_kernel_that_refuses_leaves_everything_as_it_was) {
   request.restart_policy.name = "always";
   EXPECT_EQ(refusal(id, request, Code::in_use), cannot(id, "unable to set memory limit"));
   EXPECT_EQ(config(id).resources.memory, 64 * mib);
-  EXPECT_EQ(config(id).restart_policy.name, "");
+  EXPECT_EQ(config(id).restart_policy.name, "no");
   EXPECT_FALSE(std::filesystem::exists(mark(id)));
   EXPECT_NE(daemon->actions().back(), "update");
 }

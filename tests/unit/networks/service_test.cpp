@@ -188,6 +188,23 @@ TEST_F(Service, gives_addresses_and_takes_them_back) {
   EXPECT_EQ(two.endpoint.ipv4, "10.5.0.2");
 }
 
+TEST_F(Service, pools_are_the_users_first_and_know_what_the_engine_chose) {
+  CreateNetwork request;
+  request.network.name = "lan";
+  request.network.ipv6 = true;
+  request.network.pools = {{"fd00:5::/64", "", "", {}}};
+  service().create(request);
+  start(); // what was stored is the same
+  const auto pools = service().find("lan")->pools;
+  ASSERT_EQ(pools.size(), 2U);
+  EXPECT_EQ(pools[0].subnet, "fd00:5::/64");
+  EXPECT_TRUE(pools[0].chosen_gateway);
+  EXPECT_FALSE(pools[0].chosen);
+  EXPECT_TRUE(pools[1].chosen);
+  EXPECT_EQ(error([&] { create("nothing", {{"", "", "10.9.0.1", {}}}); }, Code::invalid),
+            "invalid network config:\ninvalid subnet : invalid CIDR block notation");
+}
+
 TEST_F(Service, fixed_addresses_are_checked) {
   create("lan", {{"10.5.0.0/24", "", "", {}}});
   create("any");
