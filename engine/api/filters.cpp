@@ -32,15 +32,20 @@ constexpr std::size_t longest_subject = 1024;
 
 } // namespace
 
-Filters::Filters(const std::string& text, std::initializer_list<std::string_view> allowed) {
+Filters::Filters(const std::string& text) {
   if (text.empty()) return;
   const auto parsed = Json::parse(text, nullptr, false);
   if (!parsed.is_object()) throw invalid("invalid filter: expected a JSON object, got " + text.substr(0, 100));
   for (const auto& [key, value] : parsed.items()) {
-    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) throw invalid("invalid filter '" + key + "'");
+    named_.push_back(key);
     auto values = read_values(key, value);
     if (!values.empty()) values_.emplace(key, std::move(values));
   }
+}
+
+Filters::Filters(const std::string& text, std::initializer_list<std::string_view> allowed) : Filters(text) {
+  for (const auto& key : named_)
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) throw invalid("invalid filter '" + key + "'");
 }
 
 const std::vector<std::string>& Filters::get(std::string_view key) const {

@@ -15,9 +15,12 @@ namespace gantry::api {
 class Filters {
  public:
   Filters() = default;
-  /// invalid when the text is no JSON of either form, or names a key that is not in `allowed`.
+  /// invalid when the text is no JSON of either form.
+  explicit Filters(const std::string& text);
+  /// Also invalid when it names a key that is not in `allowed`.
   Filters(const std::string& text, std::initializer_list<std::string_view> allowed);
 
+  void add(const std::string& key, const std::string& value) { values_[key].push_back(value); }
   bool has(std::string_view key) const { return values_.find(key) != values_.end(); }
   /// Empty when the key is not given.
   const std::vector<std::string>& get(std::string_view key) const;
@@ -27,6 +30,7 @@ class Filters {
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::vector<std::string> named_; ///< also those without values
 };
 
 /// Every "k" or "k=v" in `wanted` is among `labels`.

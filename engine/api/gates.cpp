@@ -16,9 +16,6 @@ constexpr ApiVersion never{9999, 0};
 
 // A later API version is a new row here.
 constexpr Gate gates[] = {
-    {WireObject::container_inspect, "/HostConfig/CgroupnsMode", {1, 41}, never},
-    {WireObject::container_inspect, "/HostConfig/DeviceRequests", {1, 40}, never},
-    {WireObject::container_inspect, "/HostConfig/Annotations", {1, 43}, never},
     {WireObject::container_inspect, "/Config/Healthcheck/StartInterval", {1, 44}, never},
     {WireObject::container_inspect, "/NetworkSettings/Bridge", always, {1, 52}},
     {WireObject::container_inspect, "/NetworkSettings/HairpinMode", always, {1, 52}},
@@ -36,13 +33,14 @@ constexpr Gate gates[] = {
     {WireObject::container_inspect, "/NetworkSettings/MacAddress", always, {1, 52}},
     {WireObject::container_summary, "/HostConfig/Annotations", {1, 46}, never},
     {WireObject::info, "/Containerd", {1, 46}, never},
-    {WireObject::info, "/CDISpecDirs", {1, 44}, never},
     {WireObject::info, "/DefaultAddressPools", {1, 40}, never},
     {WireObject::info, "/FirewallBackend", {1, 49}, never},
     {WireObject::info, "/DiscoveredDevices", {1, 50}, never},
     {WireObject::info, "/KernelMemory", always, {1, 42}},
-    {WireObject::info, "/KernelMemoryTCP", always, {1, 42}},
-    {WireObject::network, "/EnableIPv4", {1, 48}, never},
+    {WireObject::info, "/BridgeNfIptables", always, {1, 50}},
+    {WireObject::info, "/BridgeNfIp6tables", always, {1, 50}},
+    {WireObject::info, "/RegistryConfig/AllowNondistributableArtifactsCIDRs", always, {1, 47}},
+    {WireObject::info, "/RegistryConfig/AllowNondistributableArtifactsHostnames", always, {1, 47}},
 };
 
 void erase_at(Json& value, const Json::json_pointer& at) {

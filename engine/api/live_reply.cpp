@@ -13,6 +13,7 @@
 
 #include "api/error_status.hpp"
 #include "api/response_head.hpp"
+#include "api/stdcopy.hpp"
 #include "base/log.hpp"
 #include "containers/stream_frame.hpp"
 
@@ -130,7 +131,7 @@ Task<void> LiveReply::until_hang_up(Task<void> work) {
 }
 
 Task<Hijacked> LiveReply::hijack(std::string content_type) {
-  auto bytes = hijack_head(content_type);
+  auto bytes = hijack_head(content_type, true);
   co_await send(std::move(bytes));
   co_await until_taken(socket_.native_handle());
   Hijacked taken{UniqueFd(socket_.release()), std::move(context_.buffered), {}};
@@ -138,20 +139,24 @@ Task<Hijacked> LiveReply::hijack(std::string content_type) {
 }
 
 Hijacked LiveReply::take(std::string content_type) {
-  auto bytes = hijack_head(content_type);
+  auto bytes = hijack_head(content_type, false);
   return {UniqueFd(socket_.release()), std::move(context_.buffered), std::move(bytes)};
 }
 
-std::string LiveReply::hijack_head(const std::string& content_type) {
+std::string LiveReply::hijack_head(const std::string& content_type, bool with_engine) {
   begun_ = true;
   hijacked_ = true;
   context_.token.release();
-  ResponseHead head{200, {}, content_type, {}};
+  // Who did not ask for an upgrade does not know of the newer type, as in Docker.
+  ResponseHead head{200, {}, raw_stream_media_type, {}};
   if (context_.upgrade) {
     head.status = 101;
     head.reason = "UPGRADED";
+    head.content_type = content_type;
     head.headers = {{"Connection", "Upgrade"}, {"Upgrade", "tcp"}};
   }
+  if (with_engine)
+    for (auto& header : engine_headers()) head.headers.push_back(std::move(header));
   return format_bare(head);
 }
 

@@ -61,7 +61,7 @@ class LiveReply final : public Reply {
   Task<void> send(std::string bytes);
   Task<void> send_from(int pipe, std::size_t size);
   /// Marks the connection as taken over; the head to send.
-  std::string hijack_head(const std::string& content_type);
+  std::string hijack_head(const std::string& content_type, bool with_engine);
 
   Socket& socket_;
   Context context_;

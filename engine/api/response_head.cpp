@@ -81,6 +81,13 @@ std::string format_with(const ResponseHead& head, bool common) {
 
 } // namespace
 
+std::vector<std::pair<std::string, std::string>> engine_headers() {
+  return {{"Api-Version", to_string(newest_version)},
+          {"Docker-Experimental", "false"},
+          {"Ostype", "linux"},
+          {"Server", "Docker/" + std::string(docker_version) + " (linux)"}};
+}
+
 std::string format(const ResponseHead& head) { return format_with(head, true); }
 std::string format_bare(const ResponseHead& head) { return format_with(head, false); }
 

@@ -17,6 +17,8 @@ struct ResponseHead {
 
 /// "HTTP/1.1 200 OK\r\n…\r\n\r\n" with Api-Version, Docker-Experimental, Ostype, Server and Date.
 std::string format(const ResponseHead& head);
+/// What tells the engine: Api-Version, Docker-Experimental, Ostype and Server.
+std::vector<std::pair<std::string, std::string>> engine_headers();
 /// Without those: what a hijacked connection gets.
 std::string format_bare(const ResponseHead& head);
 

@@ -17,7 +17,7 @@ void append_frame(std::string& out, std::uint8_t stream, std::string_view payloa
 
 std::string stream_media_type(bool tty, ApiVersion version) {
   const bool framed = !tty && version >= ApiVersion{1, 42};
-  return framed ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
+  return framed ? "application/vnd.docker.multiplexed-stream" : std::string(raw_stream_media_type);
 }
 
 } // namespace gantry::api

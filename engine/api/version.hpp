@@ -19,7 +19,7 @@ inline constexpr ApiVersion newest_version{1, 51};
 inline constexpr ApiVersion oldest_version{1, 24};
 
 /// What we say we are where Docker's version is asked for (Server header, /version, /info).
-inline constexpr std::string_view docker_version = "28.3.0";
+inline constexpr std::string_view docker_version = "28.5.2";
 
 /// "1.44" → {1, 44}; absent unless it is two decimal numbers of at most four digits.
 std::optional<ApiVersion> parse_version(std::string_view text);

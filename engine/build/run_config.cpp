@@ -152,7 +152,7 @@ std::string shell(const Step& s) {
 std::string stop_signal(const Step& s) {
   const std::string name = s.value(s.instruction.words.front());
   const auto number = containers::parse_signal(name);
-  if (!number || !containers::is_linux_signal(*number)) throw invalid("Invalid signal: " + name);
+  if (!number || !containers::is_linux_signal(*number)) throw invalid("invalid signal: " + name);
   s.state.config.stop_signal = name;
   return "STOPSIGNAL " + name;
 }

@@ -4,7 +4,7 @@
 
 #include "base/error.hpp"
 #include "containers/network_json.hpp"
-#include "networks/address.hpp"
+#include "networks/check_endpoint.hpp"
 #include "networks/network_service.hpp"
 
 namespace gantry::containers {
@@ -39,13 +39,18 @@ void check_combination(const std::string& mode, std::size_t count) {
 }
 
 /// What a start cannot make good any more.
-void check_addresses(const std::string& network, const networks::EndpointSettings& settings) {
-  const auto refuse = [&](const std::string& what) {
-    throw invalid("invalid config for network " + network + ": invalid endpoint settings:\n" + what);
-  };
-  const auto v4 = networks::Address::parse(settings.ipv4_address), v6 = networks::Address::parse(settings.ipv6_address);
-  if (!settings.ipv4_address.empty() && (!v4 || v4->is_ipv6())) refuse("invalid IPv4 address: " + settings.ipv4_address);
-  if (!settings.ipv6_address.empty() && (!v6 || !v6->is_ipv6())) refuse("invalid IPv6 address: " + settings.ipv6_address);
+void check_settings(const Parts& parts, const Attachment& attachment) {
+  networks::NetworkPtr network;
+  try {
+    if (parts.drivers.networks) network = parts.drivers.networks->find(attachment.network);
+  } catch (const Error& e) {
+    if (e.code() != Code::not_found) throw;
+  }
+  try {
+    networks::check_endpoint(network.get(), attachment.network, attachment.settings);
+  } catch (const Error& e) {
+    throw e.context("invalid config for network " + attachment.network);
+  }
 }
 
 } // namespace
@@ -54,7 +59,7 @@ bool has_own_network(const std::string& mode) { return mode != "host" && !mode.s
 
 std::vector<Attachment> choose_networks(const Parts& parts, Container& container, const Json& endpoints) {
   std::string& mode = container.host_config.network_mode;
-  if (mode.empty()) mode = "default";
+  if (is_default(mode)) mode = default_network(parts);
   std::vector<Attachment> attachments;
   if (container.config.network_disabled || mode.starts_with("container:")) return attachments;
   attachments.emplace_back();
@@ -69,10 +74,10 @@ std::vector<Attachment> choose_networks(const Parts& parts, Container& container
         place->settings = endpoint_settings_from(JsonReader(settings, "NetworkingConfig.EndpointsConfig." + reference));
     }
   }
-  for (const auto& attachment : attachments) check_addresses(attachment.network, attachment.settings);
   check_combination(attachments.front().network, attachments.size());
   // A MAC address of the whole container is that of its first network.
   if (attachments.front().settings.mac_address.empty()) attachments.front().settings.mac_address = container.config.mac_address;
+  for (const auto& attachment : attachments) check_settings(parts, attachment);
   return attachments;
 }
 

@@ -5,6 +5,7 @@
 #include "containers/failpoints.hpp"
 #include "containers/network_files.hpp"
 #include "containers/networking.hpp"
+#include "networks/check_endpoint.hpp"
 #include "networks/network_service.hpp"
 
 namespace gantry::containers {
@@ -22,8 +23,11 @@ void check_connect(const Container& container, const networks::Network& network)
                 "Container " + container.id + " is marked for removal and cannot be connected or disconnected to the network");
   if (container.host_config.network_mode.starts_with("container:"))
     throw invalid("container sharing network namespace with another container or host cannot be connected to any other network");
-  if (network.name == "host" || is_in(container, "host"))
-    throw invalid("container cannot be disconnected from host network or connected to host network");
+  if (is_in(container, "host"))
+    throw invalid("container sharing network namespace with another container or host cannot be connected to any other network");
+  if (network.name == "host")
+    throw invalid("cannot connect container to host network - container must be created in host network mode");
+  if (network.config_only) throw forbidden("cannot create endpoint on configuration-only network");
   if (network.name == "none" || is_in(container, "none"))
     throw invalid("container cannot be connected to multiple networks with one of the networks in private (none) mode");
   if (find_attachment(container, network.name))
@@ -49,6 +53,7 @@ void connect_container(Parts& parts, Entry& entry, const std::string& reference,
   NetworkService& service = network_service_of(parts);
   const ContainerPtr container = entry.snapshot();
   const NetworkPtr network = service.find(reference);
+  networks::check_endpoint(network.get(), network->name, settings);
   check_connect(*container, *network);
   Container next = *container;
   next.networks.push_back({network->name, network->id, std::move(settings), {}});
@@ -80,9 +85,9 @@ void disconnect_container(Parts& parts, Entry& entry, const std::string& referen
     if (!force) throw;
   }
   if (container->host_config.network_mode == "host" && name == "host")
-    throw invalid("container cannot be disconnected from host network or connected to host network");
+    throw invalid("cannot disconnect container from host network - container was created in host network mode");
   const Attachment* attachment = find_attachment(*container, name);
-  if (attachment == nullptr) throw forbidden("container " + container->id + " is not connected to network " + name);
+  if (attachment == nullptr) throw forbidden("container " + container->id + " is not connected to the network " + name);
   Container next = *container;
   std::erase_if(next.networks, [&](const Attachment& a) { return a.network == attachment->network; });
   service.leave(owner_of(*container), *attachment);

@@ -83,6 +83,7 @@ void check_other_containers(const Parts& parts, const HostConfig& config) {
 void apply_daemon_defaults(HostConfig& config, Parts& parts, unsigned cgroup_version) {
   const Defaults& defaults = parts.defaults;
   if (config.ipc_mode.empty()) config.ipc_mode = defaults.ipc_mode;
+  if (config.restart_policy.name.empty()) config.restart_policy.name = "no";
   if (config.shm_size == 0) config.shm_size = defaults.shm_size;
   if (config.runtime.empty()) config.runtime = parts.runtimes.by_default();
   if (config.cgroupns_mode.empty()) config.cgroupns_mode = defaults.cgroupns_mode;
@@ -174,7 +175,10 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   container.config = std::move(request.config);
   container.host_config = std::move(request.host_config);
   validate_namespaces(container.config, container.host_config);
-  if (container.config.image.empty()) throw invalid("no image specified");
+  if (container.config.image.empty()) {
+    const bool says_what = container.config.cmd.value_or(StringList{}).size() + container.config.entrypoint.value_or(StringList{}).size() > 0;
+    throw invalid(says_what ? "no image specified" : "no command specified");
+  }
   const images::ImagePtr image = parts.images.resolve(container.config.image, request.platform);
   container.image_id = image->id;
   container.image_ref = container.config.image;

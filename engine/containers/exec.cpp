@@ -65,7 +65,7 @@ void check_exec_phase(const Container& container, const std::string& reference) 
   if (container.phase == Phase::restarting) {
     refuse("Container " + container.id + " is restarting, wait until the container is running");
   }
-  if (container.phase != Phase::running) refuse("Container " + container.id + " is not running");
+  if (container.phase != Phase::running) refuse("container " + container.id + " is not running");
 }
 
 std::string exec_action(const char* verb, const Exec& exec) {

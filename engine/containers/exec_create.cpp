@@ -2,6 +2,8 @@
 #include "base/id.hpp"
 #include "base/time.hpp"
 #include "containers/exec.hpp"
+#include "containers/files_view.hpp"
+#include "files/user.hpp"
 
 namespace gantry::containers {
 namespace {
@@ -21,6 +23,9 @@ void check_request(const ExecRequest& request) {
   }
 }
 
+/// A name is looked for where it will be used: in the container as it is now. A number needs nobody.
+bool names_somebody(const std::string& user) { return user.find_first_not_of("0123456789:") != std::string::npos; }
+
 } // namespace
 
 Task<std::string> ContainerService::exec_create(std::string reference, ExecRequest request) {
@@ -28,6 +33,12 @@ Task<std::string> ContainerService::exec_create(std::string reference, ExecReque
   check_request(request);
   const ContainerPtr container = parts->index.find(reference)->snapshot();
   check_exec_phase(*container, reference);
+  if (names_somebody(request.user)) {
+    auto look = [parts, container, user = request.user] {
+      with_files(*parts, *container, Show::everything, [&](int root) { (void)files::find_user(root, user); });
+    };
+    co_await on(parts->exec_pool, std::move(look));
+  }
   Exec exec;
   exec.id = random_id();
   exec.container_id = container->id;

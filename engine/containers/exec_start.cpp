@@ -76,7 +76,7 @@ bool runs_externally(const Parts& parts, const ExecEntry& entry) {
 
 void note_failure(Parts& parts, ExecEntry& entry, const Error& error) {
   const std::lock_guard lock(entry.guard);
-  entry.exec.exit_code = error.reason() == "command_not_found" ? 127 : 126;
+  entry.exec.exit_code = exec_code_of(error);
   entry.ended_ns = now_ns();
   entry.die_published = true;
   try {

@@ -157,6 +157,21 @@ void write_isolation(Json& json, const HostConfig& config) {
   json["Isolation"] = config.isolation;
 }
 
+/// Lists that dockerd gives back as they came: null where the client left them out.
+constexpr std::array may_be_null{"PortBindings",       "Dns",                 "DnsOptions",          "DnsSearch",
+                                 "BlkioWeightDevice",  "BlkioDeviceReadBps",  "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
+                                 "BlkioDeviceWriteIOps", "Devices",           "Ulimits"};
+
+void note_left_out(const JsonReader& reader, HostConfig& config) {
+  for (const char* name : may_be_null)
+    if (!reader.find(name)) config.left_out.insert(name);
+}
+
+void show_left_out(Json& json, const HostConfig& config) {
+  for (const auto& name : config.left_out)
+    if (Json& list = json[name]; list.empty()) list = nullptr;
+}
+
 } // namespace
 
 Resources resources_from_json(const Json& json) {
@@ -179,6 +194,7 @@ HostConfig host_config_from_json(const Json& json) {
   read_security(reader, config);
   read_rest(reader, config);
   read_resources(reader, config.resources);
+  note_left_out(reader, config);
   return config;
 }
 
@@ -191,6 +207,7 @@ Json to_json(const HostConfig& config) {
   json["MaskedPaths"] = null_if_absent(config.masked_paths);
   json["ReadonlyPaths"] = null_if_absent(config.readonly_paths);
   if (config.init) json["Init"] = *config.init;
+  show_left_out(json, config);
   return json;
 }
 

@@ -34,10 +34,10 @@ Task<void> kill_entry(PartsPtr parts, EntryPtr entry, int signal) {
     auto guard = co_await entry->mutex.lock();
     const Phase phase = entry->snapshot()->phase;
     if (!is_running(phase) && phase != Phase::restarting) {
-      throw Error(Code::forbidden_state, "Container " + entry->id + " is not running");
+      throw Error(Code::forbidden_state, "container " + entry->id + " is not running");
     }
     if (!is_linux_signal(signal)) {
-      throw invalid("The linux daemon does not support signal " + std::to_string(signal));
+      throw invalid("the linux daemon does not support signal " + std::to_string(signal));
     }
     if (is_running(phase) && signal == kill_signal) exit = entry->next_exit();
     auto job = [parts, entry, signal] { deliver(*parts, *entry, signal); };
@@ -50,13 +50,13 @@ Task<void> kill_entry(PartsPtr parts, EntryPtr entry, int signal) {
 } // namespace
 
 Task<void> ContainerService::kill(std::string reference, std::string signal) {
-  const auto number = signal.empty() ? std::optional<int>(kill_signal) : parse_signal(signal);
-  if (!number) throw invalid("Invalid signal: " + signal);
   try {
+    const auto number = signal.empty() ? std::optional<int>(kill_signal) : parse_signal(signal);
+    if (!number) throw invalid("invalid signal: " + signal);
     EntryPtr entry = impl_->parts->index.find(reference);
     co_await kill_entry(impl_->parts, std::move(entry), *number);
   } catch (const Error& e) {
-    throw e.context("Cannot kill container: " + reference);
+    throw e.context("cannot kill container: " + reference);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,7 @@ struct HostConfig {
   Resources resources;
   std::optional<StringList> masked_paths, readonly_paths; ///< absent: the defaults
   std::optional<bool> init;
+  std::set<std::string> left_out; ///< members that inspect shows as null, as Docker does: nobody gave them, not even as []
 };
 
 /// Something mounted into a container, as create decided it.

@@ -148,9 +148,9 @@ Networking reserve_networks(Parts& parts, const Container& container) {
       if (!attachment.endpoint.mac.empty()) name_interface(result.networks, attachment);
     }
     publish_ports(*service, owner, container, result);
-  } catch (...) {
+  } catch (const Error& e) {
     leave_all(*service, owner, result.networks);
-    throw;
+    throw e.context("failed to set up container networking");
   }
   return result;
 }

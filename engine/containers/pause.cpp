@@ -12,7 +12,7 @@ void check_pausable(const Container& container) {
   const auto refuse = [&](const char* why) { throw Error(Code::forbidden_state, "Container " + container.id + why); };
   if (container.phase == Phase::paused) refuse(" is already paused");
   if (container.phase == Phase::restarting) refuse(" is restarting, wait until the container is running");
-  if (container.phase != Phase::running) refuse(" is not running");
+  if (container.phase != Phase::running) throw Error(Code::forbidden_state, "container " + container.id + " is not running");
 }
 
 } // namespace

@@ -45,11 +45,11 @@ void mark_dead(Parts& parts, Entry& entry, const std::string& error) {
 }
 
 [[noreturn]] void refuse_running(const Container& container) {
-  const bool paused = container.phase == Phase::paused;
-  const std::string state(docker_status(told_phase(container)));
-  throw Error(Code::forbidden_state, "You cannot remove a " + state + " container " + container.id + ". " +
-                                         (paused ? "Unpause and then stop" : "Stop") +
-                                         " the container before attempting removal or force remove");
+  const std::string why =
+      container.phase == Phase::paused
+          ? "container is paused and must be unpaused first"
+          : "container is " + std::string(docker_status(told_phase(container))) + ": stop the container before removing or force remove";
+  throw Error(Code::forbidden_state, "cannot remove container \"" + container.name + "\": " + why);
 }
 
 bool is_live(Phase phase) { return is_running(phase) || phase == Phase::restarting; }

@@ -9,7 +9,7 @@ Task<void> ContainerService::resize(std::string reference, std::uint32_t rows, s
   const PartsPtr parts = impl_->parts;
   const EntryPtr entry = parts->index.find(reference);
   const ContainerPtr container = entry->snapshot();
-  if (!is_running(container->phase)) throw Error(Code::forbidden_state, "Container " + container->id + " is not running");
+  if (!is_running(container->phase)) throw Error(Code::forbidden_state, "container " + container->id + " is not running");
   auto job = [parts, container, rows, cols] {
     DriverCall call(prompt_ns);
     // Without a terminal there is nothing to resize, which Docker does not mind.

@@ -99,7 +99,13 @@ void begin(Parts& parts, Entry& entry, StartKind kind) {
 /// Who shares a network shares its host's name: the image's programs look that up in /etc/hosts.
 ContainerPtr take_names(Parts& parts, Entry& entry) {
   const ContainerPtr container = entry.snapshot();
-  const ContainerPtr network = joined_container(parts, container->host_config.network_mode);
+  const ContainerPtr network = [&] {
+    try {
+      return joined_container(parts, container->host_config.network_mode);
+    } catch (const Error& e) {
+      throw e.context("joining network namespace of container");
+    }
+  }();
   if (!network ||
       (network->config.hostname == container->config.hostname && network->config.domainname == container->config.domainname))
     return container;

@@ -1,5 +1,6 @@
 #include "containers/start_error.hpp"
 
+#include <cerrno>
 #include <string>
 
 namespace gantry::containers {
@@ -11,7 +12,7 @@ Error worded(const Error& cause, const std::string& prefix) {
   if (!program && cause.reason() != "init_failed") return cause;
   // 400 for the program, as in Docker: the request names one that this container cannot run.
   const Code code = program ? Code::invalid : Code::internal;
-  return {code, prefix + cause.what() + ": unknown", cause.reason(), cause.os_errno()};
+  return {code, prefix + cause.what(), cause.reason(), cause.os_errno()};
 }
 
 } // namespace
@@ -24,6 +25,11 @@ Error start_error(const Error& cause, bool external_runtime) {
 Error exec_error(const Error& cause, bool external_runtime) {
   const std::string task = "OCI runtime exec failed: ";
   return worded(cause, external_runtime ? task : task + "exec failed: unable to start container process: ");
+}
+
+std::int32_t exec_code_of(const Error& error) {
+  const bool missing = error.os_errno() == ENOENT || error.os_errno() == ENOTDIR;
+  return missing || error.reason() == "command_not_found" ? 127 : 126;
 }
 
 std::int32_t exit_code_of(const Error& error) {

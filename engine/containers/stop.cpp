@@ -14,7 +14,7 @@ int stop_signal(const Container& container, const std::string& requested) {
   const std::string& text = requested.empty() ? container.config.stop_signal : requested;
   if (text.empty()) return 15;
   const auto number = parse_signal(text);
-  if (!number) throw invalid("Invalid signal: " + text);
+  if (!number) throw invalid("invalid signal: " + text);
   return *number;
 }
 

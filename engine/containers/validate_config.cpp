@@ -52,7 +52,7 @@ void validate_config(const Config& config) {
   }
   if (!config.stop_signal.empty()) {
     const auto number = parse_signal(config.stop_signal);
-    if (!number) throw invalid("Invalid signal: " + config.stop_signal);
+    if (!number) throw invalid("invalid signal: " + config.stop_signal);
   }
   // What the kernel takes: HOST_NAME_MAX.
   if (config.hostname.size() > 64) throw invalid("invalid hostname \"" + config.hostname + "\": longer than 64 characters");

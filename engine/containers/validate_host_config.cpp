@@ -46,7 +46,7 @@ void check_modes(const HostConfig& config) {
     throw invalid("invalid cgroup namespace mode: " + config.cgroupns_mode);
   }
   if (!config.isolation.empty() && config.isolation != "default") {
-    throw invalid("Invalid isolation: \"" + config.isolation + "\" - linux only supports 'default'");
+    throw invalid("invalid isolation (" + config.isolation + "): linux only supports 'default'");
   }
 }
 
@@ -85,15 +85,16 @@ void check_cgroup_parent(const std::string& parent) {
 } // namespace
 
 void validate_restart_policy(const RestartPolicy& policy) {
-  if (policy.name.empty()) return; // Docker's older default, with any count
+  if (policy.name.empty()) return;
   if (policy.name == "always" || policy.name == "unless-stopped" || policy.name == "no") {
     if (policy.maximum_retry_count != 0) {
-      throw invalid("maximum retry count cannot be used with restart policy '" + policy.name + "'");
+      throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
     }
   } else if (policy.name != "on-failure") {
-    throw invalid("invalid restart policy '" + policy.name + "'");
+    throw invalid("invalid restart policy: unknown policy '" + policy.name +
+                  "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
   } else if (policy.maximum_retry_count < 0) {
-    throw invalid("maximum retry count cannot be negative");
+    throw invalid("invalid restart policy: maximum retry count cannot be negative");
   }
 }
 

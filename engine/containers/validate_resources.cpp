@@ -110,7 +110,7 @@ void check_cpus(const Resources& r, const Machine& machine) {
   const long cpus = std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN));
   if (r.nano_cpus < 0 || r.nano_cpus > cpus * 1'000'000'000) {
     const std::string all = std::to_string(cpus);
-    throw invalid("Range of CPUs is from 0.01 to " + all + ".00, as there are only " + all + " CPUs available");
+    throw invalid("range of CPUs is from 0.01 to " + all + ".00, as there are only " + all + " CPUs available");
   }
 }
 

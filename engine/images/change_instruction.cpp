@@ -161,7 +161,7 @@ void apply_line(Json& config, const std::string& line) {
   auto blank = line.find_first_of(" \t");
   const std::string name = lower(line.substr(0, blank));
   auto at = instructions.find(name);
-  if (at == instructions.end()) throw invalid(name + " is not a valid change command");
+  if (at == instructions.end()) throw invalid(line.substr(0, blank) + " is not a valid change command");
   auto rest = line.find_first_not_of(" \t", blank);
   at->second(config, blank == line.npos || rest == line.npos ? "" : line.substr(rest));
 }

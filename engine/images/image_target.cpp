@@ -150,8 +150,8 @@ ImagePtr choose_platform(const std::vector<ImagePtr>& images, const Platform& wa
 }
 
 Error platform_missing(const std::string& reference, const Platform& wanted, const Image& actual) {
-  return not_found("image with reference " + reference + " was found but does not match the specified platform: wanted " +
-                   wanted.text() + ", actual: " + platform_of(actual.config).text());
+  return not_found("image with reference " + reference + " was found but its platform (" + platform_of(actual.config).text() +
+                   ") does not match the specified platform (" + wanted.text() + ")");
 }
 
 Json platform_json(const Platform& platform) {

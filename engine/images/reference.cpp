@@ -94,7 +94,7 @@ void split_domain(std::string_view text, Reference& reference, std::string& rest
 void check_path(const Reference& reference) {
   if (!is_domain(reference.domain)) throw invalid("invalid reference format");
   if (std::any_of(reference.path.begin(), reference.path.end(), is_upper))
-    throw invalid("invalid reference format: repository name must be lowercase");
+    throw invalid("invalid reference format: repository name (" + reference.path + ") must be lowercase");
   if (!every_part(reference.path, '/', is_path_part)) throw invalid("invalid reference format");
   if (reference.name().size() > name_max) throw invalid("repository name must not be more than 255 characters");
 }

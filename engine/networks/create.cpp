@@ -15,7 +15,7 @@ void check_name(const std::string& name) {
   if (name.empty()) throw invalid("invalid name: name is empty");
   if (name.find_first_not_of(" \t\n\r\f\v") == std::string::npos) throw invalid("invalid name: " + name);
   if (name == "bridge" || name == "host" || name == "none" || name == "default")
-    throw forbidden("operation is not permitted on predefined " + name + " network");
+    throw forbidden("operation is not permitted on predefined " + name + " network ");
   if (name.starts_with("container:")) throw invalid("invalid name \"" + name + "\": it is a network mode");
   const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (control || name.size() > 255 || name.find('/') != std::string::npos)
@@ -44,49 +44,52 @@ bool is_ipv6(const IpamPool& pool) {
   return subnet && subnet->address.is_ipv6();
 }
 
-/// One pool per family that is switched on, with a subnet each.
-void choose_pools(Network& network, const Settings& settings, const std::vector<Prefix>& taken,
-                  const std::vector<Prefix>& avoided) {
+/// What the user wants, as far as its family is switched on.
+std::vector<IpamPool> wanted_pools(const Network& network, const std::vector<Prefix>& taken) {
+  check_pools(network.pools);
   std::vector<IpamPool> pools;
-  for (IpamPool& pool : network.pools) {
-    if (pool.subnet.empty()) {
-      // A range or gateway alone says nothing.
-      if (!pool.ip_range.empty() || !pool.gateway.empty())
-        throw invalid("every ip-range or gateway must have a corresponding subnet");
-      continue;
-    }
+  for (IpamPool pool : network.pools) {
     complete_pool(pool);
-    if (is_ipv6(pool) && !network.ipv6) continue; // as Docker does: the subnet waits for EnableIPv6
+    // As Docker does: the subnet waits for EnableIPv6 or EnableIPv4.
+    if (!(is_ipv6(pool) ? network.ipv6 : network.ipv4)) continue;
     const Prefix subnet = *Prefix::parse(pool.subnet);
     const auto overlaps = [&](const Prefix& other) { return other.overlaps(subnet); };
-    if (std::any_of(taken.begin(), taken.end(), overlaps)) throw forbidden("Pool overlaps with other one on this address space");
+    if (std::any_of(taken.begin(), taken.end(), overlaps))
+      throw forbidden("invalid pool request: Pool overlaps with other one on this address space");
     const auto same_family = [&](const IpamPool& other) { return is_ipv6(other) == is_ipv6(pool); };
-    if (std::any_of(pools.begin(), pools.end(), same_family)) throw invalid("bridge driver doesn't support multiple subnets");
+    if (std::any_of(pools.begin(), pools.end(), same_family)) throw forbidden("bridge driver doesn't support multiple subnets");
     pools.push_back(pool);
   }
+  return pools;
+}
+
+IpamPool chosen_pool(const Prefix& subnet) {
+  IpamPool pool;
+  pool.subnet = subnet.text();
+  pool.chosen = true;
+  complete_pool(pool);
+  return pool;
+}
+
+/// One pool per family that is switched on, with a subnet each: the user's, IPv4 first, then those that are chosen here.
+void choose_pools(Network& network, const Settings& settings, const std::vector<Prefix>& taken,
+                  const std::vector<Prefix>& avoided) {
+  if (!network.ipv4 && !network.ipv6) throw invalid("IPv4 or IPv6 must be enabled");
+  auto pools = wanted_pools(network, taken);
   network.chosen_subnet = pools.empty();
-  const bool has4 = std::any_of(pools.begin(), pools.end(), [](const IpamPool& p) { return !is_ipv6(p); });
-  if (network.ipv4 && !has4) {
-    IpamPool pool;
-    pool.subnet = choose_ipv4_subnet(settings.pools.empty() ? default_pools() : settings.pools, avoided).text();
-    complete_pool(pool);
-    pools.insert(pools.begin(), pool);
-  }
+  std::stable_partition(pools.begin(), pools.end(), [](const IpamPool& pool) { return !is_ipv6(pool); });
+  const bool has4 = std::any_of(pools.begin(), pools.end(), [](const IpamPool& pool) { return !is_ipv6(pool); });
   const bool has6 = std::any_of(pools.begin(), pools.end(), is_ipv6);
-  if (network.ipv6 && !has6) {
-    IpamPool pool;
-    pool.subnet = choose_ipv6_subnet(avoided).text();
-    complete_pool(pool);
-    pools.push_back(pool);
-  }
-  if (pools.empty()) throw invalid("network " + network.name + " has neither IPv4 nor IPv6");
+  if (network.ipv4 && !has4)
+    pools.push_back(chosen_pool(choose_ipv4_subnet(settings.pools.empty() ? default_pools() : settings.pools, avoided)));
+  if (network.ipv6 && !has6) pools.push_back(chosen_pool(choose_ipv6_subnet(avoided)));
   network.pools = std::move(pools);
 }
 
 NetworkPtr config_network(const std::map<std::string, Live, std::less<>>& all, const std::string& name) {
   for (const auto& [id, live] : all)
     if (live.network->name == name || id == name) return live.network;
-  throw forbidden("configuration network \"" + name + "\" does not exist");
+  throw not_found("configuration network \"" + name + "\" does not exist");
 }
 
 /// The settings that a network takes from a "config only" one.

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "networks/check_endpoint.hpp"
 #include "networks/endpoint_request.hpp"
 #include "networks/impl.hpp"
 #include "networks/names.hpp"
@@ -20,29 +21,6 @@ std::string mac_of(const Address& address) {
   return text;
 }
 
-/// "02:42:AC:11:00:02" in lower case; invalid when it is not six bytes, or a group address.
-std::string checked_mac(const std::string& text) {
-  unsigned b[6] = {};
-  char rest = 0;
-  const int found = std::sscanf(text.c_str(), "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &rest);
-  if (found != 6 || text.size() != 17) throw invalid("invalid MAC address: " + text);
-  if ((b[0] & 1) != 0) throw invalid("invalid MAC address: " + text + " is a group address");
-  char out[18];
-  std::snprintf(out, sizeof out, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
-  return out;
-}
-
-void check_settings(const Network& network, const EndpointSettings& settings) {
-  const bool fixed = !settings.ipv4_address.empty() || !settings.ipv6_address.empty();
-  if (network.is_builtin() && fixed && network.name != "bridge")
-    throw invalid("user specified IP address is supported on user defined networks only");
-  if (network.name == "bridge" && fixed) throw invalid("user specified IP address is supported on user defined networks only");
-  if (fixed && network.chosen_subnet)
-    throw invalid("user specified IP address is supported only when connecting to networks with user configured subnets");
-  if (network.is_builtin() && !settings.aliases.empty())
-    throw invalid("network-scoped alias is supported only for containers in user defined networks");
-}
-
 /// Takes `wanted`, or any address when it is empty.
 Address take(AddressPool& pool, const std::string& wanted, const Network& network) {
   if (wanted.empty()) {
@@ -52,9 +30,8 @@ Address take(AddressPool& pool, const std::string& wanted, const Network& networ
                                               network.name + " (" + network.id + ")");
   }
   const auto address = Address::parse(wanted);
-  if (!address || address->is_ipv6() != pool.subnet().address.is_ipv6()) throw invalid("invalid IPv4 or IPv6 address: " + wanted);
-  if (!pool.subnet().contains(*address))
-    throw invalid("Invalid address " + wanted + ": It does not belong to any of this network's subnets");
+  if (!address || !pool.subnet().contains(*address))
+    throw invalid("no configured subnet or ip-range contain the IP address " + wanted);
   if (!pool.take(*address)) throw forbidden("Address already in use");
   return *address;
 }
@@ -109,8 +86,8 @@ void NetworkService::reserve(const Owner& owner, Attachment& attachment) {
     Live& live = impl_->at(attachment.network);
     network = live.network;
     if (network->config_only)
-      throw forbidden("network " + network->name + " is a configuration network: nothing can be connected to it");
-    check_settings(*network, attachment.settings);
+      throw forbidden("cannot create endpoint on configuration-only network");
+    check_endpoint(network.get(), network->name, attachment.settings);
     check_egress(*network, owner);
     if (network->driver == "null" || network->driver == "host") endpoint.mac.clear();
     take_addresses(live, attachment.settings, endpoint);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "networks/complaints.hpp"
 
 namespace gantry::networks {
 namespace {
@@ -13,13 +14,45 @@ bool is_free(const Prefix& wanted, const std::vector<Prefix>& taken) {
   return std::none_of(taken.begin(), taken.end(), [&](const Prefix& other) { return other.overlaps(wanted); });
 }
 
-Error bad_pool(const std::string& what) { return invalid("invalid network config:\n" + what); }
+using Complaints = std::vector<std::string>;
 
-Address inside(const Prefix& subnet, const std::string& text, const std::string& what) {
+void check_inside(const Prefix& subnet, const std::string& shown, const std::string& text, const std::string& what,
+                  Complaints& out) {
   const auto address = Address::parse(text);
-  if (!address) throw bad_pool("invalid " + what + " " + text + ": not an IP address");
-  if (!subnet.contains(*address)) throw bad_pool("invalid " + what + " " + text + ": parent subnet is " + subnet.text());
-  return *address;
+  if (!address) {
+    out.push_back("invalid " + what + ": invalid address");
+  } else if (address->is_ipv6() != subnet.address.is_ipv6()) {
+    out.push_back("invalid " + what + ": parent subnet is an " + (subnet.address.is_ipv6() ? "IPv6" : "IPv4") + " block");
+  } else if (!subnet.contains(*address)) {
+    out.push_back("invalid " + what + ": parent subnet " + shown + " doesn't contain this address");
+  }
+}
+
+void check_range(const Prefix& subnet, const IpamPool& pool, Complaints& out) {
+  const auto range = Prefix::parse(pool.ip_range);
+  const std::string bad = "invalid ip-range " + pool.ip_range + ": ";
+  if (!range) {
+    out.push_back(bad + "invalid CIDR block notation");
+  } else if (range->length < subnet.length) {
+    out.push_back(bad + "CIDR block is bigger than its parent subnet " + pool.subnet);
+  } else if (!range->is_network()) {
+    out.push_back(bad + "it should be " + range->network().text());
+  } else if (!subnet.contains(range->address)) {
+    out.push_back(bad + "parent subnet " + pool.subnet + " doesn't contain ip-range");
+  }
+}
+
+void complain(const IpamPool& pool, Complaints& out) {
+  const auto subnet = Prefix::parse(pool.subnet);
+  if (!subnet) {
+    out.push_back("invalid subnet " + pool.subnet + ": invalid CIDR block notation");
+    return;
+  }
+  if (!subnet->is_network()) out.push_back("invalid subnet " + subnet->text() + ": it should be " + subnet->network().text());
+  if (!pool.ip_range.empty()) check_range(*subnet, pool, out);
+  if (!pool.gateway.empty()) check_inside(*subnet, pool.subnet, pool.gateway, "gateway " + pool.gateway, out);
+  for (const auto& [name, address] : pool.aux_addresses)
+    check_inside(*subnet, pool.subnet, address, "auxiliary address " + name, out);
 }
 
 } // namespace
@@ -55,25 +88,18 @@ Prefix choose_ipv6_subnet(const std::vector<Prefix>& taken) {
   }
 }
 
+void check_pools(const std::vector<IpamPool>& pools) {
+  Complaints wrong;
+  for (const auto& pool : pools) complain(pool, wrong);
+  if (!wrong.empty()) throw invalid(complaint("invalid network config", wrong));
+}
+
 void complete_pool(IpamPool& pool) {
-  const auto subnet = Prefix::parse(pool.subnet);
-  if (!subnet) throw bad_pool("invalid subnet " + pool.subnet + ": invalid CIDR block notation");
-  if (!subnet->is_network()) throw bad_pool("invalid subnet " + subnet->text() + ": it should be " + subnet->network().text());
-  if (!pool.ip_range.empty()) {
-    const auto range = Prefix::parse(pool.ip_range);
-    if (!range) throw bad_pool("invalid ip-range " + pool.ip_range + ": invalid CIDR block notation");
-    if (range->length < subnet->length)
-      throw bad_pool("invalid ip-range " + pool.ip_range + ": CIDR block is bigger than its parent subnet " + pool.subnet);
-    if (!range->is_network()) throw bad_pool("invalid ip-range " + range->text() + ": it should be " + range->network().text());
-    if (!subnet->contains(range->address))
-      throw bad_pool("invalid ip-range " + pool.ip_range + ": parent subnet is " + pool.subnet);
-  }
-  if (!pool.gateway.empty()) {
-    inside(*subnet, pool.gateway, "gateway");
-  } else if (subnet->length + 1 < subnet->address.bits()) {
-    pool.gateway = subnet->first().plus(1).text();
-  }
-  for (const auto& [name, address] : pool.aux_addresses) inside(*subnet, address, "auxiliary address");
+  check_pools({pool});
+  const Prefix subnet = *Prefix::parse(pool.subnet);
+  if (!pool.gateway.empty() || subnet.length + 1 >= subnet.address.bits()) return;
+  pool.gateway = subnet.first().plus(1).text();
+  pool.chosen_gateway = true;
 }
 
 AddressPool::AddressPool(const IpamPool& pool) {

@@ -21,7 +21,9 @@ Prefix choose_ipv4_subnet(const std::vector<Settings::Pool>& pools, const std::v
 /// A random ULA /64 that overlaps with none of `taken`.
 Prefix choose_ipv6_subnet(const std::vector<Prefix>& taken);
 
-/// Checks one pool of a request and fills in its gateway. invalid with Docker's texts.
+/// invalid with Docker's texts, all of them in one.
+void check_pools(const std::vector<IpamPool>& pools);
+/// Checks one pool of a request and fills in its gateway.
 void complete_pool(IpamPool& pool);
 
 /// The addresses of one pool. Not thread-safe.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct IpamPool {
   std::string ip_range; ///< CIDR inside the subnet that containers get addresses from; empty: the subnet
   std::string gateway;  ///< empty in a request: the first address
   std::map<std::string, std::string> aux_addresses;
+  bool chosen = false;         ///< the whole pool, by the engine
+  bool chosen_gateway = false; ///< by the engine, in a subnet of the user: inspect does not show it, as in Docker
 };
 
 /// A network at one moment; immutable, shared by readers.
@@ -24,7 +27,7 @@ struct Network {
   bool config_only = false;
   std::string config_from;
   std::string ipam_driver = "default";
-  std::map<std::string, std::string> ipam_options;
+  std::optional<std::map<std::string, std::string>> ipam_options; ///< absent: inspect shows null
   std::vector<IpamPool> pools;
   bool chosen_subnet = false; ///< by the engine: fixed addresses of containers are not for sure free at the next start
   std::map<std::string, std::string> options, labels;

@@ -14,7 +14,8 @@ Json pools_json(const std::vector<IpamPool>& pools) {
   Json list = Json::array();
   for (const auto& pool : pools)
     list.push_back(
-        {{"subnet", pool.subnet}, {"ip_range", pool.ip_range}, {"gateway", pool.gateway}, {"aux", pool.aux_addresses}});
+        {{"subnet", pool.subnet}, {"ip_range", pool.ip_range}, {"gateway", pool.gateway}, {"aux", pool.aux_addresses},
+         {"chosen", pool.chosen}, {"chosen_gateway", pool.chosen_gateway}});
   return list;
 }
 
@@ -33,7 +34,7 @@ Json to_json(const Network& n) {
           {"config_only", n.config_only},
           {"config_from", n.config_from},
           {"ipam_driver", n.ipam_driver},
-          {"ipam_options", n.ipam_options},
+          {"ipam_options", n.ipam_options ? Json(*n.ipam_options) : Json(nullptr)},
           {"pools", pools_json(n.pools)},
           {"chosen_subnet", n.chosen_subnet},
           {"options", n.options},
@@ -54,12 +55,14 @@ Network network_from_json(const Json& json) {
   n.config_only = json.value("config_only", false);
   n.config_from = json.value("config_from", "");
   n.ipam_driver = json.value("ipam_driver", "default");
-  n.ipam_options = map_of(json, "ipam_options");
+  if (const auto options = json.find("ipam_options"); options != json.end() && options->is_object())
+    n.ipam_options = map_of(json, "ipam_options");
   n.chosen_subnet = json.value("chosen_subnet", false);
   n.options = map_of(json, "options");
   n.labels = map_of(json, "labels");
   for (const auto& pool : json.value("pools", Json::array()))
-    n.pools.push_back({pool.value("subnet", ""), pool.value("ip_range", ""), pool.value("gateway", ""), map_of(pool, "aux")});
+    n.pools.push_back({pool.value("subnet", ""), pool.value("ip_range", ""), pool.value("gateway", ""), map_of(pool, "aux"),
+                       pool.value("chosen", false), pool.value("chosen_gateway", false)});
   return n;
 }
 

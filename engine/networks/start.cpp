@@ -67,6 +67,7 @@ void NetworkService::Impl::make_default_bridge() {
     bridge.pools = {configured_pool(settings)};
   } else if (bridge.pools.empty()) {
     IpamPool pool;
+    pool.chosen = true;
     pool.subnet = choose_ipv4_subnet(settings.pools.empty() ? default_pools() : settings.pools, avoided_subnets()).text();
     complete_pool(pool);
     bridge.pools = {pool};

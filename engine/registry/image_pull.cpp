@@ -126,8 +126,8 @@ void ImagePull::check_platform(const images::Reference& reference, const Json& c
   const auto actual = platform_of(config);
   if (actual.os.empty() || runs_on(actual, wanted_)) return;
   progress_(status_message("WARNING: image with reference " + reference.shown().familiar() +
-                           " was found but does not match the specified platform: wanted " + wanted_.text() +
-                           ", actual: " + actual.text()));
+                           " was found but its platform (" + actual.text() + ") does not match the specified platform (" +
+                           wanted_.text() + ")"));
 }
 
 } // namespace gantry::registry

@@ -45,7 +45,7 @@ void add_limits(Json& info, const containers::Machine& machine) {
   info["MemoryLimit"] = machine.memory;
   info["SwapLimit"] = machine.swap;
   info["KernelMemory"] = false;
-  info["KernelMemoryTCP"] = machine.kernel_memory_tcp;
+  if (machine.kernel_memory_tcp) info["KernelMemoryTCP"] = true;
   info["CpuCfsPeriod"] = machine.cpu_quota;
   info["CpuCfsQuota"] = machine.cpu_quota;
   info["CPUShares"] = machine.cpu_shares;
@@ -97,7 +97,7 @@ void add_registries(Json& info, const config::Config& config) {
                             {"AllowNondistributableArtifactsHostnames", nullptr},
                             {"InsecureRegistryCIDRs", networks},
                             {"IndexConfigs", indexes},
-                            {"Mirrors", config.registry_mirrors}};
+                            {"Mirrors", config.registry_mirrors.empty() ? Json(nullptr) : Json(config.registry_mirrors)}};
 }
 
 /// "http://user:password@host" → "http://xxxxx:xxxxx@host", as dockerd shows it.
@@ -129,7 +129,7 @@ void add_runtimes(Json& info, const config::Config& config, const DriverFacts& d
   }
   info["DefaultRuntime"] = config.default_runtime;
   info["InitBinary"] = drivers.init_binary;
-  const Json commit = {{"ID", ""}, {"Expected", ""}};
+  const Json commit = {{"ID", ""}};
   info["ContainerdCommit"] = info["RuncCommit"] = info["InitCommit"] = commit;
 }
 
@@ -137,7 +137,7 @@ void add_constants(Json& info) {
   info["Isolation"] = "";
   info["GenericResources"] = nullptr;
   info["NEventsListener"] = 0;
-  info["DiscoveredDevices"] = nullptr;
+  info["FirewallBackend"] = {{"Driver", "nftables"}};
   info["Swarm"] = {{"NodeID", ""}, {"NodeAddr", ""},           {"LocalNodeState", "inactive"}, {"ControlAvailable", false},
                    {"Error", ""},  {"RemoteManagers", nullptr}};
 }

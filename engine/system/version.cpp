@@ -19,7 +19,7 @@ Json SystemService::version(const ApiFacts& api) const {
   // Clients look for a component of this name to learn what engine they talk to.
   const Json engine = {{"Name", "Engine"}, {"Version", api.engine_version}, {"Details", details}};
   const Json gantry = {{"Name", "Gantry"}, {"Version", gantry_version()}, {"Details", Json::object()}};
-  return {{"Platform", {{"Name", "Gantry " + std::string(gantry_version())}}},
+  Json version = {{"Platform", {{"Name", "Gantry " + std::string(gantry_version())}}},
           {"Components", Json::array({engine, gantry})},
           {"Version", api.engine_version},
           {"ApiVersion", api.newest},
@@ -29,8 +29,9 @@ Json SystemService::version(const ApiFacts& api) const {
           {"Os", "linux"},
           {"Arch", host_.go_arch},
           {"KernelVersion", host_.kernel},
-          {"Experimental", experimental()},
           {"BuildTime", ""}};
+  if (experimental()) version["Experimental"] = true;
+  return version;
 }
 
 } // namespace gantry::system

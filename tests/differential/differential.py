@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Asks a real dockerd and gantryd the same things and compares status, type and every member of what they answer.
 
-usage: differential.py BUILD-DIRECTORY [--only WORD] [--keep-going]
+usage: differential.py BUILD-DIRECTORY [--only WORD] [--reference DIRECTORY]
 
-What may differ is listed with its reason in allowed.json; an entry that nothing needs any more is a failure too.
+The reference is the dockerd on the PATH, or that of an unpacked package (DIRECTORY/usr/bin, DIRECTORY/usr/sbin). Each is asked at
+the versions of the API that it has. What may differ is listed with its reason in allowed.json; an entry that nothing needs any more
+is a failure too, unless it is one of another release ("reference": how its version begins).
 Exit code 77: dockerd is not installed, or there is no root.
 """
 import argparse
@@ -18,11 +20,18 @@ import threading
 import create_cases
 import images
 from answers import Asker, differences
-from inside import enter_namespaces, start_both
+from inside import enter_namespaces, start_both, use_reference
 from scenario import Scenario
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-VERSIONS = ("1.24", "1.41")
+VERSIONS = ("1.24", "1.41", "1.44", "1.51")
+
+
+def versions_of(engine):
+    """Those of VERSIONS that a reference has."""
+    newest = engine.get("/version")["ApiVersion"]
+    number = lambda text: [int(part) for part in text.split(".")]
+    return [version for version in VERSIONS if number(version) <= number(newest)]
 
 
 def create_body(config, host):
@@ -44,10 +53,10 @@ def ask_creates(asker, results):
             asker.ask("DELETE", f"/containers/{made}?v=1")
 
 
-def ask_all(engine, results, failures):
+def ask_all(engine, versions, results, failures):
     """Runs on a thread of its own: the engines work side by side."""
     try:
-        for version in VERSIONS:
+        for version in versions:
             asker = Asker(engine, version)
             answers = results.setdefault(version, {})
             ask_creates(asker, answers)
@@ -58,13 +67,15 @@ def ask_all(engine, results, failures):
 
 
 class Allowed:
-    """allowed.json: [{"case": glob, "path": glob, "versions": [...]?, "dockerd": value?, "gantry": value?, "why": text}]"""
+    """allowed.json: [{"case": glob, "path": glob, "versions": [...]?, "reference": text?, "dockerd": value?, "gantry": value?,
+    "why": text}]"""
 
-    def __init__(self, path):
+    def __init__(self, path, reference):
         with open(path) as file:
-            self.entries = json.load(file)
-        for entry in self.entries:
-            unknown = set(entry) - {"case", "path", "versions", "dockerd", "gantry", "why"}
+            entries = json.load(file)
+        self.entries = [entry for entry in entries if reference.startswith(entry.get("reference", ""))]
+        for entry in entries:
+            unknown = set(entry) - {"case", "path", "versions", "reference", "dockerd", "gantry", "why"}
             if unknown or not entry.get("why"):
                 sys.exit(f"{path}: {entry}: needs case, path and why" + (f", has {unknown}" if unknown else ""))
         self.used = [False] * len(self.entries)
@@ -85,7 +96,7 @@ class Allowed:
 def compare(ours, theirs, allowed, only):
     """Prints every difference that is not allowed; returns how many there are."""
     count = 0
-    for version in VERSIONS:
+    for version in theirs:
         for case in theirs[version]:
             if only not in case:
                 continue
@@ -115,14 +126,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("--only", default="", help="compare only the cases that contain this word")
+    parser.add_argument("--reference", help="where another release of dockerd is unpacked")
     parser.add_argument("--json", help="write all answers to this file")
     options = parser.parse_args()
+    use_reference(options.reference)
     enter_namespaces()
     work = tempfile.mkdtemp(prefix="gantry-diff.", dir="/tmp")
     engines, results, failures = [], [{}, {}], []
     try:
         start_engines(options.build, work, engines)
-        threads = [threading.Thread(target=ask_all, args=(e, r, failures)) for e, r in zip(engines, results)]
+        versions, release = versions_of(engines[0]), engines[0].get("/version")["Version"]
+        threads = [threading.Thread(target=ask_all, args=(e, versions, r, failures)) for e, r in zip(engines, results)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -137,12 +151,12 @@ def main():
     if options.json:
         with open(options.json, "w") as out:
             json.dump({"dockerd": theirs, "gantry": ours}, out, indent=1, sort_keys=True)
-    allowed = Allowed(os.path.join(HERE, "allowed.json"))
+    allowed = Allowed(os.path.join(HERE, "allowed.json"), release)
     count = compare(ours, theirs, allowed, options.only)
     stale = [] if options.only else allowed.unused()
     for entry in stale:
         print("allowed.json: nothing needs this any more: " + json.dumps(entry))
-    print(f"{sum(len(v) for v in theirs.values())} answers compared, {count} differences that are not allowed")
+    print(f"{sum(len(v) for v in theirs.values())} answers compared with dockerd {release}, {count} differences that are not allowed")
     return 1 if count or stale else 0
 
 

@@ -13,6 +13,12 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
+def use_reference(directory):
+    """What is unpacked there (usr/bin, usr/sbin) comes before what is installed; None: what is installed."""
+    if directory:
+        os.environ["PATH"] = f"{directory}/usr/bin:{directory}/usr/sbin:{os.environ['PATH']}"
+
+
 def enter_namespaces():
     """Goes on in a network and mount namespace of its own, or ends the program where that or dockerd is not to be had."""
     if os.geteuid() != 0:

@@ -6,6 +6,10 @@ import urllib.parse
 from answers import shape
 
 
+# The command of an exec whose events are left out: releases differ in whether it is created.
+NOT_TOLD = "not-told"
+
+
 def query(**values):
     return "?" + urllib.parse.urlencode({k.replace("_", "-") if k == "one_shot" else k: v for k, v in values.items()})
 
@@ -29,7 +33,7 @@ def happenings(body):
         return body
     order, events = {}, {}
     for event in body:
-        if not isinstance(event, dict) or event.get("Type") != "container":
+        if not isinstance(event, dict) or event.get("Type") != "container" or NOT_TOLD in event["Action"]:
             continue
         name = event["Actor"]["Attributes"].get("name")
         actions = order.setdefault(event["Actor"]["ID"], [])
@@ -42,7 +46,8 @@ def actions(body):
     """Of filtered `events`: what happened, to whom."""
     if not isinstance(body, list):
         return body
-    return [f"{e['Actor']['Attributes'].get('name')} {e['Action']}" for e in body if e.get("Type") == "container"]
+    return [f"{e['Actor']['Attributes'].get('name')} {e['Action']}" for e in body
+            if e.get("Type") == "container" and NOT_TOLD not in e["Action"]]
 
 
 class Scenario:
@@ -159,7 +164,7 @@ class Scenario:
         self.step("exec start missing", "POST", f"/exec/{missing}/start", {"Detach": True})
         make("no command", {})
         make("empty command", {"Cmd": []})
-        make("unknown user", {"Cmd": ["true"], "User": "nobody-here"})
+        make("unknown user", {"Cmd": [NOT_TOLD], "User": "nobody-here"})
         make("bad detach keys", {"Cmd": ["true"], "DetachKeys": "ctrl-nonsense"})
         make("stopped", {"Cmd": ["true"]}, "job")
         make("unknown", {"Cmd": ["true"]}, "nobody")

@@ -54,7 +54,7 @@ TEST_F(BuildOptions, a_directory_has_a_name) {
       {"src=" + at("nowhere"), "failed to get build context src: path \"" + at("nowhere") + "\" not found"},
       {"src=" + at("other/f"), "other/f is not a directory"},
       {"src=oci-layout://" + at("other"), "index.json: No such file or directory"},
-      {"src=docker-image://NO", "repository name must be lowercase"}};
+      {"src=docker-image://NO", "repository name (library/NO) must be lowercase"}};
   for (const auto& [text, error] : wrong) EXPECT_THAT(build({"--build-context", text}).err, HasSubstr(error));
 }
 

@@ -13,7 +13,7 @@ TEST_F(NetworkBadInput, is_named) {
   ok({"network", "create", "any"});
   idle("app", {"--network", "lan", "--ip", "10.5.0.9"});
   fails({"network", "create", "lan"}, "network with name lan already exists");
-  fails({"network", "create", "--subnet", "10.5.0.0/25", "x"}, "Pool overlaps with other one on this address space");
+  fails({"network", "create", "--subnet", "10.5.0.0/25", "x"}, "invalid pool request: Pool overlaps with other one on this address space");
   fails({"network", "create", "--subnet", "10.7.0.1/24", "x"}, "invalid subnet 10.7.0.1/24: it should be 10.7.0.0/24");
   fails({"network", "create", "--subnet", "10.7.0/24", "x"}, "invalid subnet 10.7.0/24");
   fails({"network", "create", "-d", "nosuch", "x"}, "plugin \"nosuch\" not found");
@@ -25,8 +25,8 @@ TEST_F(NetworkBadInput, is_named) {
   fails({"network", "connect", "lan", "app"}, "endpoint with name app already exists in network lan");
   fails({"network", "connect", "nosuch", "app"}, "network nosuch not found");
   fails({"network", "connect", "lan", "nosuch"}, "No such container: nosuch");
-  fails({"network", "connect", "host", "app"}, "container cannot be disconnected from host network or connected to host network");
-  fails({"network", "disconnect", "any", "app"}, "is not connected to network any");
+  fails({"network", "connect", "host", "app"}, "cannot connect container to host network - container must be created in host network mode");
+  fails({"network", "disconnect", "any", "app"}, "is not connected to the network any");
   fails({"run", "--rm", "--network", "lan", "--ip", "10.5.0.9", "busybox", "true"}, "Address already in use");
   fails({"run", "--rm", "--network", "lan", "--ip", "10.6.0.9", "busybox", "true"},
         "It does not belong to any of this network's subnets");
@@ -54,7 +54,7 @@ TEST_F(NetworkBadInput, of_ipv6_is_named) {
     std::vector<std::string> args;
     const char* text;
   } rows[] = {
-      {create({"--subnet", "fd00:1::/80"}), "Pool overlaps with other one on this address space"},
+      {create({"--subnet", "fd00:1::/80"}), "invalid pool request: Pool overlaps with other one on this address space"},
       {create({"--subnet", "fd00:2::/129"}), "invalid subnet fd00:2::/129: invalid CIDR block notation"},
       {create({"--subnet", "fd00:2::1/64"}), "invalid subnet fd00:2::1/64: it should be fd00:2::/64"},
       {create({"--subnet", "fd00:4::/64", "--gateway", "fd00:5::1"}), "no matching subnet for gateway fd00:5::1"},

@@ -189,7 +189,7 @@ TEST_F(RunOptions, what_cannot_be_is_refused_with_its_reason) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> refused{
       {{"-w", "relative"}, "the working directory 'relative' is invalid, it needs to be an absolute path"},
       {{"-u", "nosuch"}, "unable to find user nosuch: no matching entries in passwd file"},
-      {{"--group-add", "nosuch"}, "Unable to find group nosuch: no matching entries in group file"},
+      {{"--group-add", "nosuch"}, "unable to find group nosuch: no matching entries in group file"},
       {{"--memory", "1m"}, "Minimum memory limit allowed is 6MB"},
       {{"--cpuset-cpus", "999"}, "Requested CPUs are not available"},
       {{"--sysctl", "net.nosuch=1"}, "open /proc/sys/net/nosuch: no such file or directory"},

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "api/containers/handlers.hpp"
@@ -47,6 +48,20 @@ void check_image_mounts(const gantry::containers::HostConfig& host, ApiVersion v
   }
 }
 
+/// Options that belong to another type of mount; older clients send them, and get away with it where nothing reads them.
+void check_mount_options(const gantry::containers::HostConfig& host, ApiVersion version) {
+  if (version < ApiVersion{1, 42} || !host.mounts.is_array()) return;
+  constexpr std::array<std::pair<const char*, const char*>, 3> owners{
+      {{"BindOptions", "bind"}, {"VolumeOptions", "volume"}, {"TmpfsOptions", "tmpfs"}}};
+  for (const Json& mount : host.mounts) {
+    if (!mount.is_object()) continue;
+    const Json& type = member(mount, "Type");
+    for (const auto& [options, owner] : owners)
+      if (!member(mount, options).is_null() && type != owner)
+        throw invalid(std::string(options) + " must not be specified on mount type " + type.dump());
+  }
+}
+
 std::string names(const std::vector<std::string>& list) {
   std::string text;
   for (const auto& name : list) text += (text.empty() ? "" : ", ") + name;
@@ -76,15 +91,24 @@ void read_egress(const Json& extensions, gantry::containers::HostConfig& host) {
   if (egress) host.annotations[gantry::networks::egress_key] = gantry::networks::egress_text(*egress);
 }
 
+/// A body that says nothing about what runs.
+void check_config(const Json& body) {
+  for (const auto& [name, value] : body.items())
+    if (name != "HostConfig" && name != "NetworkingConfig" && name != "Gantry") return;
+  throw invalid("config cannot be empty in order to create a container");
+}
+
 CreateRequest read_create_request(const Request& request) {
   const auto body = request.json();
-  if (body.is_null()) throw invalid("config cannot be empty in order to create a container");
+  if (body.is_null()) throw invalid("invalid JSON: got EOF while reading request body");
   if (!body.is_object()) throw invalid("invalid JSON: expected an object");
+  check_config(body);
   CreateRequest create;
   create.name = request.query.get("name");
   create.config = gantry::containers::config_from_json(body);
   const auto& host = member(body, "HostConfig");
   if (!host.is_null()) create.host_config = gantry::containers::host_config_from_json(host);
+  check_mount_options(create.host_config, request.version);
   check_image_mounts(create.host_config, request.version);
   const auto& extensions = member(body, "Gantry");
   if (!extensions.is_null()) create.extensions = read_extensions(extensions);

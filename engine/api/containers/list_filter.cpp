@@ -86,11 +86,12 @@ ContainerFilter::ContainerFilter(const Services& services, const Query& query)
 void ContainerFilter::read_statuses() {
   for (const auto& status : filters_.get("status"))
     if (!contains(statuses, status))
-      throw invalid("invalid filter 'status=" + status +
-                    "': expected created, running, paused, restarting, removing, exited or dead");
+      throw invalid("invalid filter 'status=" + status + "': invalid value for state (" + status +
+                    "): must be one of created, running, paused, restarting, removing, exited, dead");
   for (const auto& health : filters_.get("health"))
     if (!contains(healths, health))
-      throw invalid("unrecognised filter value for health: " + health + ": expected none, starting, healthy or unhealthy");
+      throw invalid("invalid filter 'health=" + health + "': invalid value for health (" + health +
+                    "): must be one of none, starting, healthy, unhealthy");
 }
 
 void ContainerFilter::read_exit_codes() {

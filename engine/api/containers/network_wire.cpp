@@ -68,7 +68,7 @@ Json endpoint_json(const Container& container, const Attachment& attachment, Api
       attachment.settings.driver_opts.empty() ? Json(nullptr) : gantry::containers::object_of(attachment.settings.driver_opts);
   if (!before_44) json["MacAddress"] = endpoint.mac.empty() ? attachment.settings.mac_address : endpoint.mac;
   if (!before_44) json["DriverOpts"] = options;
-  if (version >= ApiVersion{1, 48}) json["GwPriority"] = attachment.settings.gw_priority;
+  json["GwPriority"] = attachment.settings.gw_priority;
   json["NetworkID"] = attachment.network_id;
   json["EndpointID"] = endpoint.id;
   json["Gateway"] = endpoint.gateway4;
@@ -79,7 +79,7 @@ Json endpoint_json(const Container& container, const Attachment& attachment, Api
   json["GlobalIPv6PrefixLen"] = endpoint.prefix6;
   if (before_44) json["MacAddress"] = endpoint.mac;
   if (before_44) json["DriverOpts"] = options;
-  if (!before_44) json["DNSNames"] = null_if_empty(dns_names(container, attachment));
+  json["DNSNames"] = null_if_empty(dns_names(container, attachment));
   return json;
 }
 
@@ -120,10 +120,13 @@ const Attachment* legacy_endpoint(const Container& container) { return gantry::c
 
 } // namespace
 
-Json container_networks(const Container& container, ApiVersion version) {
+Json container_networks(const Container& container, ApiVersion version, Endpoints endpoints) {
   Json networks = Json::object();
   std::map<std::string, Json> by_name; // ordered as text, as in Docker
-  for (const auto& attachment : container.networks) by_name[attachment.network] = endpoint_json(container, attachment, version);
+  for (const auto& attachment : container.networks) {
+    Json& json = by_name[attachment.network] = endpoint_json(container, attachment, version);
+    if (endpoints == Endpoints::listed) json["Links"] = json["Aliases"] = json["DriverOpts"] = json["DNSNames"] = nullptr;
+  }
   for (auto& [name, endpoint] : by_name) networks[name] = std::move(endpoint);
   return networks;
 }

@@ -6,8 +6,11 @@
 
 namespace gantry::api {
 
-/// `NetworkSettings.Networks` of list and inspect.
-Json container_networks(const gantry::containers::Container& container, ApiVersion version);
+enum class Endpoints { whole, listed };
+
+/// `NetworkSettings.Networks` of inspect; of list without what the user asked for, as in Docker.
+Json container_networks(const gantry::containers::Container& container, ApiVersion version,
+                        Endpoints endpoints = Endpoints::whole);
 /// `Ports` of list: one entry per host address, and one per port that is only exposed.
 Json container_ports(const gantry::containers::Container& container);
 /// `NetworkSettings` of inspect, with the fields of every version.

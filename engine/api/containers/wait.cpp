@@ -21,9 +21,7 @@ Task<void> await_result(Waiter& waiter, WaitResult& result) { result = co_await 
 Json result_json(const WaitResult& result, ApiVersion version) {
   Json body;
   body["StatusCode"] = result.status_code;
-  if (version < ApiVersion{1, 34}) return body;
-  body["Error"] = nullptr;
-  if (!result.error.empty()) body["Error"] = {{"Message", result.error}};
+  if (version >= ApiVersion{1, 34} && !result.error.empty()) body["Error"] = {{"Message", result.error}};
   return body;
 }
 

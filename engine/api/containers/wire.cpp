@@ -106,7 +106,7 @@ Json container_summary(const Container& container, const std::string& image, std
   json["Status"] = status_text(container, now_ns);
   json["HostConfig"]["NetworkMode"] = container.host_config.network_mode;
   if (!container.host_config.annotations.empty()) json["HostConfig"]["Annotations"] = container.host_config.annotations;
-  json["NetworkSettings"]["Networks"] = container_networks(container, version);
+  json["NetworkSettings"]["Networks"] = container_networks(container, version, Endpoints::listed);
   json["Mounts"] = mount_points(container.mounts);
   if (version < ApiVersion{1, 46}) apply_gates(WireObject::container_summary, version, json);
   return json;

@@ -39,7 +39,9 @@ void add_all_manifests(Services& services, const gantry::images::Catalogue& cata
 } // namespace
 
 Task<void> get_images(Services& services, Request& request, Reply& reply) {
-  const ImageFilter filter(services.images, request.query.get("filters"));
+  // Of clients from before there were filters.
+  const std::string old = request.version < ApiVersion{1, 41} ? request.query.get("filter") : "";
+  const ImageFilter filter(services.images, request.query.get("filters"), old);
   const bool all = request.query.flag("all");
   const auto images = newest_first(services.images.list());
   const SharedSizes shared(images);

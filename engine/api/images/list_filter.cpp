@@ -50,8 +50,9 @@ bool matches_reference(const std::string& pattern, const std::string& tag) {
   return glob(pattern, tag) || glob(pattern, gantry::images::parse_reference(tag).familiar_name());
 }
 
-ImageFilter::ImageFilter(const gantry::images::ImageService& images, const std::string& filters)
+ImageFilter::ImageFilter(const gantry::images::ImageService& images, const std::string& filters, const std::string& old_pattern)
     : filters_(filters, {"before", "dangling", "label", "reference", "since", "until"}) {
+  if (!old_pattern.empty()) filters_.add("reference", old_pattern);
   if (filters_.has("dangling")) dangling_ = filters_.flag("dangling", false);
   for (const auto& pattern : filters_.get("reference"))
     if (!is_pattern(pattern)) throw invalid("syntax error in pattern");

@@ -12,7 +12,8 @@ namespace gantry::api {
 /// The filters of GET /images/json: before dangling label reference since until.
 class ImageFilter {
  public:
-  ImageFilter(const gantry::images::ImageService& images, const std::string& filters);
+  /// `old_pattern` is one more reference, or empty.
+  ImageFilter(const gantry::images::ImageService& images, const std::string& filters, const std::string& old_pattern = "");
 
   bool matches(const gantry::images::Image& image) const;
   /// Of the image's tags, those that `reference` lets through.

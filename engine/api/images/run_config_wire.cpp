@@ -50,6 +50,10 @@ Json trimmed_run_config(const Json& config) {
   auto trimmed = Json::object();
   for (const char* key : keys)
     if (auto at = config.find(key); at != config.end() && !is_zero(*at)) trimmed[key] = *at;
+  for (const char* key : {"Env", "Entrypoint", "Cmd", "Volumes", "Labels", "OnBuild"})
+    if (!trimmed.contains(key)) trimmed[key] = nullptr;
+  for (const char* key : {"User", "WorkingDir"})
+    if (!trimmed.contains(key)) trimmed[key] = "";
   sort_maps(trimmed);
   return trimmed;
 }

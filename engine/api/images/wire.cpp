@@ -27,7 +27,7 @@ std::string created_text(const Image& image) { return rfc3339_nano(image.created
 
 /// The field pairs that only requests before 1.45 see: the container that an image was committed from.
 void add_container(Json& json, const Image& image) {
-  json["Container"] = member(image.config, "container", "");
+  if (const Json container = member(image.config, "container", ""); container != "") json["Container"] = container;
   json["ContainerConfig"] = full_run_config(member(image.config, "container_config", Json::object()));
 }
 

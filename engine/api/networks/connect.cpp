@@ -6,11 +6,10 @@ namespace gantry::api {
 
 Task<void> post_network_connect(Services& services, Request& request, Reply& reply) {
   const Json body = request.json();
-  if (!body.is_object()) throw invalid("invalid JSON: expected an object with the member Container");
   const gantry::containers::JsonReader reader(body, "");
   std::string container;
   reader.read("Container", container);
-  if (container.empty()) throw invalid("Container: the name or id of a container is expected");
+  if (container.empty()) throw invalid("invalid name or ID supplied: \"\"");
   gantry::networks::EndpointSettings settings;
   if (const Json* endpoint = reader.find("EndpointConfig"))
     settings = gantry::containers::endpoint_settings_from(gantry::containers::JsonReader(*endpoint, "EndpointConfig"));

@@ -6,13 +6,12 @@ namespace gantry::api {
 
 Task<void> post_network_disconnect(Services& services, Request& request, Reply& reply) {
   const Json body = request.json();
-  if (!body.is_object()) throw invalid("invalid JSON: expected an object with the member Container");
   const gantry::containers::JsonReader reader(body, "");
   std::string container;
   bool force = false;
   reader.read("Container", container);
   reader.read("Force", force);
-  if (container.empty()) throw invalid("Container: the name or id of a container is expected");
+  if (container.empty()) throw invalid("invalid name or ID supplied: \"\"");
   if (!force) (void)services.networks.find(request.param("id"));
   co_await services.containers.disconnect(container, request.param("id"), force);
   reply.empty(200);

@@ -13,7 +13,7 @@ Task<void> get_networks(Services& services, Request& request, Reply& reply) {
   for (const auto& network : services.networks.list()) {
     const auto members = services.networks.members(network->id);
     if (filter.matches(*network, !members.empty()))
-      list.push_back(network_json(*network, with_members ? &members : nullptr, request.version));
+      list.push_back(network_json(*network, with_members ? &members : nullptr));
   }
   reply.json(200, list);
   co_return;

@@ -15,6 +15,13 @@ bool is_one_of(const std::vector<std::string>& wanted, std::string_view value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
 
+bool read_dangling(const std::vector<std::string>& values) {
+  const std::string& value = values.front();
+  if (values.size() != 1 || (value != "true" && value != "1" && value != "false" && value != "0"))
+    throw invalid("invalid value for filter 'dangling', must be \"true\" (or \"1\"), or \"false\" (or \"0\")");
+  return value == "true" || value == "1";
+}
+
 /// As Docker does: a part of the name or a pattern, a part of the id.
 bool has_part(const std::vector<std::string>& wanted, const std::string& text) {
   const auto in_text = [&](const std::string& part) { return text.find(part) != std::string::npos; };
@@ -24,7 +31,7 @@ bool has_part(const std::vector<std::string>& wanted, const std::string& text) {
 } // namespace
 
 NetworkFilter::NetworkFilter(const std::string& text, std::initializer_list<std::string_view> allowed) : filters_(text, allowed) {
-  if (filters_.has("dangling")) dangling_ = filters_.flag("dangling", false);
+  if (filters_.has("dangling")) dangling_ = read_dangling(filters_.get("dangling"));
   if (const auto& until = filters_.get("until"); !until.empty()) {
     if (until.size() > 1) throw invalid("more than one until filter specified");
     until_ns_ = parse_timestamp(until.front());

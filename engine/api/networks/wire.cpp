@@ -1,6 +1,5 @@
 #include "api/networks/wire.hpp"
 
-#include "api/gates.hpp"
 #include "base/time.hpp"
 #include "containers/json_reader.hpp"
 #include "containers/json_writer.hpp"
@@ -22,12 +21,14 @@ Json ipam_json(const Network& network) {
   for (const auto& pool : network.pools) {
     Json item{{"Subnet", pool.subnet}};
     if (!pool.ip_range.empty()) item["IPRange"] = pool.ip_range;
-    if (!pool.gateway.empty()) item["Gateway"] = pool.gateway;
+    const bool shown = pool.chosen || network.is_builtin() || !pool.chosen_gateway;
+    if (shown && !pool.gateway.empty()) item["Gateway"] = pool.gateway;
     if (!pool.aux_addresses.empty()) item["AuxiliaryAddresses"] = object_of(pool.aux_addresses);
     config.push_back(std::move(item));
   }
-  Json ipam{{"Driver", network.ipam_driver}, {"Options", nullptr}, {"Config", std::move(config)}};
-  if (!network.is_builtin()) ipam["Options"] = object_of(network.ipam_options);
+  Json ipam{{"Driver", network.ipam_driver}, {"Options", nullptr}, {"Config", nullptr}};
+  if (network.ipam_options) ipam["Options"] = object_of(*network.ipam_options);
+  if (!config.empty()) ipam["Config"] = std::move(config);
   return ipam;
 }
 
@@ -54,7 +55,7 @@ IpamPool pool_from(const JsonReader& reader) {
 
 } // namespace
 
-Json network_json(const Network& network, const std::vector<Member>* members, ApiVersion version) {
+Json network_json(const Network& network, const std::vector<Member>* members) {
   Json json;
   json["Name"] = network.name;
   json["Id"] = network.id;
@@ -74,7 +75,6 @@ Json network_json(const Network& network, const std::vector<Member>* members, Ap
   json["Labels"] = object_of(network.labels);
   if (const auto egress = network.options.find(gantry::networks::egress_key); egress != network.options.end())
     json["Gantry"]["Egress"] = gantry::networks::egress_list(egress->second);
-  apply_gates(WireObject::network, version, json);
   return json;
 }
 
@@ -91,7 +91,6 @@ std::optional<std::string> egress_of(const Json& body) {
 }
 
 CreateNetwork network_request(const Json& body) {
-  if (!body.is_object()) throw invalid("invalid JSON: expected an object with the network's Name");
   CreateNetwork request;
   Network& network = request.network;
   const JsonReader reader(body, "");
@@ -116,6 +115,7 @@ CreateNetwork network_request(const Json& body) {
   reader.read("Labels", network.labels);
   std::string scope;
   reader.read("Scope", scope);
+  if (network.ingress) throw forbidden("Ingress network can only be global scope network");
   if (scope == "swarm") throw forbidden("cannot create a swarm scoped network when swarm is not active");
   if (!scope.empty() && scope != "local") throw invalid("invalid scope \"" + scope + "\": only local networks are supported");
   return request;

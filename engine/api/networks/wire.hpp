@@ -4,14 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "api/version.hpp"
 #include "base/json.hpp"
 #include "networks/network_service.hpp"
 
 namespace gantry::api {
 
 /// A network as list and inspect show it. `members`: null in lists of newer API versions, which do not have them.
-Json network_json(const gantry::networks::Network&, const std::vector<gantry::networks::Member>* members, ApiVersion);
+Json network_json(const gantry::networks::Network&, const std::vector<gantry::networks::Member>* members);
 
 /// What POST /networks/create asks for; strict about types.
 gantry::networks::CreateNetwork network_request(const Json& body);

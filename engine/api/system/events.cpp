@@ -31,8 +31,8 @@ Window read_window(const Query& query) {
 }
 
 gantry::events::Filter read_filter(const Query& query) {
-  const Filters given(query.get("filters"), {"config", "container", "daemon", "event", "image", "label", "network", "node",
-                                             "plugin", "scope", "secret", "service", "type", "volume"});
+  // As in Docker, a filter that no event knows is nobody's mistake.
+  const Filters given(query.get("filters"));
   gantry::events::Filter::Values values;
   for (const auto& [key, list] : given.all()) values[key].insert(list.begin(), list.end());
   return gantry::events::Filter(std::move(values));

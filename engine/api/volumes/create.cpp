@@ -6,7 +6,6 @@ namespace gantry::api {
 
 Task<void> post_volume_create(Services& services, Request& request, Reply& reply) {
   const Json body = request.json();
-  if (body.is_null()) throw invalid("invalid JSON: got EOF while reading request body");
   const gantry::containers::JsonReader reader(body, "");
   gantry::volumes::CreateVolume wanted;
   reader.read("Name", wanted.name);

@@ -66,7 +66,7 @@ std::optional<std::uint64_t> remove_unused(gantry::volumes::VolumeService& volum
 Task<void> post_volume_prune(Services& services, Request& request, Reply& reply) {
   const PruneFilter filter(request.query.get("filters"), request.version);
   const OnlyPrune only;
-  Json deleted;
+  Json deleted = Json::array();
   std::uint64_t reclaimed = 0;
   for (const auto& volume : services.volumes.list()) {
     if (!filter.matches(*volume)) continue;

@@ -7,9 +7,7 @@ namespace {
 
 /// Only cluster volumes can be changed, and there is no cluster.
 Task<void> put_volume(Services&, Request&, Reply&) {
-  throw unavailable(
-      "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to "
-      "swarm and try again.");
+  throw unavailable("volume update only valid for cluster volumes, but swarm is unavailable");
   co_return;
 }
 

@@ -58,18 +58,18 @@ SecurityOptions parse_security_options(const StringList& list) {
 }
 
 const StringList& default_masked_paths() {
-  static const StringList paths = {"/proc/acpi",
-                                   "/proc/asound",
+  static const StringList paths = {"/proc/asound",
+                                   "/proc/acpi",
                                    "/proc/interrupts",
                                    "/proc/kcore",
                                    "/proc/keys",
                                    "/proc/latency_stats",
-                                   "/proc/sched_debug",
-                                   "/proc/scsi",
                                    "/proc/timer_list",
                                    "/proc/timer_stats",
-                                   "/sys/devices/virtual/powercap",
-                                   "/sys/firmware"};
+                                   "/proc/sched_debug",
+                                   "/proc/scsi",
+                                   "/sys/firmware",
+                                   "/sys/devices/virtual/powercap"};
   return paths;
 }
 

@@ -45,7 +45,7 @@ StringList tmpfs_options(const std::string& text) {
   for (std::string option; std::getline(stream, option, ',');) {
     if (option.empty() || option == "defaults") continue;
     const std::string_view subject = subject_of(option);
-    if (subject.empty()) throw invalid("Invalid tmpfs option \"" + option + "\"");
+    if (subject.empty()) throw invalid("invalid tmpfs option \"" + option + "\"");
     std::erase_if(options, [&](const std::string& earlier) { return subject_of(earlier) == subject; });
     options.push_back(option);
   }

@@ -130,8 +130,7 @@ Text find_user(Text passwd, Text user, Identity& identity) {
   return {};
 }
 
-/// `complaint`: Docker spells it in two ways.
-std::uint64_t find_group(Text groups, Text wanted, const char* complaint) {
+std::uint64_t find_group(Text groups, Text wanted) {
   std::uint64_t number = 0;
   const bool numeric = parse_number(wanted, number);
   Entry entry;
@@ -140,7 +139,7 @@ std::uint64_t find_group(Text groups, Text wanted, const char* complaint) {
     if (same || (numeric && entry.number == number)) return entry.number;
   }
   if (!numeric)
-    fail_because(ControlReason::user_not_found, 0, "%s find group %.*s: no matching entries in group file", complaint,
+    fail_because(ControlReason::user_not_found, 0, "unable to find group %.*s: no matching entries in group file",
                  static_cast<int>(wanted.size), wanted.data);
   return number;
 }
@@ -167,7 +166,7 @@ void resolve_identity(const PlanView& plan, Identity& identity) {
   const Text user = group.take(':');
   const Text name = find_user(passwd, user, identity);
   if (!group.empty()) {
-    const std::uint64_t gid = find_group(groups, group, "unable to");
+    const std::uint64_t gid = find_group(groups, group);
     check_range(gid);
     identity.gid = static_cast<gid_t>(gid);
   }
@@ -176,7 +175,7 @@ void resolve_identity(const PlanView& plan, Identity& identity) {
   for (const std::uint32_t gid : plan.array<std::uint32_t>(process.additional_gids)) add_group(identity, gid);
   for (const Slice wanted : plan.strings(process.groups)) {
     const char* text = plan.string(wanted);
-    add_group(identity, find_group(groups, {text, std::strlen(text)}, "Unable to"));
+    add_group(identity, find_group(groups, {text, std::strlen(text)}));
   }
 }
 

@@ -219,7 +219,7 @@ const std::vector<BuildCase>& build_corpus() {
          R"({"Test":["CMD-SHELL","a b"],"Interval":3000000000,"Timeout":60000000000,"StartPeriod":5000000000,"Retries":2})"}}},
       {"healthcheck_none", "FROM busybox\nHEALTHCHECK NONE\n", {}, "", "", {{"/Config/Healthcheck/Test", R"(["NONE"])"}}},
       {"stop_signal", "FROM busybox\nSTOPSIGNAL SIGUSR1\n", {}, "", "", {{"/Config/StopSignal", "\"SIGUSR1\""}}},
-      {"stop_signal_nonsense", "FROM busybox\nSTOPSIGNAL FOO\n", {}, "", "Invalid signal: FOO"},
+      {"stop_signal_nonsense", "FROM busybox\nSTOPSIGNAL FOO\n", {}, "", "invalid signal: FOO"},
       {"maintainer", "FROM busybox\nMAINTAINER a b\n", {}, "", "", {{"/Author", "\"a b\""}}},
       {"onbuild",
        "FROM busybox AS a\nONBUILD RUN echo 1 > /ob\nFROM a\nRUN test \"$(cat /ob)\" = 1\n",

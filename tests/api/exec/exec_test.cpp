@@ -53,6 +53,36 @@ TEST_F(Exec, of_a_missing_program_is_told_in_the_stream_and_is_127) {
   EXPECT_TRUE(eventually([&] { return inspect(id)["ExitCode"] == 127; }));
 }
 
+TEST_F(Exec, a_user_that_is_not_there_is_refused_at_create) {
+  const auto refused = client().post_json("/containers/box/exec", R"({"Cmd":["/hello","true"],"User":"nobody-here"})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("unable to find user nobody-here: no matching entries in passwd file"), std::string::npos)
+      << refused.body;
+  EXPECT_FALSE(create_exec(R"({"Cmd":["/hello","true"],"User":"4711:12"})").empty()) << "a number needs no entry";
+}
+
+TEST_F(Exec, of_a_directory_that_is_not_there_is_127) {
+  const auto id = create_exec(R"({"Cmd":["/hello","true"],"WorkingDir":"/nosuch","AttachStdout":true})");
+  auto stream = connect();
+  EXPECT_EQ(upgrade(stream, "/exec/" + id + "/start", "{}").status, 101);
+  stream.read_to_end();
+  EXPECT_TRUE(eventually([&] { return inspect(id)["ExitCode"] == 127; }));
+}
+
+TEST_F(Exec, only_an_upgrade_knows_the_newer_media_type) {
+  const auto plain = create_exec(R"({"Cmd":["/hello","true"],"AttachStdout":true})");
+  auto stream = connect();
+  stream.send_request("POST", "/exec/" + plain + "/start", {{"Content-Type", "application/json"}}, "{}");
+  const auto head = stream.read_head();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.header("content-type"), "application/vnd.docker.raw-stream");
+  EXPECT_EQ(head.header("api-version"), "1.51");
+  const auto upgraded = create_exec(R"({"Cmd":["/hello","true"],"AttachStdout":true})");
+  auto other = connect();
+  EXPECT_EQ(upgrade(other, "/exec/" + upgraded + "/start", "{}").header("content-type"),
+            "application/vnd.docker.multiplexed-stream");
+}
+
 TEST_F(Exec, starts_once) {
   const auto id = create_exec(R"({"Cmd":["/hello","true"]})");
   EXPECT_EQ(client().post_json("/exec/" + id + "/start", R"({"Detach":true})").status, 200);

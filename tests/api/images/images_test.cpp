@@ -138,7 +138,7 @@ TEST_F(ImagesApi, tells_what_is_wrong) {
   };
   for (const auto& [method, target, status, text] :
        {Case{"GET", "/images/nope/json", 404, "No such image: nope:latest"},
-        Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name must be lowercase"},
+        Case{"GET", "/images/Nope/json", 400, "invalid reference format: repository name (library/Nope) must be lowercase"},
         Case{"GET", "/images/nope/get", 404, "No such image: nope"},
         Case{"DELETE", "/images/nope:1", 404, "No such image: nope:1"},
         Case{"POST", "/images/nope/tag?repo=a", 404, "No such image: nope:latest"},
@@ -173,9 +173,8 @@ TEST_F(ImagesApi, an_image_for_another_platform_is_not_what_was_asked_for) {
     const auto refused = http->get(target + "linux/s390x");
     EXPECT_EQ(refused.status, 404) << what;
     EXPECT_EQ(message(refused),
-              "image with reference one:1 was found but does not match the specified platform: wanted "
-              "linux/s390x, actual: linux/" +
-                  architecture);
+              "image with reference one:1 was found but its platform (linux/" + architecture +
+                  ") does not match the specified platform (linux/s390x)");
     EXPECT_EQ(http->get("/v1.44/images/one:1/" + std::string(what) + "?platform=linux/s390x").status, 200) << what;
   }
   EXPECT_EQ(message(http->get("/v1.51/images/one:1/json?manifests=1&platform=linux")),

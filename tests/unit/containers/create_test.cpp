@@ -84,7 +84,8 @@ TEST_F(ContainerCreate, without_a_default_network_there_is_none) {
   request.host_config.network_mode = "";
   daemon->create(std::move(request));
   const ContainerPtr web = service().find("web");
-  EXPECT_EQ(web->host_config.network_mode, "default");
+  EXPECT_EQ(web->host_config.network_mode, "none");
+  EXPECT_EQ(web->host_config.restart_policy.name, "no");
   ASSERT_EQ(web->networks.size(), 1U);
   EXPECT_EQ(web->networks[0].network, "none");
 }
@@ -95,9 +96,9 @@ TEST_F(ContainerCreate, an_unknown_network_is_not_found_at_start) {
   daemon->create(std::move(request));
   const Error error = error_of([&] { daemon->run(service().start("web")); });
   EXPECT_EQ(error.code(), Code::not_found);
-  EXPECT_STREQ(error.what(), "network lan not found");
+  EXPECT_STREQ(error.what(), "failed to set up container networking: network lan not found");
   EXPECT_EQ(daemon->phase("web"), Phase::created);
-  EXPECT_EQ(service().find("web")->error, "network lan not found");
+  EXPECT_EQ(service().find("web")->error, error.what());
 }
 
 TEST_F(ContainerCreate, a_refused_request_frees_the_name) {

@@ -62,7 +62,7 @@ TEST_F(ContainerExec, needs_a_running_container_and_a_command) {
   daemon->run(service().pause(id));
   EXPECT_STREQ(error_of([&] { create_exec(); }).what(), "Container web is paused, unpause the container before exec");
   daemon->run(service().kill(id, ""));
-  EXPECT_EQ(error_of([&] { create_exec(); }).what(), "Container " + id + " is not running");
+  EXPECT_EQ(error_of([&] { create_exec(); }).what(), "container " + id + " is not running");
   EXPECT_STREQ(error_of([&] { (void)service().exec_inspect("nope"); }).what(), "No such exec instance: nope");
 }
 
@@ -80,7 +80,7 @@ TEST_F(ContainerExec, a_missing_program_is_told_in_the_stream) {
   received.resize(static_cast<std::size_t>(::recv(client.get(), received.data(), received.size(), MSG_WAITALL)));
   const std::string text =
       "OCI runtime exec failed: exec failed: unable to start container process: exec: \"foo\": executable file not found in "
-      "$PATH: unknown\r\n";
+      "$PATH\r\n";
   EXPECT_EQ(received, std::string("\x01\0\0\0\0\0\0", 7) + static_cast<char>(text.size()) + text);
   EXPECT_EQ(service().exec_inspect(exec_id).exit_code, 127);
 }

@@ -28,6 +28,14 @@ TEST(ModelJson, config_survives_a_round_trip) {
   EXPECT_EQ(to_json(config_from_json(json)), json);
 }
 
+TEST(ModelJson, lists_that_were_left_out_stay_apart_from_empty_ones) {
+  const Json once = to_json(host_config_from_json(Json::parse(R"({"Dns":[],"Devices":null})")));
+  EXPECT_EQ(once["Dns"], Json::array());
+  for (const char* name : {"Devices", "Ulimits", "PortBindings", "BlkioDeviceReadBps"}) EXPECT_TRUE(once[name].is_null()) << name;
+  EXPECT_EQ(to_json(host_config_from_json(once)), once) << "as it is stored";
+  EXPECT_EQ(to_json(HostConfig{})["Dns"], Json::array()) << "nobody's request";
+}
+
 TEST(ModelJson, host_config_survives_a_round_trip) {
   const Json json =
       Json::parse(R"({"Binds":["/a:/b:ro"],"NetworkMode":"none","PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},

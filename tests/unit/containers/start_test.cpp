@@ -41,7 +41,7 @@ TEST_F(ContainerStart, a_missing_program_leaves_it_created_with_code_127) {
   EXPECT_EQ(error.code(), Code::invalid);
   EXPECT_STREQ(error.what(),
                "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create "
-               "failed: unable to start container process: exec: \"foo\": executable file not found in $PATH: unknown");
+               "failed: unable to start container process: exec: \"foo\": executable file not found in $PATH");
   const ContainerPtr container = service().find(id);
   EXPECT_EQ(container->phase, Phase::created);
   EXPECT_EQ(container->exit_code, 127);

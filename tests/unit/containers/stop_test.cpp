@@ -98,19 +98,19 @@ TEST_F(ContainerStop, kill_with_another_signal_leaves_it_running) {
 
 TEST_F(ContainerStop, kill_refuses_what_does_not_run_and_what_is_no_signal) {
   const std::string id = daemon->create("web");
-  EXPECT_EQ(kill_error("").what(), "Cannot kill container: web: Container " + id + " is not running");
+  EXPECT_EQ(kill_error("").what(), "cannot kill container: web: container " + id + " is not running");
   EXPECT_EQ(kill_error("").code(), Code::forbidden_state);
-  EXPECT_STREQ(kill_error("FOO").what(), "Invalid signal: FOO");
+  EXPECT_STREQ(kill_error("FOO").what(), "cannot kill container: web: invalid signal: FOO");
   daemon->run(service().start(id));
-  EXPECT_STREQ(kill_error("99").what(), "Cannot kill container: web: The linux daemon does not support signal 99");
+  EXPECT_STREQ(kill_error("99").what(), "cannot kill container: web: the linux daemon does not support signal 99");
   EXPECT_STREQ(error_of([&] { daemon->run(service().kill("nope", "")); }).what(),
-               "Cannot kill container: nope: No such container: nope");
+               "cannot kill container: nope: No such container: nope");
 }
 
 TEST_F(ContainerStop, pause_and_unpause_check_the_state) {
   const std::string id = daemon->create("web");
   const auto text = [&](Task<void> task) { return std::string(error_of([&] { daemon->run(std::move(task)); }).what()); };
-  EXPECT_EQ(text(service().pause(id)), "Container " + id + " is not running");
+  EXPECT_EQ(text(service().pause(id)), "container " + id + " is not running");
   daemon->run(service().start(id));
   EXPECT_EQ(text(service().unpause(id)), "Container " + id + " is not paused");
   daemon->run(service().pause(id));

@@ -104,7 +104,7 @@ TEST_F(ContainerUpdate, a_kernel_that_refuses_leaves_everything_as_it_was) {
   request.restart_policy.name = "always";
   EXPECT_EQ(refusal(id, request, Code::in_use), cannot(id, "unable to set memory limit"));
   EXPECT_EQ(config(id).resources.memory, 64 * mib);
-  EXPECT_EQ(config(id).restart_policy.name, "");
+  EXPECT_EQ(config(id).restart_policy.name, "no");
   EXPECT_FALSE(std::filesystem::exists(mark(id)));
   EXPECT_NE(daemon->actions().back(), "update");
 }
@@ -173,7 +173,7 @@ TEST_F(ContainerUpdate, bad_values_are_refused_before_the_container_is_looked_fo
   EXPECT_EQ(refusal("nobody", request, Code::invalid), "Minimum memory limit allowed is 6MB");
   request.resources.memory = 64 * mib;
   request.restart_policy.name = "sometimes";
-  EXPECT_EQ(refusal("nobody", request, Code::invalid), "invalid restart policy 'sometimes'");
+  EXPECT_EQ(refusal("nobody", request, Code::invalid), "invalid restart policy: unknown policy 'sometimes'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
   request.restart_policy.name.clear();
   EXPECT_EQ(refusal("nobody", request, Code::not_found), "No such container: nobody");
 }

@@ -72,7 +72,7 @@ TEST_P(ChangeRefusal, tells_what_is_wrong) {
 
 INSTANTIATE_TEST_SUITE_P(
     Instructions, ChangeRefusal,
-    ::testing::Values(BadRow{"from", "FROM x", "from is not a valid change command"},
+    ::testing::Values(BadRow{"from", "FROM x", "FROM is not a valid change command"},
                       BadRow{"env", "ENV a", "ENV must have two arguments"},
                       BadRow{"label", "LABEL a", "LABEL must have two arguments"},
                       BadRow{"expose", "EXPOSE abc", "Invalid containerPort: abc"},

@@ -51,11 +51,11 @@ TEST_F(ImageImport, takes_message_and_platform) {
 TEST_F(ImageImport, checks_everything_before_reading) {
   images::ImportOptions options;
   options.changes = {"FROM x"};
-  EXPECT_STREQ(error_of([&] { import(layer_tar("one"), options); }).what(), "from is not a valid change command");
+  EXPECT_STREQ(error_of([&] { import(layer_tar("one"), options); }).what(), "FROM is not a valid change command");
   options.changes = {};
   options.repo = "Debian";
   EXPECT_STREQ(error_of([&] { import(layer_tar("one"), options); }).what(),
-               "invalid reference format: repository name must be lowercase");
+               "invalid reference format: repository name (library/Debian) must be lowercase");
   options.repo = "debian";
   options.platform = "windows/amd64";
   EXPECT_EQ(error_of([&] { import(layer_tar("one"), options); }).code(), Code::invalid);

@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
     Names, ReferenceRefusal,
     ::testing::Values(
         Bad{"empty", "", "invalid reference format"}, Bad{"blank", "a b", "invalid reference format"},
-        Bad{"upper", "Busybox", "invalid reference format: repository name must be lowercase"},
+        Bad{"upper", "Busybox", "invalid reference format: repository name (library/Busybox) must be lowercase"},
         Bad{"bad_tag", "x:_!", "invalid reference format"}, Bad{"empty_tag", "x:", "invalid reference format"},
         Bad{"long_tag", "x:" + std::string(129, 'a'), "invalid reference format"},
         Bad{"three_underscores", "a___b", "invalid reference format"}, Bad{"dots", "a..b", "invalid reference format"},

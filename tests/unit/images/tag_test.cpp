@@ -39,7 +39,7 @@ TEST_F(ImageTag, refuses_names_that_are_ambiguous_or_malformed) {
   EXPECT_STREQ(error_of([&] { service->tag("a:1", "sha256", ""); }).what(),
                "refusing to create an ambiguous tag using digest algorithm as name");
   EXPECT_STREQ(error_of([&] { service->tag("a:1", "B", ""); }).what(),
-               "invalid reference format: repository name must be lowercase");
+               "invalid reference format: repository name (library/B) must be lowercase");
   EXPECT_STREQ(error_of([&] { service->tag("a:1", "b", "-"); }).what(), "invalid tag format");
 }
 

@@ -139,8 +139,8 @@ TEST_F(Service, refuses_what_cannot_be) {
                   create("wan", {{"10.5.0.0/25", "", "", {}}});
                 },
                 Code::forbidden),
-            "Pool overlaps with other one on this address space");
-  EXPECT_EQ(error([&] { create("host"); }, Code::forbidden), "operation is not permitted on predefined host network");
+            "invalid pool request: Pool overlaps with other one on this address space");
+  EXPECT_EQ(error([&] { create("host"); }, Code::forbidden), "operation is not permitted on predefined host network ");
   CreateNetwork unknown;
   unknown.network.name = "x";
   unknown.network.driver = "nosuch";
@@ -188,6 +188,23 @@ TEST_F(Service, gives_addresses_and_takes_them_back) {
   EXPECT_EQ(two.endpoint.ipv4, "10.5.0.2");
 }
 
+TEST_F(Service, pools_are_the_users_first_and_know_what_the_engine_chose) {
+  CreateNetwork request;
+  request.network.name = "lan";
+  request.network.ipv6 = true;
+  request.network.pools = {{"fd00:5::/64", "", "", {}}};
+  service().create(request);
+  start(); // what was stored is the same
+  const auto pools = service().find("lan")->pools;
+  ASSERT_EQ(pools.size(), 2U);
+  EXPECT_EQ(pools[0].subnet, "fd00:5::/64");
+  EXPECT_TRUE(pools[0].chosen_gateway);
+  EXPECT_FALSE(pools[0].chosen);
+  EXPECT_TRUE(pools[1].chosen);
+  EXPECT_EQ(error([&] { create("nothing", {{"", "", "10.9.0.1", {}}}); }, Code::invalid),
+            "invalid network config:\ninvalid subnet : invalid CIDR block notation");
+}
+
 TEST_F(Service, fixed_addresses_are_checked) {
   create("lan", {{"10.5.0.0/24", "", "", {}}});
   create("any");
@@ -200,18 +217,20 @@ TEST_F(Service, fixed_addresses_are_checked) {
   EXPECT_EQ(error([&] { service().reserve(owner, again); }, Code::forbidden), "Address already in use");
   Attachment no_subnet = in("any", fixed), predefined = in("bridge", fixed);
   EXPECT_EQ(error([&] { service().reserve(owner, no_subnet); }, Code::invalid),
-            "user specified IP address is supported only when connecting to networks with user configured subnets");
+            "invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user "
+            "configured subnets");
   EXPECT_EQ(error([&] { service().reserve(owner, predefined); }, Code::invalid),
-            "user specified IP address is supported on user defined networks only");
+            "invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified "
+            "IP address is supported only when connecting to networks with user configured subnets");
   fixed.ipv4_address = "10.6.0.9";
   Attachment outside = in("lan", fixed);
   EXPECT_EQ(error([&] { service().reserve(owner, outside); }, Code::invalid),
-            "Invalid address 10.6.0.9: It does not belong to any of this network's subnets");
+            "invalid endpoint settings:\nno configured subnet or ip-range contain the IP address 10.6.0.9");
   EndpointSettings alias;
   alias.aliases = {"x"};
   Attachment named = in("bridge", alias);
   EXPECT_EQ(error([&] { service().reserve(owner, named); }, Code::invalid),
-            "network-scoped alias is supported only for containers in user defined networks");
+            "invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks");
 }
 
 TEST_F(Service, a_taken_port_is_told_in_dockers_words) {

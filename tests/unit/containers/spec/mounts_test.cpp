@@ -90,7 +90,7 @@ TEST(TmpfsOptions, a_later_option_replaces_its_opposite) {
 }
 
 TEST(TmpfsOptions, an_unknown_one_is_refused) {
-  EXPECT_EQ(refusal([] { tmpfs_options("exec,foo=1"); }), "Invalid tmpfs option \"foo=1\"");
+  EXPECT_EQ(refusal([] { tmpfs_options("exec,foo=1"); }), "invalid tmpfs option \"foo=1\"");
 }
 
 } // namespace
