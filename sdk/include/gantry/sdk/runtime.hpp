@@ -68,8 +68,10 @@ struct RuntimeAttach {
   std::string id;
   std::string exec_id;
   UniqueFd client; ///< connected stream socket, any blocking mode
+  /// When a client with `in` has sent everything and the program's stdin stays open all the same (not `stdin_once`, or a TTY),
+  /// its stream ends.
   bool in = false, out = false, err = false;
-  bool framed = true;      ///< Docker's 8-byte stdcopy frames; false for a TTY
+  bool framed = true;      ///< Docker's 8-byte stdcopy frames; of a TTY, whose output is all stdout, as well
   bool replay_log = false; ///< first send what was logged so far, without gap or repetition
   bool stream = true;      ///< go on with live output; false: only the replay, then close
   std::string detach_keys; ///< raw bytes that end the stream when typed (TTY only), empty = none
