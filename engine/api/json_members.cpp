@@ -1,6 +1,7 @@
 #include "api/json_members.hpp"
 
 #include "base/error.hpp"
+#include "containers/json_reader.hpp"
 
 namespace gantry::api {
 
@@ -10,10 +11,9 @@ Error wrong_type(const char* key, const char* expected, const Json& found) {
   return invalid(std::string(key) + ": expected " + expected + ", got " + found.type_name());
 }
 
+/// docker-py says "detachKeys" and "Privileged": the case of names does not matter, as in Docker.
 const Json* find(const Json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(key);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
+  return object.is_object() ? gantry::containers::JsonReader(object, "").find(key) : nullptr;
 }
 
 } // namespace

@@ -7,7 +7,10 @@ Exec ContainerService::exec_inspect(const std::string& exec_id) const {
   // A client asks for the exit code as soon as its stream has ended, which may be before the monitor's turn.
   settle_exec(*impl_->parts, *entry);
   const std::lock_guard lock(entry->guard);
-  return entry->exec;
+  Exec exec = entry->exec;
+  // Its client may have read what it says before the thread that launched it has been told that it runs.
+  exec.running = exec.running || (exec.started && !exec.exit_code);
+  return exec;
 }
 
 std::vector<std::string> ContainerService::exec_ids(const std::string& container_id) const {

@@ -6,6 +6,7 @@
 #include "containers/driver_call.hpp"
 #include "containers/exec.hpp"
 #include "containers/failpoints.hpp"
+#include "containers/prompt_call.hpp"
 #include "containers/spec_context.hpp"
 #include "containers/start_error.hpp"
 #include "containers/stream_frame.hpp"
@@ -43,7 +44,7 @@ RuntimeAttach make_attach(const Exec& exec, ExecStart& start) {
   attach.in = exec.request.attach_stdin;
   attach.out = exec.request.attach_stdout;
   attach.err = exec.request.attach_stderr;
-  attach.framed = !exec.request.tty;
+  attach.framed = !start.tty;
   if (exec.request.tty) attach.detach_keys = exec.request.detach_keys.empty() ? "\x10\x11" : exec.request.detach_keys;
   attach.pending = std::move(start.pending);
   return attach;
@@ -86,6 +87,16 @@ void note_failure(Parts& parts, ExecEntry& entry, const Error& error) {
   }
 }
 
+/// Whoever asked was told that it is done; a program that has ended or has no terminal needs no size.
+void resize_early(Parts& parts, const Exec& exec, TerminalSize size) {
+  DriverCall call(prompt_ns);
+  try {
+    parts.drivers.runtime.resize(call, exec.container_id, exec.id, terminal_cells(size.rows), terminal_cells(size.cols));
+  } catch (const Error& e) {
+    log::debug("exec " + exec.id + ": " + e.what());
+  }
+}
+
 void run(Parts& parts, ExecEntry& entry, const Exec& exec, ExecStart& start) {
   DriverCall call;
   const ContainerPtr container = container_of(parts, exec);
@@ -94,20 +105,23 @@ void run(Parts& parts, ExecEntry& entry, const Exec& exec, ExecStart& start) {
   // Docker tells that it tries: an exec that cannot be run has this event and no "exec_die".
   parts.publish(*container, exec_action("exec_start", exec), {{"execID", exec.id}});
   RuntimeProcess process = parts.drivers.runtime.exec(call, make_exec(parts, *container, exec, start));
+  std::optional<TerminalSize> size;
   {
     const std::lock_guard lock(entry.guard);
     // It may have ended, and somebody may have asked for its code.
     entry.exec.running = !entry.die_published;
     entry.exec.pid = process.pid;
     entry.exit_fd = std::move(process.exit_fd);
+    if (entry.exec.running) size = entry.early_size;
   }
+  if (size) resize_early(parts, exec, *size);
   failpoint("exec.after_exec");
 }
 
 /// The reply was sent long ago: the client reads what went wrong in its stream.
-void tell_client(int client, const Exec& exec, const Error& error) {
+void tell_client(int client, bool raw, const Error& error) {
   const std::string text = std::string(error.what()) + "\r\n";
-  send_all(client, exec.request.tty ? text : stream_frame(1, text));
+  send_all(client, raw ? text : stream_frame(1, text));
 }
 
 void start_exec(Parts& parts, ExecEntry& entry, ExecStart start) {
@@ -125,8 +139,7 @@ void start_exec(Parts& parts, ExecEntry& entry, ExecStart start) {
   } catch (const Error& cause) {
     const Error error = exec_error(cause, runs_externally(parts, entry));
     if (!hijacked) throw error;
-    if (exec.id.empty()) exec.request.tty = start.tty;
-    tell_client(spare.get(), exec, error);
+    tell_client(spare.get(), start.tty, error);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@
 
 namespace gantry::containers {
 
+struct TerminalSize {
+  std::uint32_t rows = 0, cols = 0;
+};
+
 /// One exec and the descriptor that tells of its end. Members are guarded by `guard`.
 struct ExecEntry {
   explicit ExecEntry(Exec e) : exec(std::move(e)) {}
@@ -20,6 +25,7 @@ struct ExecEntry {
   std::int64_t ended_ns = 0;
   UniqueFd exit_fd; ///< while it runs
   bool die_published = false;
+  std::optional<TerminalSize> early_size; ///< asked for before the program was there
 };
 using ExecEntryPtr = std::shared_ptr<ExecEntry>;
 

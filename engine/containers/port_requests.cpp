@@ -75,7 +75,9 @@ PortSpec parse_port_spec(const std::string& text) {
   const Range range = parse_range(text.substr(0, slash), text.substr(0, slash));
   spec.first = range.first;
   spec.last = range.last;
-  if (slash != std::string::npos) spec.protocol = lower(text.substr(slash + 1));
+  // docker-py sends "80/tcp/tcp" for a port that its caller wrote as "80/tcp"; Docker reads no further than the second word.
+  if (slash != std::string::npos) spec.protocol = lower(text.substr(slash + 1, text.find('/', slash + 1) - slash - 1));
+  if (spec.protocol.empty()) spec.protocol = "tcp";
   if (spec.protocol != "tcp" && spec.protocol != "udp" && spec.protocol != "sctp")
     throw invalid("invalid proto: " + spec.protocol);
   if (spec.first == 0) throw invalid("invalid port specification: \"" + text + "\"");

@@ -63,6 +63,10 @@ void check_paths(const HostConfig& config) {
     if (address != "host-gateway" && !networks::Address::parse(address))
       throw invalid("invalid IP address in add-host: \"" + address + "\"");
   }
+  for (const auto& server : config.dns)
+    if (!networks::Address::parse(server)) throw invalid("bad nameserver address " + server + ": unable to parse IP");
+  if (config.annotations.contains(""))
+    throw invalid("invalid Annotations: the empty string is not permitted as an annotation key");
   for (const auto* list : {&config.dns, &config.dns_search, &config.dns_options}) {
     for (const auto& text : *list) {
       if (text.find('\n') != std::string::npos) throw invalid("DNS setting \"" + text + "\" contains a newline");

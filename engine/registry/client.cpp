@@ -42,7 +42,9 @@ HttpResponse Client::send(HttpRequest request, Cancel& cancel) {
       throw TransferError(TransferError::Kind::broken, "the registry asked for credentials in the middle of an upload");
     return send_once(std::move(request), cancel, used);
   } catch (const RegistryError& e) {
-    if (!e.registry_code().empty() || e.status() != 401) throw;
+    // Docker's push, whose requests are about blobs first, tells the cause without the request.
+    const bool blob = request.url.find("/blobs/") != std::string::npos;
+    if (!e.registry_code().empty() || e.status() != 401 || blob) throw;
     throw RegistryError(401, "", go_operation(request.method, request.url) + ": " + e.what());
   }
 }

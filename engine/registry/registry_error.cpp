@@ -97,7 +97,7 @@ Error pull_error(const RegistryError& error, const images::Reference& reference)
   if (code == "MANIFEST_UNKNOWN")
     return not_found("manifest for " + reference.shown().familiar() + " not found: " + error.what());
   if (code == "NAME_UNKNOWN") return not_found("repository " + reference.familiar_name() + " not found: " + error.what());
-  return {Code::unknown, error.what()};
+  return {code == "UNAUTHORIZED" ? Code::unauthorized : Code::unknown, error.what()};
 }
 
 } // namespace gantry::registry

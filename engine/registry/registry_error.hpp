@@ -31,7 +31,8 @@ class RegistryError : public Error {
 
 /// Of a response with a status that is no success.
 RegistryError registry_error(const HttpResponse&);
-/// What a pull of `reference` tells its user: not_found for what the registry does not have or does not show.
+/// What a pull of `reference` tells its user: not_found for what the registry does not have or does not show, unauthorized for
+/// credentials that it does not take.
 Error pull_error(const RegistryError&, const images::Reference& reference);
 
 } // namespace gantry::registry

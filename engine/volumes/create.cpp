@@ -71,9 +71,9 @@ VolumePtr VolumeService::create(const CreateVolume& request) {
       const Row row = row_for(request, name, request.driver.empty() ? default_driver : request.driver);
       impl_->make(held, rollback, row,
                   [](VolumeDriver& driver, Call& call, const VolumeCreate& create) { driver.create(call, create); });
+      impl_->publish(*held.volume, "create");
     }
     if (!request.user.empty()) impl_->catalog.add_user(*held.item, request.user);
-    impl_->publish(*held.volume, "create");
     return held.volume;
   } catch (const Error& e) {
     throw e.context("create " + name);

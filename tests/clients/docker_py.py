@@ -123,6 +123,67 @@ class Client(unittest.TestCase):
         self.assertEqual(sock.read(1), b"")
         eventually(lambda: not self.client.api.exec_inspect(ident)["Running"], "the end of cat")
 
+    def read_all(self, sock):
+        """What comes until the other side closes, which it does within five seconds."""
+        sock._sock.settimeout(5)
+        pieces = []
+        while piece := sock._sock.recv(4096):
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def exec_socket(self, box, command, tty=True, start_tty=None, **options):
+        ident = self.client.api.exec_create(box.id, command, tty=tty, **options)["Id"]
+        return ident, self.client.api.exec_start(ident, socket=True, tty=tty if start_tty is None else start_tty)
+
+    def test_exec_on_a_terminal(self):
+        box = self.run_idle()
+        # Who says nothing of the terminal when it starts the exec reads frames.
+        ident = self.client.api.exec_create(box.id, "echo framed", tty=True)["Id"]
+        self.assertEqual(self.client.api.exec_start(ident), b"framed\r\n")
+        _, sock = self.exec_socket(box, "echo raw", tty=False, start_tty=True)
+        self.assertEqual(self.read_all(sock), b"raw\n")
+        # A size that comes at once, and one before the start.
+        ident, sock = self.exec_socket(box, ["sh", "-c", "sleep 0.3; stty size"])
+        self.client.api.exec_resize(ident, height=33, width=44)
+        self.assertEqual(self.read_all(sock), b"33 44\r\n")
+        # Keys that docker-py names in lower case.
+        ident, sock = self.exec_socket(box, "cat", stdin=True, detach_keys="ctrl-a,b")
+        sock._sock.sendall(b"\x01b")
+        self.assertEqual(self.read_all(sock), b"")
+        self.assertTrue(self.client.api.exec_inspect(ident)["Running"])
+
+    def test_exec_runs_when_it_speaks(self):
+        box = self.run_idle()
+        for _ in range(5):
+            ident, sock = self.exec_socket(box, ["sh", "-c", "echo x; exec cat"], tty=False, stdin=True)
+            sock._sock.recv(10)
+            self.assertTrue(self.client.api.exec_inspect(ident)["Running"])
+            sock._sock.shutdown(socket.SHUT_WR)
+            self.read_all(sock)
+
+    def test_attach_ends_with_its_stdin_where_others_may_come(self):
+        for tty in (False, True):
+            box = self.client.containers.run("busybox", "cat", stdin_open=True, tty=tty, detach=True)
+            self.addCleanup(self.remove, box)
+            sock = box.attach_socket(params={"stdin": 1, "stdout": 1, "stream": 1})
+            sock._sock.shutdown(socket.SHUT_WR)
+            self.assertEqual(self.read_all(sock), b"")
+            box.reload()
+            self.assertEqual(box.status, "running")
+
+    def test_ports_named_twice_over(self):
+        # docker-py makes "80/tcp/tcp" of it.
+        box = self.client.api.create_container("busybox", "sleep 1000", ports=["80/tcp"])
+        self.addCleanup(lambda: self.client.api.remove_container(box["Id"], force=True))
+        self.client.api.start(box["Id"])
+        self.assertEqual(self.client.api.inspect_container(box["Id"])["NetworkSettings"]["Ports"], {"80/tcp": None})
+
+    def test_refusals(self):
+        create = self.client.api.create_container
+        for options in ({"Dns": ["x"]}, {"Annotations": {"": "x"}}, {"PortBindings": {"x/tcp": []}}, {"Binds": ["x"]}):
+            self.refused(400, create, "busybox", "true", host_config=options)
+        self.assertEqual(self.client.containers.list(filters={"isolation": "default"}), [])
+
     def test_attach(self):
         box = self.client.containers.create("busybox", "cat", stdin_open=True)
         self.addCleanup(lambda: box.remove(force=True))
@@ -233,6 +294,10 @@ class Client(unittest.TestCase):
         events = self.client.events(since=since, until=time.time(), filters={"container": "seen"}, decode=True)
         actions = [event["Action"] for event in events]
         self.assertEqual([a for a in actions if a in ("create", "start", "die", "destroy")], ["create", "start", "die", "destroy"])
+        self.client.volumes.create("once")
+        self.client.volumes.create("once").remove()
+        volumes = [e["Action"] for e in self.client.events(since=since, until=time.time() + 0.01, filters={"volume": "once"}, decode=True)]
+        self.assertEqual(volumes, ["create", "destroy"])
         live = self.client.events(decode=True, filters={"type": "network"})
         self.client.networks.create("seen").remove()
         self.assertEqual([next(live)["Action"], next(live)["Action"]], ["create", "destroy"])

@@ -108,6 +108,15 @@ check('exec: streams, exit code, stdin, a terminal', async () => {
     assert.deepEqual(await answer, ['hello there\n', '']);
     const tty = await container.exec({ Cmd: ['sh', '-c', 'stty size; tty -s && echo yes'], Tty: true, AttachStdin: true, AttachStdout: true, ConsoleSize: [33, 99] });
     assert.equal(await textOf(await tty.start({ hijack: true, stdin: true, Tty: true })), '33 99\r\nyes\r\n');
+    // Frames are what the start asks for, whatever the exec is.
+    const framed = await container.exec({ Cmd: ['echo', 'x'], Tty: true, AttachStdout: true });
+    assert.deepEqual(await demuxed(await framed.start({ hijack: true, stdin: true })), ['x\r\n', '']);
+    // A terminal has no half to close: who has said everything does not wait for its program.
+    const open = await container.exec({ Cmd: ['cat'], Tty: true, AttachStdin: true, AttachStdout: true });
+    const typed = await open.start({ hijack: true, stdin: true, Tty: true });
+    typed.end();
+    assert.equal(await textOf(typed), '');
+    assert.equal((await open.inspect()).Running, true);
     const missing = await container.exec({ Cmd: ['nosuch'], AttachStdout: true, AttachStderr: true });
     const status = await statusOf(missing.start({}).then(textOf));
     assert.ok([400, 'no error'].includes(status), String(status));

@@ -125,6 +125,37 @@ check('builds', async () => {
   await fs.rm(context, { recursive: true });
 });
 
+check('tells that the program of an HTTP wait has ended', async () => {
+  const ends = busybox().withCommand(['sh', '-c', 'echo why; exit 1']).withExposedPorts(80);
+  const never = ends.withWaitStrategy(Wait.forHttp('/', 80, { abortOnContainerExit: true })).withStartupTimeout(10_000);
+  await assert.rejects(never.start(), /Container exited during HTTP healthCheck, last 50 logs: why/);
+});
+
+check('hooks see the container come', async () => {
+  class Hooked extends GenericContainer {
+    seen = [];
+    async containerCreated(id) {
+      this.seen.push(`created ${id.length}`);
+    }
+    async containerStarting(inspected) {
+      this.seen.push(`starting ${inspected.state.status}`);
+    }
+    async containerStarted() {
+      this.seen.push('started');
+    }
+  }
+  const hooked = new Hooked('busybox').withCommand(['sleep', '1000']);
+  await started(hooked, async () => {});
+  assert.deepEqual(hooked.seen, ['created 64', 'starting running', 'started']);
+});
+
+check('what has stopped still has its files', async () => {
+  const running = await idle().withAutoRemove(false).start();
+  await running.exec(['sh', '-c', 'echo kept >/kept']);
+  const stopped = await running.stop({ remove: false, timeout: 0 });
+  assert.match(await textOf(await stopped.copyArchiveFromContainer('/kept')), /kept/);
+});
+
 check('limits, mounts, users, names', async () => {
   const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'bind-'));
   await fs.writeFile(path.join(dir, 'file'), 'bound');

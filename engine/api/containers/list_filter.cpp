@@ -69,8 +69,8 @@ bool is_port_range(std::string_view text) {
 } // namespace
 
 ContainerFilter::ContainerFilter(const Services& services, const Query& query)
-    : filters_(query.get("filters"), {"ancestor", "before", "exited", "expose", "health", "id", "is-task", "label", "name",
-                                      "network", "publish", "since", "status", "volume"}) {
+    : filters_(query.get("filters"), {"ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label",
+                                      "name", "network", "publish", "since", "status", "volume"}) {
   const auto limit = query.integer("limit").value_or(0);
   limit_ = limit > 0 ? static_cast<std::size_t>(limit) : 0;
   all_ = query.flag("all") || limit_ > 0 || filters_.has("status");

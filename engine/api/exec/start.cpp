@@ -1,6 +1,7 @@
 #include "api/exec/handlers.hpp"
 #include "api/json_members.hpp"
 #include "api/stdcopy.hpp"
+#include "containers/json_reader.hpp"
 
 namespace gantry::api {
 
@@ -12,8 +13,8 @@ gantry::containers::ExecStart read_request(const Request& request) {
   gantry::containers::ExecStart start;
   start.detach = bool_member(body, "Detach");
   start.tty = bool_member(body, "Tty");
-  if (request.version >= ApiVersion{1, 42} && body.contains("ConsoleSize")) {
-    if (!start.tty && !body["ConsoleSize"].is_null()) throw invalid("console size is only supported when TTY is enabled");
+  if (request.version >= ApiVersion{1, 42} && gantry::containers::JsonReader(body, "").find("ConsoleSize") != nullptr) {
+    if (!start.tty) throw invalid("console size is only supported when TTY is enabled");
     const auto size = console_size_member(body);
     start.console_rows = size.rows;
     start.console_cols = size.cols;
@@ -32,9 +33,9 @@ Task<void> post_exec_start(Services& services, Request& request, Reply& reply) {
     reply.empty(200);
     co_return;
   }
-  // The terminal is the exec's own property, whatever the client says here.
-  const bool tty = services.containers.exec_inspect(id).request.tty;
-  Hijacked taken = co_await reply.hijack(stream_media_type(tty, request.version));
+  // Whether there is a terminal is the exec's own property; whether there are frames, what the client says here, which is how it
+  // reads the stream (docker-py does not look at the exec).
+  Hijacked taken = co_await reply.hijack(stream_media_type(start.tty, request.version));
   start.client = std::move(taken.socket);
   start.pending = std::move(taken.pending);
   co_await services.containers.exec_start(id, std::move(start));

@@ -79,7 +79,8 @@ void Client::receive() {
   }
   if (n == 0) {
     input_ended_ = true;
-    if (flags_ & attach_in) process_->on_client_stdin_end(*this);
+    // Who has said everything to a process whose stdin stays open is not kept: it would never see an end. As in Docker.
+    if (flags_ & attach_in && !process_->on_client_stdin_end()) finish();
     return;
   }
   if (!(flags_ & attach_in)) return;
@@ -187,7 +188,7 @@ void Client::finish() {
 void Client::leave() {
   if (left_) return;
   left_ = true;
-  if (!input_ended_ && flags_ & attach_in) process_->on_client_stdin_end(*this);
+  if (!input_ended_ && flags_ & attach_in) process_->on_client_stdin_end();
   pending_.clear();
   replay_.reset();
   ::shutdown(fd(), SHUT_WR);

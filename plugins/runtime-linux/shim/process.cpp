@@ -133,8 +133,10 @@ void Process::fail_launch() {
   clients_.clear();
 }
 
-void Process::on_client_stdin_end(Client&) {
-  if (plan_->process.stdio.stdin_once && !tty()) close_stdin();
+bool Process::on_client_stdin_end() {
+  const bool closes = plan_->process.stdio.stdin_once && !tty();
+  if (closes) close_stdin();
+  return closes;
 }
 
 void Process::close_stdin() {

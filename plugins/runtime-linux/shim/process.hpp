@@ -91,7 +91,8 @@ class Process {
   bool write_stdin(const char* data, std::size_t size);
   bool stdin_ready() const;
   void on_stdin_writable();
-  void on_client_stdin_end(Client& client);
+  /// True when the program sees that end too; otherwise its stdin stays open for others.
+  bool on_client_stdin_end();
   void drop_client(Client& client);
   /// Reads output only while no client is behind.
   void balance();

@@ -149,6 +149,26 @@ TEST_F(Lifecycle, attach_carries_stdin_and_both_outputs_with_half_close) {
   EXPECT_TRUE(hung_up(process.exit_fd.get()));
 }
 
+TEST_F(Lifecycle, a_client_without_more_to_say_leaves_a_program_whose_stdin_stays_open) {
+  for (const bool tty : {false, true}) {
+    Json spec = default_spec({"cat"});
+    spec["process"]["terminal"] = tty;
+    RuntimeCreate create = request(fresh_id(), spec);
+    create.stdio = {tty, true, tty, 0, 0}; // a terminal has no half to close, whatever stdin_once says
+    start(create);
+    ClientPair client = make_client();
+    driver_->attach(call_, attach_request(create.id, std::move(client.theirs)));
+    ::shutdown(client.mine.get(), SHUT_WR);
+    EXPECT_EQ(read_all(client.mine.get()), "");
+    EXPECT_FALSE(driver_->exit_info(call_, create.id, ""));
+    ClientPair other = make_client();
+    driver_->attach(call_, attach_request(create.id, std::move(other.theirs)));
+    ASSERT_EQ(::write(other.mine.get(), "x\n", 2), 2);
+    char head[8];
+    EXPECT_EQ(::recv(other.mine.get(), head, sizeof head, MSG_WAITALL), 8);
+  }
+}
+
 TEST_F(Lifecycle, attach_replays_the_log_without_gap_or_repetition) {
   RuntimeCreate create = program({"sh", "-c", "seq 1 20000; cat >/dev/null; seq 20001 40000"});
   create.stdio = {false, true, true, 0, 0};

@@ -67,6 +67,13 @@ TEST(JsonMembers, wrong_types_are_named) {
   }
 }
 
+TEST(JsonMembers, are_found_in_any_case) {
+  const Json body = {{"detachKeys", "ctrl-a"}, {"tty", true}, {"Cmd", {"a"}}, {"cmd", {"b"}}};
+  EXPECT_EQ(string_member(body, "DetachKeys"), "ctrl-a");
+  EXPECT_TRUE(bool_member(body, "Tty"));
+  EXPECT_EQ(strings_member(body, "Cmd"), std::vector<std::string>{"a"});
+}
+
 TEST(JsonMembers, null_is_absent) {
   const Json body = {{"Tty", nullptr}, {"Cmd", nullptr}};
   EXPECT_FALSE(bool_member(body, "Tty"));

@@ -85,6 +85,32 @@ TEST_F(ContainerExec, a_missing_program_is_told_in_the_stream) {
   EXPECT_EQ(service().exec_inspect(exec_id).exit_code, 127);
 }
 
+TEST_F(ContainerExec, has_frames_or_not_as_its_start_says) {
+  for (const bool raw : {false, true}) {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const UniqueFd client(ends[0]);
+    ExecStart start;
+    start.client.reset(ends[1]);
+    start.tty = raw;
+    ExecRequest request = command();
+    request.tty = !raw;
+    daemon->run(service().exec_start(daemon->run(service().exec_create("web", request)), std::move(start)));
+    EXPECT_EQ(daemon->runtime.last_exec_is_framed(), !raw);
+  }
+}
+
+TEST_F(ContainerExec, takes_a_size_before_it_is_there) {
+  const std::string exec_id = create_exec();
+  daemon->run(service().exec_resize(exec_id, 33, 44));
+  EXPECT_THAT(daemon->runtime.resizes(), IsEmpty());
+  start_detached(exec_id);
+  EXPECT_THAT(daemon->runtime.resizes(), ElementsAre(exec_id + " 33x44"));
+  daemon->runtime.finish(id, 0, exec_id);
+  (void)service().exec_inspect(exec_id);
+  EXPECT_EQ(error_of([&] { daemon->run(service().exec_resize(exec_id, 1, 2)); }).what(), "Exec " + exec_id + " is not running");
+}
+
 TEST_F(ContainerExec, a_missing_program_is_an_error_when_detached) {
   const std::string exec_id = create_exec();
   daemon->runtime.fail_next_start(

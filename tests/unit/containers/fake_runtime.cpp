@@ -167,6 +167,7 @@ RuntimeProcess FakeRuntime::exec(Call&, RuntimeExec request) {
   RuntimeProcess made = process(request.id, request.exec_id);
   if (!request.attach) return made;
   attached_.push_back(request.exec_id);
+  framed_ = request.attach->framed;
   if (exec_answer_) {
     (void)!::write(request.attach->client.get(), exec_answer_->second.data(), exec_answer_->second.size());
     finish_locked(request.id, request.exec_id, exec_answer_->first);

@@ -39,6 +39,15 @@ class FakeRuntime final : public RuntimeDriver {
     const std::lock_guard lock(guard_);
     exec_answer_.reset();
   }
+  /// "ID ROWSxCOLS" of each resize of an exec, in order.
+  std::vector<std::string> resizes() {
+    const std::lock_guard lock(guard_);
+    return resizes_;
+  }
+  bool last_exec_is_framed() {
+    const std::lock_guard lock(guard_);
+    return framed_;
+  }
   std::size_t execs_made() {
     const std::lock_guard lock(guard_);
     return execs_made_;
@@ -82,7 +91,10 @@ class FakeRuntime final : public RuntimeDriver {
   void unmount(Call&, const std::string& id, const std::string& target) override;
   void remove(Call&, const std::string& id, bool force) override;
   RuntimeProcess exec(Call&, RuntimeExec) override;
-  void resize(Call&, const std::string&, const std::string&, std::uint16_t, std::uint16_t) override {}
+  void resize(Call&, const std::string&, const std::string& exec_id, std::uint16_t rows, std::uint16_t cols) override {
+    const std::lock_guard lock(guard_);
+    resizes_.push_back(exec_id + " " + std::to_string(rows) + "x" + std::to_string(cols));
+  }
   void close_stdin(Call&, const std::string&, const std::string&) override {}
   void attach(Call&, RuntimeAttach) override;
   std::optional<RuntimeExit> exit_info(Call&, const std::string& id, const std::string& exec_id) override;
@@ -107,7 +119,8 @@ class FakeRuntime final : public RuntimeDriver {
   std::multimap<std::string, UniqueFd> ends_; ///< closed when the process ends
   std::set<int> ignored_;
   std::vector<int> signals_;
-  std::vector<std::string> attached_, updates_, mounts_;
+  std::vector<std::string> attached_, updates_, mounts_, resizes_;
+  bool framed_ = false;
   RuntimeCreate created_;
   std::optional<Error> start_error_, remove_error_, update_error_, mount_error_;
   std::optional<std::pair<int, std::string>> exec_answer_;

@@ -35,6 +35,8 @@ TEST_F(RegistryAuth, basic_lets_the_right_user_in) {
   EXPECT_EQ(pull(name, "1", user("user", "secret")).error, "");
   EXPECT_EQ(push(name, "1", user("user", "secret")).error, "");
   EXPECT_EQ(pull(name, "1", user("user", "wrong")).error, "unauthorized: authentication required");
+  EXPECT_EQ(pull(name, "1", user("user", "wrong")).code, Code::unauthorized);
+  EXPECT_EQ(push(name, "1").error, "no basic auth credentials");
   EXPECT_EQ(pull(name).error,
             "Head \"http://" + name.substr(0, name.find('/')) + "/v2/x/manifests/1\": no basic auth credentials");
 }

@@ -67,13 +67,13 @@ struct RuntimeProcess {
 struct RuntimeAttach {
   std::string id;
   std::string exec_id;
-  UniqueFd client; ///< connected stream socket, any blocking mode
-  bool in = false, out = false, err = false;
-  bool framed = true;      ///< Docker's 8-byte stdcopy frames; false for a TTY
-  bool replay_log = false; ///< first send what was logged so far, without gap or repetition
-  bool stream = true;      ///< go on with live output; false: only the replay, then close
-  std::string detach_keys; ///< raw bytes that end the stream when typed (TTY only), empty = none
-  std::string pending;     ///< bytes the HTTP parser had already read: they are stdin
+  UniqueFd client;                           ///< connected stream socket, any blocking mode
+  bool in = false, out = false, err = false; ///< `in`: the stream also ends when all is sent and the program's stdin stays open
+  bool framed = true;                        ///< Docker's 8-byte stdcopy frames; of a TTY, whose output is all stdout, as well
+  bool replay_log = false;                   ///< first send what was logged so far, without gap or repetition
+  bool stream = true;                        ///< go on with live output; false: only the replay, then close
+  std::string detach_keys;                   ///< raw bytes that end the stream when typed (TTY only), empty = none
+  std::string pending;                       ///< bytes the HTTP parser had already read: they are stdin
 };
 
 struct RuntimeExec {
