@@ -105,8 +105,8 @@ Task<void> until_change(SessionPtr session, Ends ends) {
 
 bool may_write(Phase phase) { return is_running(phase) || phase == Phase::starting; }
 
-/// To the end of this run, as in Docker: clients such as compose follow the next one by themselves when they hear of it, and would
-/// print it twice.
+/// To the end of this run, as in Docker: clients such as compose follow the next one by themselves when they hear of it, and
+/// would print it twice.
 Task<void> follow(PartsPtr parts, EntryPtr entry, SessionPtr session, LogOptions options, LogSink sink) {
   // Taken before the log is read: whoever exits after that wakes us, whoever exited before has written everything.
   const Follower follower(entry);
