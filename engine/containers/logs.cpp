@@ -1,6 +1,7 @@
 #include <sys/inotify.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 
 #include "base/error.hpp"
 #include "containers/log_policy.hpp"
@@ -12,15 +13,23 @@ namespace {
 
 using Lines = std::vector<LogLine>;
 
-/// Tells of changes in a container's directory: its log grows, or is rotated.
+/// Tells of changes in a container's directory: its log grows, or is rotated. Closed on the pool: the kernel takes its time for
+/// that (some 15 ms, a grace period), and the end of a log would come after the news of the exit that it belongs to.
 class DirectoryWatch {
  public:
-  explicit DirectoryWatch(const std::string& directory) : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  DirectoryWatch(const std::string& directory, Pool& pool)
+      : pool_(pool.executor()), fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
     if (!fd_) throw os_error("inotify_init1 (see /proc/sys/fs/inotify/max_user_instances)", errno);
     if (::inotify_add_watch(fd_.get(), directory.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF) < 0) {
       throw os_error("watch " + directory, errno);
     }
   }
+  ~DirectoryWatch() {
+    auto close = [fd = std::move(fd_)] {};
+    boost::asio::post(pool_, std::move(close));
+  }
+  DirectoryWatch(const DirectoryWatch&) = delete;
+  DirectoryWatch& operator=(const DirectoryWatch&) = delete;
   int fd() const { return fd_.get(); }
   void drain() const {
     char events[4096];
@@ -29,6 +38,7 @@ class DirectoryWatch {
   }
 
  private:
+  boost::asio::thread_pool::executor_type pool_;
   UniqueFd fd_;
 };
 
@@ -95,8 +105,8 @@ Task<void> until_change(SessionPtr session, Ends ends) {
 
 bool may_write(Phase phase) { return is_running(phase) || phase == Phase::starting; }
 
-/// To the end of this run, as in Docker: clients such as compose follow the next one by themselves when they hear of it, and would
-/// print it twice.
+/// To the end of this run, as in Docker: clients such as compose follow the next one by themselves when they hear of it, and
+/// would print it twice.
 Task<void> follow(PartsPtr parts, EntryPtr entry, SessionPtr session, LogOptions options, LogSink sink) {
   // Taken before the log is read: whoever exits after that wakes us, whoever exited before has written everything.
   const Follower follower(entry);
@@ -111,7 +121,7 @@ Task<void> follow(PartsPtr parts, EntryPtr entry, SessionPtr session, LogOptions
 
 SessionPtr open_session(const Parts& parts, const std::string& id, const LogOptions& options) {
   auto session = std::make_shared<Session>(parts.paths.container_log(id), options.tail);
-  if (options.follow) session->watch.emplace(parts.paths.container(id));
+  if (options.follow) session->watch.emplace(parts.paths.container(id), parts.pool);
   return session;
 }
 

@@ -69,7 +69,8 @@ void check_joinable(const Container& self, const Container& other, std::string_v
   if (self.id == other.id) throw Error(Code::forbidden_state, "cannot join own " + std::string(kind) + " namespace");
   const bool running = is_running(other.phase) && other.pid != 0;
   if (kind == "net" && !running) {
-    throw Error(Code::forbidden_state, "cannot join network namespace of a non running container: container " + other.name + " is " + std::string(docker_status(told_phase(other))));
+    throw Error(Code::forbidden_state, "cannot join network namespace of a non running container: container " + other.name +
+                                           " is " + std::string(docker_status(told_phase(other))));
   }
   const std::string ipc = kind == "ipc" ? "can't join IPC of container " + other.id + ": " : "";
   if (!running) throw Error(Code::forbidden_state, ipc + "container " + other.id + " is not running");

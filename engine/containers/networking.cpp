@@ -37,7 +37,8 @@ bool is_taken(const std::string& name, const std::vector<Attachment>& all, const
 }
 
 bool is_interface_name(const std::string& name) {
-  return name.size() < IFNAMSIZ && name != "." && name != ".." && name != "lo" && name.find_first_of("/: \t\n%") == std::string::npos;
+  return name.size() < IFNAMSIZ && name != "." && name != ".." && name != "lo" &&
+         name.find_first_of("/: \t\n%") == std::string::npos;
 }
 
 void leave_all(NetworkService& service, const Owner& owner, const std::vector<Attachment>& attachments) {

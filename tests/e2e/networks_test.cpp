@@ -127,6 +127,25 @@ TEST_F(Networks, priority_chooses_the_default_gateway) {
   EXPECT_EQ(in("app", "ip route | head -1 | cut -d' ' -f3"), "10.5.0.1\n");
 }
 
+TEST_F(Networks, interfaces_are_called_as_the_user_says) {
+  ok({"network", "create", "n1"});
+  ok({"network", "create", "n2"});
+  const auto named = [](const std::string& network, const std::string& name) {
+    return "name=" + network + ",driver-opt=com.docker.network.endpoint.ifname=" + name;
+  };
+  idle("web", {"--network", named("n1", "lan0")});
+  EXPECT_EQ(in("web", "ls /sys/class/net | tr '\\n' ' '"), "lan0 lo ");
+  ok({"network", "connect", "n2", "web"});
+  EXPECT_EQ(in("web", "ls /sys/class/net | tr '\\n' ' '"), "eth0 lan0 lo ");
+  const Output o = daemon.docker({"run", "--rm", "--network", named("n1", "eth0"), "busybox", "ls", "/sys/class/net"});
+  EXPECT_EQ(o.out, "eth0\nlo\n") << o.err;
+  for (const std::string name : {"lo", "a/b", "sixteen_letters_"}) {
+    const Output refused = daemon.docker({"run", "--rm", "--network", named("n1", name), "busybox", "true"});
+    EXPECT_EQ(refused.code, 125) << name;
+    EXPECT_NE(refused.err.find("invalid name of the interface in network n1: " + name), std::string::npos) << refused.err;
+  }
+}
+
 TEST_F(Networks, do_not_reach_each_other) {
   ok({"network", "create", "one"});
   ok({"network", "create", "two"});

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -21,11 +23,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::array cpuset_files{"/cpuset.cpus", "/cpuset.mems"};
+
 /// A v1 cpuset starts empty and takes no process: it gets what its parent has. Children of a directory with
 /// clone_children get it by themselves.
 void inherit_cpuset(const std::string& parent, const std::string& child) {
-  if (!read_text(child + "/cpuset.cpus").empty()) return;
-  for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) try_write(child + file, read_text(parent + file));
+  for (const char* file : cpuset_files)
+    if (read_text(child + file).empty()) try_write(child + file, read_text(parent + file));
+}
+
+/// Another container's start may have made a parent a moment ago and not have filled it yet: every level is seen to.
+void fill_cpusets(const std::string& base, const std::string& path) {
+  const auto is_filled = [&](const char* file) { return !read_text(base + path + file).empty(); };
+  if (std::all_of(cpuset_files.begin(), cpuset_files.end(), is_filled)) return;
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
+    inherit_cpuset(base + path.substr(0, path.rfind('/', slash - 1)), base + path.substr(0, slash));
+  inherit_cpuset(base + path.substr(0, path.rfind('/')), base + path);
 }
 
 void enable_controllers(const std::string& directory) {
@@ -60,7 +73,7 @@ void make_path(const std::string& base, const std::string& path, bool cpuset) {
     }
     make_directory(base + path);
   }
-  if (cpuset) inherit_cpuset(base + path.substr(0, path.rfind('/')), base + path);
+  if (cpuset) fill_cpusets(base, path);
 }
 
 bool has_controller(const Hierarchy& hierarchy, const char* name) {

@@ -296,4 +296,20 @@ TEST_F(Lifecycle, reconcile_removes_what_an_unfinished_create_made) {
   EXPECT_TRUE(leftovers().empty());
 }
 
+// Two containers that start at once make their common parent together: the second finds it, but maybe not yet filled.
+TEST_F(Lifecycle, a_cpuset_whose_parent_is_still_empty_is_filled_from_further_up) {
+  const Hierarchies hierarchies = find_hierarchies();
+  const std::string parent = "/" + host_->instance() + "-new";
+  ContainerCgroup outer(hierarchies, parent), inner(hierarchies, parent + "/one");
+  const std::string directory = outer.directory("cpuset");
+  if (hierarchies.version != 1 || directory.empty()) GTEST_SKIP() << "needs the cpusets of cgroup v1";
+  ASSERT_EQ(::mkdir(directory.c_str(), 0755), 0);
+  const std::string before = read_text(directory + "/cpuset.cpus");
+  inner.create(Json::object());
+  for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) EXPECT_NE(read_text(inner.directory("cpuset") + file), "") << before;
+  inner.remove(true);
+  outer.remove(true);
+  EXPECT_NE(::access(directory.c_str(), F_OK), 0);
+}
+
 } // namespace gantry::runtime_linux::test
