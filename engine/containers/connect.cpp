@@ -87,7 +87,10 @@ void disconnect_container(Parts& parts, Entry& entry, const std::string& referen
   if (container->host_config.network_mode == "host" && name == "host")
     throw invalid("cannot disconnect container from host network - container was created in host network mode");
   const Attachment* attachment = find_attachment(*container, name);
-  if (attachment == nullptr) throw forbidden("container " + container->id + " is not connected to the network " + name);
+  if (attachment == nullptr) {
+    const char* which = is_running(container->phase) ? "" : "the "; // as Docker has it
+    throw forbidden("container " + container->id + " is not connected to " + which + "network " + name);
+  }
   Container next = *container;
   std::erase_if(next.networks, [&](const Attachment& a) { return a.network == attachment->network; });
   service.leave(owner_of(*container), *attachment);

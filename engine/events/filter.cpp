@@ -4,8 +4,6 @@
 #include <array>
 #include <string_view>
 
-#include "base/error.hpp"
-
 namespace gantry::events {
 
 namespace {
@@ -83,9 +81,7 @@ bool key_matches(const Event& event, const std::string& key, const Set& wanted) 
 } // namespace
 
 Filter::Filter(Values values) : values_(std::move(values)) {
-  for (const auto& [key, wanted] : values_) {
-    if (!contains(actor_keys, key) && !contains(other_keys, key)) throw invalid("invalid filter '" + key + "'");
-  }
+  std::erase_if(values_, [](const auto& item) { return !contains(actor_keys, item.first) && !contains(other_keys, item.first); });
 }
 
 bool Filter::matches(const Event& event) const {

@@ -20,7 +20,7 @@ class Filter {
   using Values = std::map<std::string, std::set<std::string>>;
 
   Filter() = default;
-  /// invalid for a key that does not exist ("invalid filter 'x'").
+  /// A key that does not exist filters nothing, as in Docker.
   explicit Filter(Values values);
   bool matches(const Event& event) const;
 

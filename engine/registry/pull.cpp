@@ -11,7 +11,8 @@ namespace {
 images::Reference reference_of(const PullRequest& request) {
   auto reference = images::parse_reference(request.image);
   if (request.tag.empty()) return reference;
-  const bool digest = request.tag.find(':') != request.tag.npos;
+  const bool digest = request.tag.starts_with("sha256:") || request.tag.starts_with("sha512:");
+  if (!digest && !images::is_tag(request.tag)) throw invalid("invalid tag format");
   reference = images::parse_reference(reference.name() + (digest ? "@" : ":") + request.tag);
   return reference;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace gantry::api {
@@ -10,6 +11,14 @@ namespace {
 bool is_zero(const Json& value) {
   return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty()) ||
          ((value.is_array() || value.is_object()) && value.empty());
+}
+
+/// What Docker writes for a member that says nothing; nothing for those that it leaves out.
+std::optional<Json> empty_value(std::string_view key) {
+  if (key == "User" || key == "WorkingDir") return "";
+  for (const char* list : {"Env", "Entrypoint", "Cmd", "Volumes", "Labels", "OnBuild"})
+    if (key == list) return Json(nullptr);
+  return std::nullopt;
 }
 
 /// Go's maps come sorted.
@@ -49,11 +58,10 @@ Json trimmed_run_config(const Json& config) {
                             "Labels", "StopSignal",   "ArgsEscaped", "Healthcheck", "OnBuild", "Shell"};
   auto trimmed = Json::object();
   for (const char* key : keys)
-    if (auto at = config.find(key); at != config.end() && !is_zero(*at)) trimmed[key] = *at;
-  for (const char* key : {"Env", "Entrypoint", "Cmd", "Volumes", "Labels", "OnBuild"})
-    if (!trimmed.contains(key)) trimmed[key] = nullptr;
-  for (const char* key : {"User", "WorkingDir"})
-    if (!trimmed.contains(key)) trimmed[key] = "";
+    if (auto at = config.find(key); at != config.end() && !is_zero(*at))
+      trimmed[key] = *at;
+    else if (const auto empty = empty_value(key))
+      trimmed[key] = *empty;
   sort_maps(trimmed);
   return trimmed;
 }

@@ -26,7 +26,7 @@ gantry::registry::SearchRequest search_request(const Query& query) {
   wanted.limit = query.integer("limit").value_or(0);
   if (wanted.limit == 0) wanted.limit = 25;
   if (wanted.limit < 1 || wanted.limit > 100)
-    throw invalid("invalid limit: " + std::to_string(wanted.limit) + ": limit must be between 1 and 100");
+    throw invalid("limit " + std::to_string(wanted.limit) + " is outside the range of [1, 100]");
   read_filters(query, wanted);
   return wanted;
 }

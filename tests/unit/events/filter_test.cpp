@@ -58,9 +58,13 @@ TEST(EventFilter, matches_as_dockers) {
   for (const auto& row : rows) EXPECT_EQ(Filter(row.values).matches(row.event), row.matches) << row.name;
 }
 
-TEST(EventFilter, refuses_an_unknown_key) {
-  const Filter::Values values = {{"colour", {"red"}}};
-  EXPECT_THROW(Filter{values}, gantry::Error);
+TEST(EventFilter, a_key_that_does_not_exist_filters_nothing) {
+  const Filter::Values values = {{"colour", {"red"}}, {"type", {"image"}}};
+  Event event;
+  event.type = "image";
+  EXPECT_TRUE(Filter(values).matches(event));
+  event.type = "container";
+  EXPECT_FALSE(Filter(values).matches(event));
 }
 
 } // namespace
