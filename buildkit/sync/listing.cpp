@@ -60,7 +60,7 @@ void Listing::add(const fsutil::types::Stat& stat) {
   if (!open_.back().last.empty() && name <= open_.back().last) refuse("files in the wrong order", path);
   open_.back().last = name;
   std::size_t xattrs = 0;
-  for (const auto& [key, value] : stat.xattrs()) xattrs += key.size() + value.size();
+  for (const auto& xattr : stat.xattrs()) xattrs += xattr.key().size() + xattr.value().size();
   if (stat.xattrs_size() > static_cast<int>(xattrs_max) || xattrs > xattrs_bytes_max) refuse("too many extended attributes", path);
   if (stat.size() < 0) refuse("a file of negative size", path);
   check_link(stat);

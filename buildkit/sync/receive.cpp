@@ -19,12 +19,6 @@ constexpr std::int64_t small_max = 256 << 10, ahead_bytes_max = 8 << 20;
 /// What names may take that wait for the contents of those before them.
 constexpr std::size_t waiting_bytes_max = 256 << 20;
 
-/// What the call's status says is the reason.
-class EndedEarly : public std::runtime_error {
- public:
-  EndedEarly() : std::runtime_error("the client has ended the transfer of files early") {}
-};
-
 class Receiver {
  public:
   Receiver(PacketStream& stream, FileTaker& taker, const Transferred& transferred)
@@ -33,7 +27,7 @@ class Receiver {
   void run() {
     Packet packet;
     while (!(listed_ && waiting_.empty())) {
-      if (!stream_.read(packet)) throw EndedEarly();
+      if (!stream_.read(packet)) throw std::runtime_error("the client has ended the transfer of files early");
       bytes_ += static_cast<std::int64_t>(packet.ByteSizeLong());
       if (transferred_) transferred_(bytes_);
       take(packet);
@@ -149,7 +143,7 @@ class Receiver {
       Packet request;
       request.set_type(Packet::REQ);
       request.set_id(file.id);
-      if (!stream_.write(request)) throw EndedEarly();
+      if (!stream_.write(request)) throw std::runtime_error("the client has ended the transfer of files early");
     }
   }
 
@@ -240,8 +234,6 @@ void receive_files(Session& session, const FilesWanted& wanted, FileTaker& taker
   std::exception_ptr failure;
   try {
     receive_packets(packets, taker, transferred);
-  } catch (const EndedEarly&) {
-    failure = std::current_exception();
   } catch (...) {
     failure = std::current_exception();
     context.TryCancel();

@@ -82,7 +82,7 @@ TEST(Listing, refuses_negative_sizes_and_too_many_attributes) {
   negative.set_size(-1);
   EXPECT_THROW(listing.add(negative), std::runtime_error);
   auto many = file("b");
-  (*many.mutable_xattrs())["user.x"] = std::string(2 << 20, 'x');
+  many.add_xattrs()->set_value(std::string(2 << 20, 'x'));
   EXPECT_THROW(listing.add(many), std::runtime_error);
 }
 
