@@ -29,8 +29,11 @@ bool has_gone(int connection) {
 } // namespace
 
 Server::Server(UniqueFd control)
-    : control_(std::move(control)), daemon_(control_.get()), control_service_(daemon_, sessions_, builds_),
-      bridge_service_(daemon_, builds_), classic_(daemon_, sessions_, builds_) {
+    : control_(std::move(control)),
+      daemon_(control_.get()),
+      control_service_(daemon_, sessions_, builds_),
+      bridge_service_(daemon_, builds_),
+      classic_(daemon_, sessions_, builds_) {
   grpc::ResourceQuota quota("clients");
   quota.Resize(memory_max);
   quota.SetMaxThreads(threads_max);

@@ -69,12 +69,14 @@ void Steps::begin(int id, const Json& message) {
     text = "FROM " + step.image;
   }
   const int left_out = stage.counted ? 0 : 1;
-  const std::string count = std::to_string(message.value("number", 0) - left_out) + "/" + std::to_string(message.value("of", 0) - left_out);
+  const std::string count =
+      std::to_string(message.value("number", 0) - left_out) + "/" + std::to_string(message.value("of", 0) - left_out);
   const std::string name = "[" + (stage.shown.empty() ? "" : stage.shown + " ") + count + "] " + text;
   if (!image.empty() && !stage.counted) return; // BuildKit does not tell of it
   // Stages on the same image have it in common.
   step.vertex = progress_.announce(step.image.empty() ? "step " + std::to_string(id) : "image " + step.image, name);
-  if (const auto known = images_.find(step.image); !step.image.empty() && known != images_.end() && !progress_.finished(known->second)) {
+  if (const auto known = images_.find(step.image);
+      !step.image.empty() && known != images_.end() && !progress_.finished(known->second)) {
     step.waits = true;
   } else {
     progress_.start(step.vertex);

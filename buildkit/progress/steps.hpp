@@ -22,8 +22,8 @@ class Steps {
   /// One message; those that are not of steps are passed over.
   void take(const Json& message);
 
-  /// The engine's last word: what has failed ends with `error`, which loses what is not of that. The result is the digest of what has
-  /// failed.
+  /// The engine's last word: what has failed ends with `error`, which loses what is not of that. The result is the digest of what
+  /// has failed.
   std::string fail(std::string& error);
   /// The image, as it was expected, that could not be had.
   const std::string& failed_image() const { return failed_image_; }
@@ -42,7 +42,7 @@ class Steps {
 
   Progress& progress_;
   std::map<int, Step> steps_;
-  std::map<std::string, std::string> images_; ///< name -> vertex of its metadata
+  std::map<std::string, std::string> images_;  ///< name -> vertex of its metadata
   std::map<std::string, std::string> written_; ///< its full name -> as it was expected
   struct Stage {
     std::string shown;

@@ -34,7 +34,9 @@ std::vector<std::string> here_documents(const std::string& rest) {
     std::size_t from = at + 2;
     if (from < rest.size() && rest[from] == '-') ++from;
     std::string name;
-    for (; from < rest.size() && rest[from] != ' ' && rest[from] != '\t' && rest[from] != ';' && rest[from] != '>' && rest[from] != '|'; ++from)
+    for (; from < rest.size() && rest[from] != ' ' && rest[from] != '\t' && rest[from] != ';' && rest[from] != '>' &&
+           rest[from] != '|';
+         ++from)
       if (rest[from] != '"' && rest[from] != '\'') name += rest[from];
     if (!name.empty()) names.push_back(name);
   }
@@ -113,7 +115,8 @@ bool expand(const std::string& text, const std::map<std::string, std::string>& v
       }
       at = end;
     } else {
-      while (at + 1 < text.size() && (std::isalnum(static_cast<unsigned char>(text[at + 1])) || text[at + 1] == '_')) name += text[++at];
+      while (at + 1 < text.size() && (std::isalnum(static_cast<unsigned char>(text[at + 1])) || text[at + 1] == '_'))
+        name += text[++at];
     }
     const auto found = values.find(name);
     if (found != values.end() && !(found->second.empty() && has_fallback)) {
@@ -166,7 +169,8 @@ void add_copy(const Instruction& instruction, std::vector<Use>& uses) {
   }
   if (!use.paths.empty()) use.paths.pop_back();
   if (rest.find_first_of("\"'\\") != std::string::npos && !rest.starts_with("[")) use.unsure = true;
-  std::erase_if(use.paths, [](const std::string& path) { return path.starts_with("<<") || path.find("://") != std::string::npos; });
+  std::erase_if(use.paths,
+                [](const std::string& path) { return path.starts_with("<<") || path.find("://") != std::string::npos; });
   if (use.paths.empty() && use.from.empty() && !use.unsure) return;
   uses.push_back(std::move(use));
 }
@@ -195,7 +199,8 @@ struct Stage {
 
 class Reader {
  public:
-  Reader(const std::map<std::string, std::string>& args, const std::set<std::string>& contexts) : args_(args), contexts_(contexts) {}
+  Reader(const std::map<std::string, std::string>& args, const std::set<std::string>& contexts)
+      : args_(args), contexts_(contexts) {}
 
   void read(const std::string& text) {
     std::map<std::string, std::string> globals;
@@ -280,7 +285,8 @@ class Reader {
   }
 
   bool is_context(const std::string& name) const {
-    return contexts_.contains(lower(name)) || contexts_.contains(full_reference(name, true)) || contexts_.contains(full_reference(name, false));
+    return contexts_.contains(lower(name)) || contexts_.contains(full_reference(name, true)) ||
+           contexts_.contains(full_reference(name, false));
   }
 
   void need_image(const std::string& name) {

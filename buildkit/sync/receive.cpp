@@ -40,7 +40,7 @@ class Receiver {
   struct Waiting {
     fsutil::types::Stat stat;
     std::uint32_t id = 0;
-    bool wanted = false;    ///< its content has to come
+    bool wanted = false; ///< its content has to come
     bool asked = false, complete = false, begun = false;
     std::int64_t passed = 0; ///< bytes that went on to the taker
     std::string content{};   ///< what came before its turn, or all of a small file
@@ -50,10 +50,14 @@ class Receiver {
 
   void take(const Packet& packet) {
     switch (packet.type()) {
-      case Packet::STAT: return take_stat(packet);
-      case Packet::DATA: return take_data(packet);
-      case Packet::ERR: throw std::runtime_error("error from sender: " + packet.data().substr(0, 4096));
-      default: throw std::runtime_error("the client sends what makes no sense while files are sent");
+      case Packet::STAT:
+        return take_stat(packet);
+      case Packet::DATA:
+        return take_data(packet);
+      case Packet::ERR:
+        throw std::runtime_error("error from sender: " + packet.data().substr(0, 4096));
+      default:
+        throw std::runtime_error("the client sends what makes no sense while files are sent");
     }
   }
 
@@ -120,7 +124,8 @@ class Receiver {
         asked_bytes_ -= file.stat.size();
       } else {
         begin(file, file.stat.size());
-        if (file.passed != file.stat.size()) throw std::runtime_error("the file " + file.stat.path() + " shrank while it was sent");
+        if (file.passed != file.stat.size())
+          throw std::runtime_error("the file " + file.stat.path() + " shrank while it was sent");
       }
       if (file.asked) --asked_;
       waiting_bytes_ -= file.stat.ByteSizeLong() + sizeof(Waiting);
@@ -136,7 +141,8 @@ class Receiver {
       if (!file.wanted) continue;
       // A big one is passed on as it comes: only when everything before it has gone.
       if (!is_small(file) && looked_at_ > 0) return;
-      if (is_small(file) && asked_ > 0 && (asked_ >= ahead_files_max || asked_bytes_ + file.stat.size() > ahead_bytes_max)) return;
+      if (is_small(file) && asked_ > 0 && (asked_ >= ahead_files_max || asked_bytes_ + file.stat.size() > ahead_bytes_max))
+        return;
       file.asked = true;
       ++asked_;
       if (is_small(file)) asked_bytes_ += file.stat.size();

@@ -25,7 +25,8 @@ TEST(Listing, takes_a_walk) {
 }
 
 TEST(Listing, refuses_names_that_lead_elsewhere) {
-  for (const std::string& name : std::vector<std::string>{"", "/", "/etc", "..", "../a", "a/../b", "./a", "a//b", "a/", ".", "a/.", "a/..", std::string("a\0b", 3)}) {
+  for (const std::string& name : std::vector<std::string>{"", "/", "/etc", "..", "../a", "a/../b", "./a", "a//b", "a/", ".",
+                                                          "a/.", "a/..", std::string("a\0b", 3)}) {
     Listing listing;
     listing.add(directory("a"));
     EXPECT_THROW(listing.add(file(name)), std::runtime_error) << name;
