@@ -61,6 +61,7 @@ void Steps::begin(int id, const Json& message) {
   if (steps_.size() >= steps_max) return;
   Step step;
   std::string text = message.value("text", "");
+  if (const auto known = texts_.find(text); known != texts_.end()) text = known->second;
   const std::string image = image_of(text);
   Stage stage{message.value("stage", ""), image != "scratch"};
   if (const auto known = stages_.find(stage.shown); known != stages_.end()) stage = known->second;

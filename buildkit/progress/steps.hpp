@@ -16,6 +16,9 @@ class Steps {
   /// The engine calls a stage `told`, clients see it as `shown`; `counted`: FROM is one of its steps.
   void expect_stage(const std::string& told, const std::string& shown, bool counted);
 
+  /// The engine tells of an instruction as `told`, clients see it as `shown`.
+  void expect_text(const std::string& told, const std::string& shown) { texts_[told] = shown; }
+
   /// Vertex "[internal] load metadata for IMAGE": done at once when the image is here, else once the engine has it.
   void expect_image(const std::string& image, bool is_here);
 
@@ -49,6 +52,7 @@ class Steps {
     bool counted = true;
   };
   std::map<std::string, Stage> stages_;
+  std::map<std::string, std::string> texts_;
   std::string failed_, failed_image_;
 };
 

@@ -24,6 +24,8 @@ std::string trimmed(const std::string& text) {
 
 struct Instruction {
   std::string verb, rest, comment; ///< `comment`: the line before it
+  std::string text, first_line;    ///< as it stands; of its here-document
+  int here_lines = 0;
   int line = 0;
 };
 
@@ -77,7 +79,7 @@ std::vector<Instruction> instructions_of(const std::string& text) {
     instruction.rest = space == std::string::npos ? "" : trimmed(logical.substr(space));
     instruction.comment = std::exchange(comment, {});
     instruction.line = begins;
-    logical.clear();
+    instruction.text = std::exchange(logical, {});
     if (instruction.verb == "run" || instruction.verb == "copy" || instruction.verb == "add")
       for (const auto& name : here_documents(instruction.rest))
         while (std::getline(in, line)) {
@@ -86,6 +88,7 @@ std::vector<Instruction> instructions_of(const std::string& text) {
           if (!end.empty() && end.back() == '\r') end.pop_back();
           end.erase(0, end.find_first_not_of('\t'));
           if (end == name) break;
+          if (++instruction.here_lines == 1) instruction.first_line = trimmed(end);
         }
     all.push_back(std::move(instruction));
   }
@@ -203,6 +206,7 @@ class Reader {
       : args_(args), contexts_(contexts) {}
 
   void read(const std::string& text) {
+    needs_ = {};
     std::map<std::string, std::string> globals;
     for (const auto& instruction : instructions_of(text)) {
       if (instruction.verb == "from") {
@@ -218,6 +222,7 @@ class Reader {
         }
       } else if (instruction.verb == "run") {
         add_mounts(instruction, stages_.back().uses);
+        if (instruction.here_lines > 0) add_here_document(instruction);
       } else if (instruction.verb == "onbuild") {
         continue; // of the image to be, unless a later stage is built on it
       }
@@ -241,6 +246,14 @@ class Reader {
   }
 
  private:
+  /// Where two of them begin alike, it is not known which one the engine means.
+  void add_here_document(const Instruction& instruction) {
+    const std::string& told = instruction.text;
+    const std::string shown = told + " (" + instruction.first_line + (instruction.here_lines > 1 ? "..." : "") + ")";
+    const auto [known, is_new] = needs_.here_documents.emplace(told, shown);
+    if (!is_new && known->second != shown) known->second = told;
+  }
+
   void add_globals(const Instruction& instruction, std::map<std::string, std::string>& globals) {
     for (const auto& word : words_of(instruction.rest)) {
       const std::size_t equals = word.find('=');

@@ -29,6 +29,8 @@ struct DockerfileNeeds {
   bool takes_from_elsewhere = false; ///< files of images and contexts, secrets, caches
   bool whole_context = false;
   std::vector<std::string> context_paths; ///< otherwise: only these
+  /// RUN with a here-document: the instruction as it stands -> as BuildKit tells of it, "RUN <<EOF (make…)".
+  std::map<std::string, std::string> here_documents;
 };
 
 /// `target`: a stage's name or number, "" for the last. `args`: values of build arguments. `contexts`: names of named contexts.

@@ -71,6 +71,7 @@ std::map<std::string, std::string> Run::prepare() {
 }
 
 void Run::name_stages() {
+  for (const auto& [told, shown] : needs_.here_documents) steps_.expect_text(told, shown);
   for (std::size_t i = 0; i < needs_.stages.size(); ++i) {
     const StageOutline& stage = needs_.stages[i];
     const bool is_alone = needs_.stages.size() == 1;

@@ -65,6 +65,12 @@ TEST(Needs, pass_over_named_contexts) {
   EXPECT_TRUE(found.takes_from_elsewhere);
 }
 
+TEST(Needs, know_the_first_line_of_a_here_document) {
+  const auto found = needs("FROM a\nRUN <<EOF\necho one\necho two\nEOF\nRUN <<E\necho three\nE\n").here_documents;
+  EXPECT_EQ(found.at("RUN <<EOF"), "RUN <<EOF (echo one...)");
+  EXPECT_EQ(found.at("RUN <<E"), "RUN <<E (echo three)");
+}
+
 TEST(Needs, survive_nonsense) {
   for (const char* text :
        {"", "\n\n", "FROM", "COPY", "FROM\nCOPY\n", "FROM a\nCOPY [\"a\"", "FROM a AS\nRUN <<", "FROM a\nRUN <<EOF",
