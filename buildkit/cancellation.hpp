@@ -23,8 +23,8 @@ class Cancellation {
     if (cancelled_) throw Cancelled();
   }
 
-  /// Calls `action` at once when it is cancelled (in the canceller's thread), or now when it is already; not any more after the end of
-  /// this object.
+  /// Calls `action` at once when it is cancelled (in the canceller's thread), or now when it is already; not any more after the
+  /// end of this object.
   class Hook {
    public:
     Hook(Cancellation& owner, std::function<void()> action);

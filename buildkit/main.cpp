@@ -1,5 +1,5 @@
-// gantry-buildkit: BuildKit's API (gRPC) for buildx, Compose and docker's CLI, in front of gantryd's own. gantryd starts it with a
-// socket as descriptor 3 when the first client comes, and hands it the clients' connections.
+// gantry-buildkit: BuildKit's API (gRPC) for buildx, Compose and docker's CLI, in front of gantryd's own. gantryd starts it with
+// a socket as descriptor 3 when the first client comes, and hands it the clients' connections.
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -29,8 +29,11 @@ bool has_gone(int connection) {
 } // namespace
 
 Server::Server(UniqueFd control)
-    : control_(std::move(control)), daemon_(control_.get()), control_service_(daemon_, sessions_, builds_),
-      bridge_service_(daemon_, builds_), classic_(daemon_, sessions_, builds_) {
+    : control_(std::move(control)),
+      daemon_(control_.get()),
+      control_service_(daemon_, sessions_, builds_),
+      bridge_service_(daemon_, builds_),
+      classic_(daemon_, sessions_, builds_) {
   grpc::ResourceQuota quota("clients");
   quota.Resize(memory_max);
   quota.SetMaxThreads(threads_max);
@@ -53,8 +56,8 @@ Server::~Server() = default;
 
 void Server::run() {
   auto used = std::chrono::steady_clock::now();
-  for (;;) {
-    pollfd wanted{control_.get(), POLLIN, 0};
+  for (bool closing = false;;) {
+    pollfd wanted{closing ? -1 : control_.get(), POLLIN, 0};
     const int n = ::poll(&wanted, 1, tick_ms);
     if (n < 0 && errno != EINTR) return;
     if (n > 0) {
@@ -62,7 +65,16 @@ void Server::run() {
       used = std::chrono::steady_clock::now();
     }
     if (sweep()) used = std::chrono::steady_clock::now();
-    if (std::chrono::steady_clock::now() - used > patience) return;
+    if (std::chrono::steady_clock::now() - used <= patience) continue;
+    // Whoever comes now finds another one: the daemon's next message fails. One that is on the way is still taken.
+    if (!std::exchange(closing, true)) {
+      (void)::shutdown(control_.get(), SHUT_RD);
+      while (take_message()) {
+      }
+      if (sweep()) used = std::chrono::steady_clock::now();
+      continue;
+    }
+    return;
   }
 }
 

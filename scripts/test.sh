@@ -8,7 +8,7 @@ if [[ ${CI:-} == true && $preset == release ]]; then
   set -- -L 'differential|e2e|vm|lint' "$@"
 else
   # What tests run is fetched while the compiler has the processors.
-  (for script in docker-cli debian-rootfs redis-rootfs gcc-rootfs client-libraries compose; do . "scripts/$script.sh"; done) &
+  (for script in docker-cli docker-buildx debian-rootfs redis-rootfs gcc-rootfs client-libraries compose; do . "scripts/$script.sh"; done) &
   fetched=$!
   ( set -- "$preset"; . scripts/build.sh )
   wait "$fetched"

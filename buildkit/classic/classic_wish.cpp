@@ -131,7 +131,8 @@ ClassicWish classic_wish(const std::string& text) {
   out.quiet = query.flag("q");
   const std::string remote = query.get("remote");
   out.upload = remote == "upload-request";
-  if (remote.empty()) throw std::runtime_error("a context in the request's own body is not supported with BuildKit by this daemon");
+  if (remote.empty())
+    throw std::runtime_error("a context in the request's own body is not supported with BuildKit by this daemon");
   if (!out.upload && remote != "client-session") attributes["context"] = remote;
   const Json from = query.json("cachefrom");
   std::vector<std::string> images;

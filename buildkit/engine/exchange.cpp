@@ -65,7 +65,8 @@ void Exchange::send(const std::string& method, const std::string& target, const 
 }
 
 void Exchange::begin(const std::string& method, const std::string& target, const std::string& headers) {
-  write_raw(method + " " + target + " HTTP/1.1\r\nHost: gantry\r\nConnection: close\r\n" + headers + "Transfer-Encoding: chunked\r\n\r\n");
+  write_raw(method + " " + target + " HTTP/1.1\r\nHost: gantry\r\nConnection: close\r\n" + headers +
+            "Transfer-Encoding: chunked\r\n\r\n");
 }
 
 bool Exchange::write(std::string_view piece) {
@@ -137,7 +138,8 @@ int Exchange::status() {
     for (std::string line = head_line(); !line.empty(); line = head_line()) {
       const std::size_t colon = line.find(':');
       if (colon == std::string::npos) continue;
-      const std::string name = lower(line.substr(0, colon)), value = line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size()));
+      const std::string name = lower(line.substr(0, colon)),
+                        value = line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size()));
       if (name == "content-length") left_ = number(value, 10);
       if (name == "transfer-encoding" && lower(value) == "chunked") chunked_ = true;
     }

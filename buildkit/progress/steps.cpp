@@ -61,6 +61,7 @@ void Steps::begin(int id, const Json& message) {
   if (steps_.size() >= steps_max) return;
   Step step;
   std::string text = message.value("text", "");
+  if (const auto known = texts_.find(text); known != texts_.end()) text = known->second;
   const std::string image = image_of(text);
   Stage stage{message.value("stage", ""), image != "scratch"};
   if (const auto known = stages_.find(stage.shown); known != stages_.end()) stage = known->second;
@@ -69,12 +70,14 @@ void Steps::begin(int id, const Json& message) {
     text = "FROM " + step.image;
   }
   const int left_out = stage.counted ? 0 : 1;
-  const std::string count = std::to_string(message.value("number", 0) - left_out) + "/" + std::to_string(message.value("of", 0) - left_out);
+  const std::string count =
+      std::to_string(message.value("number", 0) - left_out) + "/" + std::to_string(message.value("of", 0) - left_out);
   const std::string name = "[" + (stage.shown.empty() ? "" : stage.shown + " ") + count + "] " + text;
   if (!image.empty() && !stage.counted) return; // BuildKit does not tell of it
   // Stages on the same image have it in common.
   step.vertex = progress_.announce(step.image.empty() ? "step " + std::to_string(id) : "image " + step.image, name);
-  if (const auto known = images_.find(step.image); !step.image.empty() && known != images_.end() && !progress_.finished(known->second)) {
+  if (const auto known = images_.find(step.image);
+      !step.image.empty() && known != images_.end() && !progress_.finished(known->second)) {
     step.waits = true;
   } else {
     progress_.start(step.vertex);

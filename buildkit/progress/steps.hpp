@@ -16,14 +16,17 @@ class Steps {
   /// The engine calls a stage `told`, clients see it as `shown`; `counted`: FROM is one of its steps.
   void expect_stage(const std::string& told, const std::string& shown, bool counted);
 
+  /// The engine tells of an instruction as `told`, clients see it as `shown`.
+  void expect_text(const std::string& told, const std::string& shown) { texts_[told] = shown; }
+
   /// Vertex "[internal] load metadata for IMAGE": done at once when the image is here, else once the engine has it.
   void expect_image(const std::string& image, bool is_here);
 
   /// One message; those that are not of steps are passed over.
   void take(const Json& message);
 
-  /// The engine's last word: what has failed ends with `error`, which loses what is not of that. The result is the digest of what has
-  /// failed.
+  /// The engine's last word: what has failed ends with `error`, which loses what is not of that. The result is the digest of what
+  /// has failed.
   std::string fail(std::string& error);
   /// The image, as it was expected, that could not be had.
   const std::string& failed_image() const { return failed_image_; }
@@ -42,13 +45,14 @@ class Steps {
 
   Progress& progress_;
   std::map<int, Step> steps_;
-  std::map<std::string, std::string> images_; ///< name -> vertex of its metadata
+  std::map<std::string, std::string> images_;  ///< name -> vertex of its metadata
   std::map<std::string, std::string> written_; ///< its full name -> as it was expected
   struct Stage {
     std::string shown;
     bool counted = true;
   };
   std::map<std::string, Stage> stages_;
+  std::map<std::string, std::string> texts_;
   std::string failed_, failed_image_;
 };
 

@@ -10,16 +10,47 @@ namespace {
 constexpr const char* build_key = "buildkit-controlapi-buildid";
 
 /// What clients ask before they use it. Of the definitions (LLB) that BuildKit solves only what stands for options of a build.
-constexpr const char* frontend_caps[] = {"frontend.caps", "gateway.evaluate", "gateway.solve.evaluate", "gateway.solve.metadata",
-                                         "gateway.warnings", "importcaches", "proto.refarray", "reference.output", "resolveimage",
-                                         "resolveimage.resolvemode", "return", "returnmap", "solve.base"};
-constexpr const char* llb_caps[] = {"constraints", "exporter.multiple", "exporter.sourcedateepoch", "exec.meta.cdi",
-                                    "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.proxyenv", "exec.meta.security",
-                                    "exec.meta.security.devices.v1", "exec.meta.ulimit", "exec.mount.bind", "exec.mount.cache",
-                                    "exec.mount.secret", "exec.mount.ssh", "exec.mount.tmpfs", "exec.secretenv", "meta.description",
-                                    "platform", "source.git", "source.http", "source.image", "source.local",
-                                    "source.local.excludepatterns", "source.local.followpaths", "source.local.includepatterns",
-                                    "source.local.sessionid", "source.local.sharedkeyhint", "source.local.unique"};
+constexpr const char* frontend_caps[] = {"frontend.caps",
+                                         "gateway.evaluate",
+                                         "gateway.solve.evaluate",
+                                         "gateway.solve.metadata",
+                                         "gateway.warnings",
+                                         "importcaches",
+                                         "proto.refarray",
+                                         "reference.output",
+                                         "resolveimage",
+                                         "resolveimage.resolvemode",
+                                         "return",
+                                         "returnmap",
+                                         "solve.base"};
+constexpr const char* llb_caps[] = {"constraints",
+                                    "exporter.multiple",
+                                    "exporter.sourcedateepoch",
+                                    "exec.meta.cdi",
+                                    "exec.meta.cgroup.parent",
+                                    "exec.meta.network",
+                                    "exec.meta.proxyenv",
+                                    "exec.meta.security",
+                                    "exec.meta.security.devices.v1",
+                                    "exec.meta.ulimit",
+                                    "exec.mount.bind",
+                                    "exec.mount.cache",
+                                    "exec.mount.secret",
+                                    "exec.mount.ssh",
+                                    "exec.mount.tmpfs",
+                                    "exec.secretenv",
+                                    "meta.description",
+                                    "platform",
+                                    "source.git",
+                                    "source.http",
+                                    "source.image",
+                                    "source.local",
+                                    "source.local.excludepatterns",
+                                    "source.local.followpaths",
+                                    "source.local.includepatterns",
+                                    "source.local.sessionid",
+                                    "source.local.sharedkeyhint",
+                                    "source.local.unique"};
 
 } // namespace
 
@@ -29,7 +60,8 @@ std::shared_ptr<Build> BridgeService::build_of(grpc::ServerContext* context, con
   if (found == headers.end()) throw std::runtime_error(std::string("forwarding ") + what + ": no buildid found in context");
   const std::string ref(found->second.data(), found->second.size());
   const auto build = builds_.find(ref, [context] { return context->IsCancelled(); });
-  if (build == nullptr) throw BuildFailed({std::string("forwarding ") + what + ": no such job " + ref, grpc::StatusCode::NOT_FOUND});
+  if (build == nullptr)
+    throw BuildFailed({std::string("forwarding ") + what + ": no such job " + ref, grpc::StatusCode::NOT_FOUND});
   return build;
 }
 
@@ -51,7 +83,8 @@ grpc::Status BridgeService::Ping(grpc::ServerContext* context, const frontend::P
   });
 }
 
-grpc::Status BridgeService::Solve(grpc::ServerContext* context, const frontend::SolveRequest* request, frontend::SolveResponse* response) {
+grpc::Status BridgeService::Solve(grpc::ServerContext* context, const frontend::SolveRequest* request,
+                                  frontend::SolveResponse* response) {
   return guarded([&]() -> grpc::Status {
     const auto build = build_of(context, "Solve");
     if (request->definition().def_size() > 0)
@@ -75,7 +108,8 @@ grpc::Status BridgeService::Solve(grpc::ServerContext* context, const frontend::
   });
 }
 
-grpc::Status BridgeService::Return(grpc::ServerContext* context, const frontend::ReturnRequest* request, frontend::ReturnResponse*) {
+grpc::Status BridgeService::Return(grpc::ServerContext* context, const frontend::ReturnRequest* request,
+                                   frontend::ReturnResponse*) {
   return guarded([&]() -> grpc::Status {
     const auto build = build_of(context, "Return");
     if (request->has_error()) {
@@ -89,7 +123,8 @@ grpc::Status BridgeService::Return(grpc::ServerContext* context, const frontend:
   });
 }
 
-grpc::Status BridgeService::Evaluate(grpc::ServerContext* context, const frontend::EvaluateRequest* request, frontend::EvaluateResponse*) {
+grpc::Status BridgeService::Evaluate(grpc::ServerContext* context, const frontend::EvaluateRequest* request,
+                                     frontend::EvaluateResponse*) {
   return guarded([&]() -> grpc::Status {
     const auto build = build_of(context, "Evaluate");
     const auto solved = build->kept(request->ref());
@@ -130,8 +165,13 @@ grpc::Status BridgeService::ResolveImageConfig(grpc::ServerContext* context, con
     Cancellation cancellation;
     const Watch watch([context] { return context->IsCancelled(); }, cancellation);
     const Json image = daemon_.call("GET", "/images/" + url_encode(request->ref()) + "/json", {}, cancellation);
-    const auto text = [&](const char* name) { return image.contains(name) && image[name].is_string() ? image[name].get<std::string>() : ""; };
-    Json config = {{"architecture", text("Architecture")}, {"os", text("Os")}, {"created", text("Created")}, {"config", image.value("Config", Json::object())}};
+    const auto text = [&](const char* name) {
+      return image.contains(name) && image[name].is_string() ? image[name].get<std::string>() : "";
+    };
+    Json config = {{"architecture", text("Architecture")},
+                   {"os", text("Os")},
+                   {"created", text("Created")},
+                   {"config", image.value("Config", Json::object())}};
     response->set_digest(text("Id"));
     response->set_config(config.dump(-1, ' ', false, Json::error_handler_t::replace));
     response->set_ref(request->ref());

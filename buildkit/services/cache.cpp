@@ -67,9 +67,10 @@ Json filters_of(const wire::PruneRequest& request) {
     if (filter.empty()) continue;
     const std::size_t equals = filter.find('=');
     const std::string name = filter.substr(0, equals);
-    std::string value = equals == std::string::npos ? "" : filter.substr(filter.find_first_not_of("=~", equals) == std::string::npos
-                                                                             ? filter.size()
-                                                                             : filter.find_first_not_of("=~", equals));
+    std::string value = equals == std::string::npos ? ""
+                                                    : filter.substr(filter.find_first_not_of("=~", equals) == std::string::npos
+                                                                        ? filter.size()
+                                                                        : filter.find_first_not_of("=~", equals));
     filters[name].push_back(value);
   }
   if (request.keepduration() > 0) filters["until"].push_back(std::to_string(request.keepduration() / 1'000'000'000) + "s");
@@ -84,7 +85,8 @@ grpc::Status ControlService::DiskUsage(grpc::ServerContext* context, const wire:
     Cancellation cancellation;
     const Watch watch([context] { return context->IsCancelled(); }, cancellation);
     for (const auto& filter : request->filter())
-      if (!filter.empty() && !filter.starts_with("type==") && !filter.starts_with("id")) throw std::runtime_error("unsupported filter " + filter);
+      if (!filter.empty() && !filter.starts_with("type==") && !filter.starts_with("id"))
+        throw std::runtime_error("unsupported filter " + filter);
     for (const auto& [id, record] : records_of(daemon_, cancellation)) {
       bool wanted = true;
       for (const auto& filter : request->filter()) {

@@ -8,7 +8,8 @@
 
 namespace gantry::buildkit {
 
-grpc::Status ControlService::Solve(grpc::ServerContext* context, const wire::SolveRequest* request, wire::SolveResponse* response) {
+grpc::Status ControlService::Solve(grpc::ServerContext* context, const wire::SolveRequest* request,
+                                   wire::SolveResponse* response) {
   return guarded([&]() -> grpc::Status {
     BuildWish wish = wish_of(*request);
     const auto build = std::make_shared<Build>(daemon_, sessions_, std::move(wish));
@@ -42,7 +43,8 @@ grpc::Status ControlService::Status(grpc::ServerContext* context, const wire::St
   });
 }
 
-grpc::Status ControlService::ListWorkers(grpc::ServerContext*, const wire::ListWorkersRequest*, wire::ListWorkersResponse* response) {
+grpc::Status ControlService::ListWorkers(grpc::ServerContext*, const wire::ListWorkersRequest*,
+                                         wire::ListWorkersResponse* response) {
   return guarded([&]() -> grpc::Status {
     *response->add_record() = worker(daemon_);
     return grpc::Status::OK;

@@ -16,8 +16,10 @@ class ControlService final : public wire::Control::Service {
   grpc::Status ListWorkers(grpc::ServerContext* context, const wire::ListWorkersRequest* request,
                            wire::ListWorkersResponse* response) override;
   grpc::Status Info(grpc::ServerContext* context, const wire::InfoRequest* request, wire::InfoResponse* response) override;
-  grpc::Status DiskUsage(grpc::ServerContext* context, const wire::DiskUsageRequest* request, wire::DiskUsageResponse* response) override;
-  grpc::Status Prune(grpc::ServerContext* context, const wire::PruneRequest* request, grpc::ServerWriter<wire::UsageRecord>* writer) override;
+  grpc::Status DiskUsage(grpc::ServerContext* context, const wire::DiskUsageRequest* request,
+                         wire::DiskUsageResponse* response) override;
+  grpc::Status Prune(grpc::ServerContext* context, const wire::PruneRequest* request,
+                     grpc::ServerWriter<wire::UsageRecord>* writer) override;
   grpc::Status ListenBuildHistory(grpc::ServerContext* context, const wire::BuildHistoryRequest* request,
                                   grpc::ServerWriter<wire::BuildHistoryEvent>* writer) override;
 

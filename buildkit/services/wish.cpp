@@ -19,8 +19,9 @@ BuildWish wish_of(const moby::buildkit::v1::SolveRequest& request) {
   if (request.frontendinputs_size() > 0)
     throw std::runtime_error("a context that is the result of another build is not supported by this daemon");
   if (request.sourcepolicy().rules_size() > 0) throw std::runtime_error("source policies are not supported by this daemon");
-  if (request.exporters_size() > lists_max || request.entitlements_size() > lists_max || request.cache().exports_size() > lists_max ||
-      request.cache().imports_size() > lists_max || request.frontendattrs_size() > attributes_max)
+  if (request.exporters_size() > lists_max || request.entitlements_size() > lists_max ||
+      request.cache().exports_size() > lists_max || request.cache().imports_size() > lists_max ||
+      request.frontendattrs_size() > attributes_max)
     throw std::runtime_error("too many options of one build");
   BuildWish wish;
   wish.ref = request.ref();
@@ -29,7 +30,8 @@ BuildWish wish_of(const moby::buildkit::v1::SolveRequest& request) {
   wish.attributes = attributes_of(request.frontendattrs());
   for (const auto& one : request.exporters()) wish.exports.push_back({one.type(), attributes_of(one.attrs())});
   // Older clients know one exporter only.
-  if (wish.exports.empty() && !request.exporter().empty()) wish.exports.push_back({request.exporter(), attributes_of(request.exporterattrs())});
+  if (wish.exports.empty() && !request.exporter().empty())
+    wish.exports.push_back({request.exporter(), attributes_of(request.exporterattrs())});
   for (const auto& one : request.cache().exports()) wish.cache_exports.push_back({one.type(), attributes_of(one.attrs())});
   for (const auto& one : request.cache().imports()) wish.cache_imports.push_back({one.type(), attributes_of(one.attrs())});
   for (const auto& ref : request.cache().importrefsdeprecated()) wish.cache_imports.push_back({"registry", {{"ref", ref}}});

@@ -41,7 +41,9 @@ std::string with_length(const std::string& message) {
 }
 
 /// Clients know Docker Hub by the name of its registry.
-std::string clients_host(const std::string& host) { return host == "docker.io" || host == "index.docker.io" ? "registry-1.docker.io" : host; }
+std::string clients_host(const std::string& host) {
+  return host == "docker.io" || host == "index.docker.io" ? "registry-1.docker.io" : host;
+}
 
 } // namespace
 
@@ -74,7 +76,8 @@ Lending::Lending(Daemon& daemon, std::shared_ptr<Session> session, Cancellation&
   std::string line;
   if (!read_line(line)) throw std::runtime_error("the daemon has ended the connection");
   const Json first = Json::parse(line, nullptr, false);
-  if (!first.is_object() || !first.contains("Id")) throw std::runtime_error(first.is_object() ? first.value("Error", "no session") : "no session");
+  if (!first.is_object() || !first.contains("Id"))
+    throw std::runtime_error(first.is_object() ? first.value("Error", "no session") : "no session");
   id_ = first.value("Id", "");
   thread_ = std::thread([this] { serve(); });
 }
@@ -115,7 +118,8 @@ void Lending::serve() {
     } catch (const std::exception& e) {
       reply = {{"Error", e.what()}};
     }
-    if (!reply.is_null() && !send_all(connection_.get(), reply.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n")) return;
+    if (!reply.is_null() && !send_all(connection_.get(), reply.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"))
+      return;
   }
 }
 
@@ -144,14 +148,16 @@ Json Lending::secret(const std::string& id) {
   moby::buildkit::secrets::v1::GetSecretResponse response;
   request.set_id(id);
   const auto status = moby::buildkit::secrets::v1::Secrets::NewStub(session_->channel())->GetSecret(&context, request, &response);
-  if (status.error_code() == grpc::StatusCode::NOT_FOUND || status.error_code() == grpc::StatusCode::UNIMPLEMENTED) return {{"Missing", true}};
+  if (status.error_code() == grpc::StatusCode::NOT_FOUND || status.error_code() == grpc::StatusCode::UNIMPLEMENTED)
+    return {{"Missing", true}};
   if (!status.ok()) return {{"Error", status.error_message()}};
   if (response.data().size() > secret_max) return {{"Error", "invalid secret size " + std::to_string(response.data().size())}};
   return {{"Value", base64_encode(response.data())}};
 }
 
 Json Lending::check_agent(const std::string& id) {
-  if (!session_->serves("/moby.sshforward.v1.SSH/CheckAgent")) return {{"Error", "no SSH key \"" + id + "\" forwarded from the client"}};
+  if (!session_->serves("/moby.sshforward.v1.SSH/CheckAgent"))
+    return {{"Error", "no SSH key \"" + id + "\" forwarded from the client"}};
   grpc::ClientContext context;
   context.set_deadline(soon());
   const Cancellation::Hook hook(cancellation_, [&context] { context.TryCancel(); });

@@ -10,8 +10,8 @@
 
 namespace gantry::buildkit {
 
-/// Answers what the engine asks while a build runs: secrets, ssh agents and credentials of the client's session. The connection that
-/// the questions come on is the engine's session (POST /build/session).
+/// Answers what the engine asks while a build runs: secrets, ssh agents and credentials of the client's session. The connection
+/// that the questions come on is the engine's session (POST /build/session).
 class Lending {
  public:
   Lending(Daemon& daemon, std::shared_ptr<Session> session, Cancellation& cancellation);

@@ -57,7 +57,8 @@ void Sessions::remove(const std::string& id) {
   sessions_.erase(id);
 }
 
-std::shared_ptr<Session> Sessions::find(const std::string& id, const Cancellation& cancellation, std::chrono::milliseconds patience) {
+std::shared_ptr<Session> Sessions::find(const std::string& id, const Cancellation& cancellation,
+                                        std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   std::unique_lock lock(guard_);
   for (;;) {

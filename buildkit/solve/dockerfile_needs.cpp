@@ -24,6 +24,8 @@ std::string trimmed(const std::string& text) {
 
 struct Instruction {
   std::string verb, rest, comment; ///< `comment`: the line before it
+  std::string text, first_line;    ///< as it stands; of its here-document
+  int here_lines = 0;
   int line = 0;
 };
 
@@ -34,7 +36,9 @@ std::vector<std::string> here_documents(const std::string& rest) {
     std::size_t from = at + 2;
     if (from < rest.size() && rest[from] == '-') ++from;
     std::string name;
-    for (; from < rest.size() && rest[from] != ' ' && rest[from] != '\t' && rest[from] != ';' && rest[from] != '>' && rest[from] != '|'; ++from)
+    for (; from < rest.size() && rest[from] != ' ' && rest[from] != '\t' && rest[from] != ';' && rest[from] != '>' &&
+           rest[from] != '|';
+         ++from)
       if (rest[from] != '"' && rest[from] != '\'') name += rest[from];
     if (!name.empty()) names.push_back(name);
   }
@@ -75,7 +79,7 @@ std::vector<Instruction> instructions_of(const std::string& text) {
     instruction.rest = space == std::string::npos ? "" : trimmed(logical.substr(space));
     instruction.comment = std::exchange(comment, {});
     instruction.line = begins;
-    logical.clear();
+    instruction.text = std::exchange(logical, {});
     if (instruction.verb == "run" || instruction.verb == "copy" || instruction.verb == "add")
       for (const auto& name : here_documents(instruction.rest))
         while (std::getline(in, line)) {
@@ -84,6 +88,7 @@ std::vector<Instruction> instructions_of(const std::string& text) {
           if (!end.empty() && end.back() == '\r') end.pop_back();
           end.erase(0, end.find_first_not_of('\t'));
           if (end == name) break;
+          if (++instruction.here_lines == 1) instruction.first_line = trimmed(end);
         }
     all.push_back(std::move(instruction));
   }
@@ -113,7 +118,8 @@ bool expand(const std::string& text, const std::map<std::string, std::string>& v
       }
       at = end;
     } else {
-      while (at + 1 < text.size() && (std::isalnum(static_cast<unsigned char>(text[at + 1])) || text[at + 1] == '_')) name += text[++at];
+      while (at + 1 < text.size() && (std::isalnum(static_cast<unsigned char>(text[at + 1])) || text[at + 1] == '_'))
+        name += text[++at];
     }
     const auto found = values.find(name);
     if (found != values.end() && !(found->second.empty() && has_fallback)) {
@@ -166,7 +172,8 @@ void add_copy(const Instruction& instruction, std::vector<Use>& uses) {
   }
   if (!use.paths.empty()) use.paths.pop_back();
   if (rest.find_first_of("\"'\\") != std::string::npos && !rest.starts_with("[")) use.unsure = true;
-  std::erase_if(use.paths, [](const std::string& path) { return path.starts_with("<<") || path.find("://") != std::string::npos; });
+  std::erase_if(use.paths,
+                [](const std::string& path) { return path.starts_with("<<") || path.find("://") != std::string::npos; });
   if (use.paths.empty() && use.from.empty() && !use.unsure) return;
   uses.push_back(std::move(use));
 }
@@ -195,9 +202,11 @@ struct Stage {
 
 class Reader {
  public:
-  Reader(const std::map<std::string, std::string>& args, const std::set<std::string>& contexts) : args_(args), contexts_(contexts) {}
+  Reader(const std::map<std::string, std::string>& args, const std::set<std::string>& contexts)
+      : args_(args), contexts_(contexts) {}
 
   void read(const std::string& text) {
+    needs_ = {};
     std::map<std::string, std::string> globals;
     for (const auto& instruction : instructions_of(text)) {
       if (instruction.verb == "from") {
@@ -213,6 +222,7 @@ class Reader {
         }
       } else if (instruction.verb == "run") {
         add_mounts(instruction, stages_.back().uses);
+        if (instruction.here_lines > 0) add_here_document(instruction);
       } else if (instruction.verb == "onbuild") {
         continue; // of the image to be, unless a later stage is built on it
       }
@@ -236,6 +246,14 @@ class Reader {
   }
 
  private:
+  /// Where two of them begin alike, it is not known which one the engine means.
+  void add_here_document(const Instruction& instruction) {
+    const std::string& told = instruction.text;
+    const std::string shown = told + " (" + instruction.first_line + (instruction.here_lines > 1 ? "..." : "") + ")";
+    const auto [known, is_new] = needs_.here_documents.emplace(told, shown);
+    if (!is_new && known->second != shown) known->second = told;
+  }
+
   void add_globals(const Instruction& instruction, std::map<std::string, std::string>& globals) {
     for (const auto& word : words_of(instruction.rest)) {
       const std::size_t equals = word.find('=');
@@ -280,7 +298,8 @@ class Reader {
   }
 
   bool is_context(const std::string& name) const {
-    return contexts_.contains(lower(name)) || contexts_.contains(full_reference(name, true)) || contexts_.contains(full_reference(name, false));
+    return contexts_.contains(lower(name)) || contexts_.contains(full_reference(name, true)) ||
+           contexts_.contains(full_reference(name, false));
   }
 
   void need_image(const std::string& name) {

@@ -15,8 +15,8 @@ struct StageOutline {
   std::string description; ///< of the comment before FROM, "# NAME DESCRIPTION"
   std::string platform;
   int line = 0;
-  bool known_base = true; ///< `base` has no variable left
-  bool on_stage = false;  ///< `base` is another stage
+  bool known_base = true;                    ///< `base` has no variable left
+  bool on_stage = false;                     ///< `base` is another stage
   std::map<std::string, std::string> args{}; ///< ARG and its default
 };
 
@@ -24,11 +24,13 @@ struct StageOutline {
 /// what the Dockerfile means; where this is not sure it says that everything is needed.
 struct DockerfileNeeds {
   std::vector<StageOutline> stages;
-  std::vector<std::string> images; ///< what the target's stages are built on and copy from, each once, in order
-  bool sure_of_images = true;      ///< there are no others
+  std::vector<std::string> images;   ///< what the target's stages are built on and copy from, each once, in order
+  bool sure_of_images = true;        ///< there are no others
   bool takes_from_elsewhere = false; ///< files of images and contexts, secrets, caches
   bool whole_context = false;
   std::vector<std::string> context_paths; ///< otherwise: only these
+  /// RUN with a here-document: the instruction as it stands -> as BuildKit tells of it, "RUN <<EOF (make…)".
+  std::map<std::string, std::string> here_documents;
 };
 
 /// `target`: a stage's name or number, "" for the last. `args`: values of build arguments. `contexts`: names of named contexts.

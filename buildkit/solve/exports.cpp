@@ -59,7 +59,8 @@ class Removal {
 } // namespace
 
 bool Exports::goes_to_store() const {
-  return std::any_of(wish_.exports.begin(), wish_.exports.end(), [](const Export& one) { return one.type == "moby" || one.type == "image"; });
+  return std::any_of(wish_.exports.begin(), wish_.exports.end(),
+                     [](const Export& one) { return one.type == "moby" || one.type == "image"; });
 }
 
 void Exports::begin() {
@@ -133,8 +134,8 @@ void Exports::to_store(const std::string& image, const Attributes& attributes, s
 }
 
 std::string Exports::make_container(const std::string& image) {
-  const Json made = daemon_.call("POST", "/containers/create", {{"Image", image}, {"Cmd", {"none"}}, {"HostConfig", {{"NetworkMode", "none"}}}},
-                                 cancellation_);
+  const Json made = daemon_.call("POST", "/containers/create",
+                                 {{"Image", image}, {"Cmd", {"none"}}, {"HostConfig", {{"NetworkMode", "none"}}}}, cancellation_);
   if (!made.is_object() || !made.contains("Id")) throw std::runtime_error("the daemon made no container of the image");
   return made.value("Id", "");
 }
@@ -228,7 +229,9 @@ void Exports::to_directory(const std::string& image, std::size_t number) {
   const std::int64_t since = now_ns();
   const Removal container(daemon_, make_container(image));
   const auto open = [&] { return std::make_unique<ImageTar>(get_body("/containers/" + container.id() + "/export"), since); };
-  const auto transferred = [&](std::int64_t bytes, bool done) { progress_.status(vertex, "copying files", bytes, 0, done, "copying"); };
+  const auto transferred = [&](std::int64_t bytes, bool done) {
+    progress_.status(vertex, "copying files", bytes, 0, done, "copying");
+  };
   send_files(*session(), number, open, transferred, cancellation_);
   progress_.finish(vertex);
 }

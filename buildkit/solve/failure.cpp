@@ -63,7 +63,8 @@ std::string in_buildkits_words(const std::string& message, const std::string& re
   if (const std::size_t end = message.rfind(code); message.starts_with(command) && end != std::string::npos)
     return "process \"" + message.substr(command.size(), end - command.size()) +
            "\" did not complete successfully: exit code: " + message.substr(end + code.size());
-  const std::string missing = "file not found in build context or excluded by .dockerignore: stat ", end = ": file does not exist";
+  const std::string missing = "file not found in build context or excluded by .dockerignore: stat ",
+                    end = ": file does not exist";
   const std::size_t at = message.find(missing);
   if (at != std::string::npos && message.ends_with(end)) {
     std::string path = message.substr(at + missing.size(), message.size() - at - missing.size() - end.size());

@@ -96,11 +96,13 @@ void Run::load_dockerfile() {
   if (found == texts.files.end()) progress_.finish(definition_);
   if (found == texts.files.end()) throw BuildFailed({"failed to read dockerfile: open " + name + ": no such file or directory"});
   dockerfile_ = found->second;
-  if (const auto ignore = texts.files.find(clean(name) + ".dockerignore"); ignore != texts.files.end()) own_ignore_ = ignore->second;
+  if (const auto ignore = texts.files.find(clean(name) + ".dockerignore"); ignore != texts.files.end())
+    own_ignore_ = ignore->second;
   dockerfile_name_ = ".gantry-" + random_id();
 }
 
-std::vector<std::string> Run::load_ignore_of(const std::string& vertex_name, const std::string& local, const std::string& status) {
+std::vector<std::string> Run::load_ignore_of(const std::string& vertex_name, const std::string& local,
+                                             const std::string& status) {
   const std::string vertex = progress_.announce(vertex_name, vertex_name);
   Texts texts;
   receive(vertex, status, {local, {".dockerignore"}, {}, {".dockerignore"}}, texts);
@@ -191,7 +193,8 @@ void Run::send_upload(Exchange& exchange) {
     exchange.end();
     return progress_.finish(vertex);
   }
-  if (session_ == nullptr || !session_->serves("/moby.upload.v1.Upload/Pull")) throw BuildFailed({"the client does not send the context"});
+  if (session_ == nullptr || !session_->serves("/moby.upload.v1.Upload/Pull"))
+    throw BuildFailed({"the client does not send the context"});
   grpc::ClientContext context;
   context.AddMetadata("urlpath", sources_.upload);
   const Cancellation::Hook hook(cancellation_, [&context] { context.TryCancel(); });

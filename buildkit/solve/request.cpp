@@ -40,7 +40,8 @@ void add_caches(const BuildWish& wish, Query& query, Json& args) {
   Json from = Json::array();
   for (const auto& import : cache_imports(wish)) {
     const std::string ref = get(import.attributes, "ref");
-    if (import.type == "registry" && !ref.empty() && std::find(from.begin(), from.end(), Json(ref)) == from.end()) from.push_back(ref);
+    if (import.type == "registry" && !ref.empty() && std::find(from.begin(), from.end(), Json(ref)) == from.end())
+      from.push_back(ref);
   }
   if (!from.empty()) query.add("cachefrom", from.dump());
   for (const auto& entry : wish.cache_exports)
@@ -54,7 +55,8 @@ Json ulimit_of(const std::string& text) {
   const std::string values = text.substr(equals + 1);
   const std::size_t colon = values.find(':');
   try {
-    const long long soft = std::stoll(values.substr(0, colon)), hard = colon == std::string::npos ? soft : std::stoll(values.substr(colon + 1));
+    const long long soft = std::stoll(values.substr(0, colon)),
+                    hard = colon == std::string::npos ? soft : std::stoll(values.substr(colon + 1));
     return {{"Name", text.substr(0, equals)}, {"Soft", soft}, {"Hard", hard}};
   } catch (const std::logic_error&) {
     throw std::runtime_error("invalid ulimit argument: " + text);

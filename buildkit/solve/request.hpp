@@ -32,12 +32,12 @@ void check_wish(const BuildWish& wish);
 
 /// Where the files of a build come from.
 struct Sources {
-  std::string dockerfile = "Dockerfile";      ///< its name where it lies
+  std::string dockerfile = "Dockerfile";       ///< its name where it lies
   std::string dockerfile_local = "dockerfile"; ///< the directory of the session that it is in
   std::string context_local = "context";
-  std::string remote;  ///< of a context that the engine fetches; "" for the session's
-  std::string upload;  ///< the path of a tar that the session sends; "" for none
-  bool own_dockerfile = false; ///< with `remote`: the Dockerfile is the session's all the same
+  std::string remote;                          ///< of a context that the engine fetches; "" for the session's
+  std::string upload;                          ///< the path of a tar that the session sends; "" for none
+  bool own_dockerfile = false;                 ///< with `remote`: the Dockerfile is the session's all the same
   std::map<std::string, std::string> locals{}; ///< named contexts of the session: name -> directory
 };
 

@@ -27,8 +27,13 @@ std::vector<Json> warnings_of(const Json& message) {
 } // namespace
 
 Run::Run(Daemon& daemon, Sessions& sessions, BuildWish wish, Progress& progress, Cancellation& cancellation)
-    : daemon_(daemon), sessions_(sessions), wish_(std::move(wish)), progress_(progress), cancellation_(cancellation),
-      sources_(sources_of(wish_)), steps_(progress) {}
+    : daemon_(daemon),
+      sessions_(sessions),
+      wish_(std::move(wish)),
+      progress_(progress),
+      cancellation_(cancellation),
+      sources_(sources_of(wish_)),
+      steps_(progress) {}
 
 std::map<std::string, std::string> Run::prepare() {
   check_wish(wish_);
@@ -39,8 +44,10 @@ std::map<std::string, std::string> Run::prepare() {
   const bool from_session = sources_.remote.empty() && sources_.upload.empty();
   const std::string question = attribute(wish_, "requestid");
   if (!from_session) {
-    if (sources_.own_dockerfile) throw BuildFailed({"a Dockerfile of the client's for a context from elsewhere is not supported by this daemon"});
-    if (!question.empty()) throw BuildFailed({"unsupported request " + question + " for a context from elsewhere", grpc::StatusCode::UNIMPLEMENTED});
+    if (sources_.own_dockerfile)
+      throw BuildFailed({"a Dockerfile of the client's for a context from elsewhere is not supported by this daemon"});
+    if (!question.empty())
+      throw BuildFailed({"unsupported request " + question + " for a context from elsewhere", grpc::StatusCode::UNIMPLEMENTED});
     dockerfile_name_ = sources_.dockerfile;
     return {};
   }
@@ -64,6 +71,7 @@ std::map<std::string, std::string> Run::prepare() {
 }
 
 void Run::name_stages() {
+  for (const auto& [told, shown] : needs_.here_documents) steps_.expect_text(told, shown);
   for (std::size_t i = 0; i < needs_.stages.size(); ++i) {
     const StageOutline& stage = needs_.stages[i];
     const bool is_alone = needs_.stages.size() == 1;
@@ -76,7 +84,8 @@ void Run::name_stages() {
 }
 
 void Run::show(const Json& warning) {
-  if (definition_.empty() || !shown_.insert(warning.value("rule", "") + std::to_string(warning.value("line", 0)) + warning.value("detail", "")).second)
+  if (definition_.empty() ||
+      !shown_.insert(warning.value("rule", "") + std::to_string(warning.value("line", 0)) + warning.value("detail", "")).second)
     return;
   progress_.warn(wire_warning(warning, definition_, sources_.dockerfile, dockerfile_.value_or("")));
 }
@@ -88,8 +97,8 @@ void Run::look_at_images() {
       const Json json = daemon_.call("GET", "/images/" + url_encode(image) + "/json", {}, cancellation_);
       is_here = attribute(wish_, "image-resolve-mode") != "pull";
       const auto config = json.find("Config");
-      const bool has_triggers = config != json.end() && config->is_object() && config->contains("OnBuild") && (*config)["OnBuild"].is_array() &&
-                                !(*config)["OnBuild"].empty();
+      const bool has_triggers = config != json.end() && config->is_object() && config->contains("OnBuild") &&
+                                (*config)["OnBuild"].is_array() && !(*config)["OnBuild"].empty();
       if (has_triggers || !is_here) needs_.whole_context = true; // they may copy anything
     } catch (const DaemonError&) {
       needs_.whole_context = true;
@@ -113,7 +122,8 @@ void Run::fail(const std::string& text) {
   if (const std::size_t at = failure.message.find(" (" + dockerfile_name_ + ")"); dockerfile_ && at != std::string::npos)
     failure.message.erase(at, dockerfile_name_.size() + 3);
   failure.vertex = steps_.fail(failure.message);
-  if (failure.message.starts_with("failed to calculate checksum")) failure.message = "failed to compute cache key: " + failure.message;
+  if (failure.message.starts_with("failed to calculate checksum"))
+    failure.message = "failed to compute cache key: " + failure.message;
   if (failure.vertex.empty() && error.column > 0)
     failure.message = "dockerfile parse error on line " + std::to_string(error.line) + ": " + failure.message;
   if (const auto& image = steps_.failed_image(); !image.empty())
@@ -181,7 +191,8 @@ std::vector<Json> Run::check() {
   const auto exchange = daemon_.open(cancellation_);
   // Contexts of the session come later.
   BuildWish wish = wish_;
-  std::erase_if(wish.attributes, [](const auto& one) { return one.first.starts_with("context:") && one.second.starts_with("local:"); });
+  std::erase_if(wish.attributes,
+                [](const auto& one) { return one.first.starts_with("context:") && one.second.starts_with("local:"); });
   Query asked = parameters_of(wish);
   asked.add("dockerfile", dockerfile_name_).add("positions", sources_.dockerfile).add("check", "1");
   exchange->begin("POST", "/build" + asked.text(), "Content-Type: application/x-tar\r\n");

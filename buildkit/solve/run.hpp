@@ -15,13 +15,14 @@
 
 namespace gantry::buildkit {
 
-/// One solve: fetches the Dockerfile from the client, lends what the engine may ask for, sends the context on to POST /build as it
-/// comes, and tells of the steps. For one thread at a time.
+/// One solve: fetches the Dockerfile from the client, lends what the engine may ask for, sends the context on to POST /build as
+/// it comes, and tells of the steps. For one thread at a time.
 class Run {
  public:
   Run(Daemon& daemon, Sessions& sessions, BuildWish wish, Progress& progress, Cancellation& cancellation);
 
-  /// What comes before the build: the Dockerfile is read and looked at. The answers, when the wish is a question ("frontend.lint").
+  /// What comes before the build: the Dockerfile is read and looked at. The answers, when the wish is a question
+  /// ("frontend.lint").
   std::map<std::string, std::string> prepare();
 
   /// The image's id. At the second time what the first came to.

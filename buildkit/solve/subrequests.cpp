@@ -5,9 +5,7 @@
 namespace gantry::buildkit {
 namespace {
 
-Json ranges_of(int line) {
-  return Json::array({{{"start", {{"line", line}}}, {"end", {{"line", line}}}}});
-}
+Json ranges_of(int line) { return Json::array({{{"start", {{"line", line}}}, {"end", {{"line", line}}}}}); }
 
 Json source_of(const std::string& file, const std::string& text) {
   return {{"filename", file}, {"language", "Dockerfile"}, {"data", base64_encode(text)}};
@@ -59,7 +57,8 @@ std::map<std::string, std::string> lint_failure(const Failure& failure) {
     result["sources"] = Json::array({source_of(failure.place.file, failure.place.text)});
     result["buildError"]["location"] = {{"ranges", ranges_of(failure.place.line)}};
   }
-  return {{"result.json", dump(result)}, {"result.txt", failure.message + "\n"}, {"result.statuscode", "1"}, {"version", "1.0.0"}};
+  return {
+      {"result.json", dump(result)}, {"result.txt", failure.message + "\n"}, {"result.statuscode", "1"}, {"version", "1.0.0"}};
 }
 
 std::map<std::string, std::string> outline_of(const DockerfileNeeds& needs, const std::string& target, const std::string& text) {
@@ -92,15 +91,20 @@ std::map<std::string, std::string> targets_of(const DockerfileNeeds& needs, cons
     if (!stage.platform.empty()) entry["platform"] = stage.platform;
     entry["location"] = {{"ranges", ranges_of(stage.line)}};
     result["targets"].push_back(std::move(entry));
-    plain += (stage.name.empty() && is_default ? "(default)" : stage.name + (is_default ? " (default)" : "")) + "\t" + stage.description + "\n";
+    plain += (stage.name.empty() && is_default ? "(default)" : stage.name + (is_default ? " (default)" : "")) + "\t" +
+             stage.description + "\n";
   }
   return {{"result.json", dump(result)}, {"result.txt", plain}, {"version", "1.0.0"}};
 }
 
 std::map<std::string, std::string> descriptions() {
   Json list = Json::array();
-  for (const auto& [name, text] : {std::pair{"frontend.lint", "Lint a Dockerfile"}, std::pair{"frontend.targets", "List the targets of a Dockerfile"}})
-    list.push_back({{"name", name}, {"version", "1.0.0"}, {"type", "rpc"}, {"description", text},
+  for (const auto& [name, text] :
+       {std::pair{"frontend.lint", "Lint a Dockerfile"}, std::pair{"frontend.targets", "List the targets of a Dockerfile"}})
+    list.push_back({{"name", name},
+                    {"version", "1.0.0"},
+                    {"type", "rpc"},
+                    {"description", text},
                     {"opts", Json::array({{{"name", "target"}, {"description", "Target build stage"}}})},
                     {"metadata", Json::array({{{"name", "result.json"}}, {{"name", "result.txt"}}})}});
   return {{"result.json", dump(list)}, {"result.txt", "NAME\nfrontend.lint\nfrontend.targets\n"}, {"version", "1.0.0"}};

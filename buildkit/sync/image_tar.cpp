@@ -12,8 +12,8 @@ namespace gantry::buildkit {
 namespace {
 
 /// What a container has besides its image's files.
-constexpr const char* added[] = {".dockerenv", "dev", "dev/console", "dev/pts", "dev/shm", "etc/hostname", "etc/hosts", "etc/mtab",
-                                 "etc/resolv.conf", "proc", "sys"};
+constexpr const char* added[] = {".dockerenv", "dev",      "dev/console",     "dev/pts", "dev/shm", "etc/hostname",
+                                 "etc/hosts",  "etc/mtab", "etc/resolv.conf", "proc",    "sys"};
 
 bool is_added(const fsutil::types::Stat& stat, std::int64_t since) {
   if (stat.modtime() < since || stat.size() > 0) return false;
@@ -57,7 +57,8 @@ bool describe(archive_entry* entry, fsutil::types::Stat& stat) {
 } // namespace
 
 ImageTar::ImageTar(std::unique_ptr<Exchange> exchange, std::int64_t since)
-    : exchange_(std::move(exchange)), since_(since / 1'000'000'000 * 1'000'000'000), // times in the tar are of whole seconds
+    : exchange_(std::move(exchange)),
+      since_(since / 1'000'000'000 * 1'000'000'000), // times in the tar are of whole seconds
       archive_(archive_read_new()) {
   archive_read_support_format_tar(archive_);
   archive_read_support_format_empty(archive_);

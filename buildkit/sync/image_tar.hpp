@@ -12,8 +12,8 @@ struct archive;
 
 namespace gantry::buildkit {
 
-/// The files of an image, out of the tar of a container (GET /containers/ID/export) that was made for this: without devices, pipes
-/// and sockets, and without what making the container has added (`since`, nanoseconds since 1970, is a moment before that).
+/// The files of an image, out of the tar of a container (GET /containers/ID/export) that was made for this: without devices,
+/// pipes and sockets, and without what making the container has added (`since`, nanoseconds since 1970, is a moment before that).
 class ImageTar {
  public:
   ImageTar(std::unique_ptr<Exchange> exchange, std::int64_t since);

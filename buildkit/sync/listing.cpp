@@ -11,7 +11,8 @@ namespace {
 }
 
 void check_path(const std::string& path) {
-  if (path.empty() || path.size() > Listing::path_max || path.find('\0') != std::string::npos) refuse("a file without a usable name", path);
+  if (path.empty() || path.size() > Listing::path_max || path.find('\0') != std::string::npos)
+    refuse("a file without a usable name", path);
   if (path.front() == '/' || path.back() == '/') refuse("a name that is not relative", path);
   std::size_t depth = 0;
   for (std::size_t at = 0; at <= path.size();) {
@@ -28,11 +29,13 @@ void check_path(const std::string& path) {
 bool has_content(const fsutil::types::Stat& stat) { return (stat.mode() & mode::type) == 0; }
 
 std::uint32_t unix_mode(std::uint32_t bits) {
-  return (bits & 0777) | (bits & mode::setuid ? 04000 : 0) | (bits & mode::setgid ? 02000 : 0) | (bits & mode::sticky ? 01000 : 0);
+  return (bits & 0777) | (bits & mode::setuid ? 04000 : 0) | (bits & mode::setgid ? 02000 : 0) |
+         (bits & mode::sticky ? 01000 : 0);
 }
 
 std::uint32_t go_mode(std::uint32_t bits) {
-  return (bits & 0777) | (bits & 04000 ? mode::setuid : 0) | (bits & 02000 ? mode::setgid : 0) | (bits & 01000 ? mode::sticky : 0);
+  return (bits & 0777) | (bits & 04000 ? mode::setuid : 0) | (bits & 02000 ? mode::setgid : 0) |
+         (bits & 01000 ? mode::sticky : 0);
 }
 
 int compare_paths(const std::string& a, const std::string& b) {
@@ -60,15 +63,17 @@ void Listing::add(const fsutil::types::Stat& stat) {
   if (!open_.back().last.empty() && name <= open_.back().last) refuse("files in the wrong order", path);
   open_.back().last = name;
   std::size_t xattrs = 0;
-  for (const auto& [key, value] : stat.xattrs()) xattrs += key.size() + value.size();
-  if (stat.xattrs_size() > static_cast<int>(xattrs_max) || xattrs > xattrs_bytes_max) refuse("too many extended attributes", path);
+  for (const auto& xattr : stat.xattrs()) xattrs += xattr.key().size() + xattr.value().size();
+  if (stat.xattrs_size() > static_cast<int>(xattrs_max) || xattrs > xattrs_bytes_max)
+    refuse("too many extended attributes", path);
   if (stat.size() < 0) refuse("a file of negative size", path);
   check_link(stat);
   if (stat.mode() & mode::directory) open_.push_back({path, ""});
 }
 
 void Listing::check_link(const fsutil::types::Stat& stat) {
-  if (stat.linkname().size() > path_max || stat.linkname().find('\0') != std::string::npos) refuse("a link that is too long", stat.path());
+  if (stat.linkname().size() > path_max || stat.linkname().find('\0') != std::string::npos)
+    refuse("a link that is too long", stat.path());
   if (stat.mode() & mode::symlink) {
     if (stat.linkname().empty()) refuse("a link that leads nowhere", stat.path());
     return;

@@ -11,8 +11,8 @@ namespace gantry::buildkit {
 
 /// Bits of Go's os.FileMode, in which files are described.
 namespace mode {
-constexpr std::uint32_t directory = 1u << 31, symlink = 1u << 27, device = 1u << 26, pipe = 1u << 25, socket = 1u << 24, setuid = 1u << 23,
-                        setgid = 1u << 22, char_device = 1u << 21, sticky = 1u << 20, irregular = 1u << 19;
+constexpr std::uint32_t directory = 1u << 31, symlink = 1u << 27, device = 1u << 26, pipe = 1u << 25, socket = 1u << 24,
+                        setuid = 1u << 23, setgid = 1u << 22, char_device = 1u << 21, sticky = 1u << 20, irregular = 1u << 19;
 constexpr std::uint32_t type = directory | symlink | device | pipe | socket | char_device | irregular;
 } // namespace mode
 

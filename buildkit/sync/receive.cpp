@@ -19,12 +19,6 @@ constexpr std::int64_t small_max = 256 << 10, ahead_bytes_max = 8 << 20;
 /// What names may take that wait for the contents of those before them.
 constexpr std::size_t waiting_bytes_max = 256 << 20;
 
-/// What the call's status says is the reason.
-class EndedEarly : public std::runtime_error {
- public:
-  EndedEarly() : std::runtime_error("the client has ended the transfer of files early") {}
-};
-
 class Receiver {
  public:
   Receiver(PacketStream& stream, FileTaker& taker, const Transferred& transferred)
@@ -33,7 +27,7 @@ class Receiver {
   void run() {
     Packet packet;
     while (!(listed_ && waiting_.empty())) {
-      if (!stream_.read(packet)) throw EndedEarly();
+      if (!stream_.read(packet)) throw std::runtime_error("the client has ended the transfer of files early");
       bytes_ += static_cast<std::int64_t>(packet.ByteSizeLong());
       if (transferred_) transferred_(bytes_);
       take(packet);
@@ -46,7 +40,7 @@ class Receiver {
   struct Waiting {
     fsutil::types::Stat stat;
     std::uint32_t id = 0;
-    bool wanted = false;    ///< its content has to come
+    bool wanted = false; ///< its content has to come
     bool asked = false, complete = false, begun = false;
     std::int64_t passed = 0; ///< bytes that went on to the taker
     std::string content{};   ///< what came before its turn, or all of a small file
@@ -56,10 +50,14 @@ class Receiver {
 
   void take(const Packet& packet) {
     switch (packet.type()) {
-      case Packet::STAT: return take_stat(packet);
-      case Packet::DATA: return take_data(packet);
-      case Packet::ERR: throw std::runtime_error("error from sender: " + packet.data().substr(0, 4096));
-      default: throw std::runtime_error("the client sends what makes no sense while files are sent");
+      case Packet::STAT:
+        return take_stat(packet);
+      case Packet::DATA:
+        return take_data(packet);
+      case Packet::ERR:
+        throw std::runtime_error("error from sender: " + packet.data().substr(0, 4096));
+      default:
+        throw std::runtime_error("the client sends what makes no sense while files are sent");
     }
   }
 
@@ -126,7 +124,8 @@ class Receiver {
         asked_bytes_ -= file.stat.size();
       } else {
         begin(file, file.stat.size());
-        if (file.passed != file.stat.size()) throw std::runtime_error("the file " + file.stat.path() + " shrank while it was sent");
+        if (file.passed != file.stat.size())
+          throw std::runtime_error("the file " + file.stat.path() + " shrank while it was sent");
       }
       if (file.asked) --asked_;
       waiting_bytes_ -= file.stat.ByteSizeLong() + sizeof(Waiting);
@@ -142,14 +141,15 @@ class Receiver {
       if (!file.wanted) continue;
       // A big one is passed on as it comes: only when everything before it has gone.
       if (!is_small(file) && looked_at_ > 0) return;
-      if (is_small(file) && asked_ > 0 && (asked_ >= ahead_files_max || asked_bytes_ + file.stat.size() > ahead_bytes_max)) return;
+      if (is_small(file) && asked_ > 0 && (asked_ >= ahead_files_max || asked_bytes_ + file.stat.size() > ahead_bytes_max))
+        return;
       file.asked = true;
       ++asked_;
       if (is_small(file)) asked_bytes_ += file.stat.size();
       Packet request;
       request.set_type(Packet::REQ);
       request.set_id(file.id);
-      if (!stream_.write(request)) throw EndedEarly();
+      if (!stream_.write(request)) throw std::runtime_error("the client has ended the transfer of files early");
     }
   }
 
@@ -240,8 +240,6 @@ void receive_files(Session& session, const FilesWanted& wanted, FileTaker& taker
   std::exception_ptr failure;
   try {
     receive_packets(packets, taker, transferred);
-  } catch (const EndedEarly&) {
-    failure = std::current_exception();
   } catch (...) {
     failure = std::current_exception();
     context.TryCancel();

@@ -13,13 +13,15 @@ namespace gantry::buildkit {
 
 class Session;
 
-/// What is asked of a directory that the client offers by a name ("context", "dockerfile" …). The patterns are applied on its side.
+/// What is asked of a directory that the client offers by a name ("context", "dockerfile" …). The patterns are applied on its
+/// side.
 struct FilesWanted {
   std::string name;
   std::vector<std::string> include{}, exclude{}, follow{};
 };
 
-/// Takes files in the order of their names: a file's `entry`, then for a regular one that is no hard link its content, `size` bytes.
+/// Takes files in the order of their names: a file's `entry`, then for a regular one that is no hard link its content, `size`
+/// bytes.
 class FileTaker {
  public:
   virtual ~FileTaker() = default;
@@ -27,8 +29,8 @@ class FileTaker {
   virtual void data(std::string_view bytes) = 0;
 };
 
-/// The other side of fsutil's protocol, as far as receiving goes: packets in, packets out. Abstract, so that tests can be a hostile
-/// client.
+/// The other side of fsutil's protocol, as far as receiving goes: packets in, packets out. Abstract, so that tests can be a
+/// hostile client.
 class PacketStream {
  public:
   virtual ~PacketStream() = default;

@@ -68,8 +68,8 @@ void TarStream::entry(const fsutil::types::Stat& stat, std::int64_t size, Owners
     archive_entry_set_size(entry.get(), size);
     if (!stat.linkname().empty()) archive_entry_set_hardlink(entry.get(), stat.linkname().c_str());
   }
-  for (const auto& [name, value] : stat.xattrs())
-    archive_entry_xattr_add_entry(entry.get(), name.c_str(), value.data(), value.size());
+  for (const auto& xattr : stat.xattrs())
+    archive_entry_xattr_add_entry(entry.get(), xattr.key().c_str(), xattr.value().data(), xattr.value().size());
   check(archive_write_header(archive_, entry.get()));
 }
 

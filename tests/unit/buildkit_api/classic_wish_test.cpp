@@ -7,9 +7,10 @@ namespace gantry::buildkit {
 namespace {
 
 TEST(ClassicWishes, are_taken_from_the_query) {
-  const auto classic = classic_wish("version=2&buildid=b1&session=s1&remote=client-session&t=x%3A1&t=y&target=web&dockerfile=F&nocache=1&pull=1&q=1"
-                                    "&buildargs=%7B%22A%22%3A%221%22%2C%22N%22%3Anull%7D&labels=%7B%22l%22%3A%22m%22%7D&extrahosts=h%3A1.2.3.4"
-                                    "&cachefrom=%5B%22c%22%5D&networkmode=host");
+  const auto classic = classic_wish(
+      "version=2&buildid=b1&session=s1&remote=client-session&t=x%3A1&t=y&target=web&dockerfile=F&nocache=1&pull=1&q=1"
+      "&buildargs=%7B%22A%22%3A%221%22%2C%22N%22%3Anull%7D&labels=%7B%22l%22%3A%22m%22%7D&extrahosts=h%3A1.2.3.4"
+      "&cachefrom=%5B%22c%22%5D&networkmode=host");
   const auto& attributes = classic.wish.attributes;
   EXPECT_EQ(classic.build_id, "b1");
   EXPECT_EQ(classic.wish.session, "s1");

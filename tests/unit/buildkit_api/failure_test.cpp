@@ -31,7 +31,8 @@ TEST(EngineErrors, are_taken_apart) {
 
 TEST(EngineErrors, are_told_in_buildkits_words) {
   const std::pair<const char*, const char*> rows[] = {
-      {"The command '/bin/sh -c exit 3' returned a non-zero code: 3", "process \"/bin/sh -c exit 3\" did not complete successfully: exit code: 3"},
+      {"The command '/bin/sh -c exit 3' returned a non-zero code: 3",
+       "process \"/bin/sh -c exit 3\" did not complete successfully: exit code: 3"},
       {"COPY failed: file not found in build context or excluded by .dockerignore: stat no: file does not exist",
        "failed to calculate checksum of ref REF: \"/no\": not found"},
       {"COPY failed: stat /o: file does not exist", "failed to calculate checksum of ref REF: \"/o\": not found"},

@@ -24,24 +24,26 @@ TEST(Needs, of_a_build_without_files_are_none) {
 }
 
 TEST(Needs, are_the_sources_of_what_is_copied) {
-  const auto found = needs("FROM scratch\n"
-                           "COPY --chown=1:1 src/a \\\n  ./b /to/\n"
-                           "ADD [\"c d\", \"/x\"]\n"
-                           "ADD https://example.org/x /\n"
-                           "COPY <<EOF /here\nCOPY not /me\nEOF\n"
-                           "RUN --mount=type=bind,source=m,target=/m --mount=type=cache,target=/c true\n");
+  const auto found = needs(
+      "FROM scratch\n"
+      "COPY --chown=1:1 src/a \\\n  ./b /to/\n"
+      "ADD [\"c d\", \"/x\"]\n"
+      "ADD https://example.org/x /\n"
+      "COPY <<EOF /here\nCOPY not /me\nEOF\n"
+      "RUN --mount=type=bind,source=m,target=/m --mount=type=cache,target=/c true\n");
   EXPECT_THAT(found.context_paths, ElementsAre("b", "c d", "m", "src/a"));
   EXPECT_FALSE(found.whole_context);
 }
 
 TEST(Needs, are_everything_where_it_is_not_sure) {
-  for (const char* line : {"COPY . /", "COPY / /x", "COPY $A /", "ADD a$b /", "COPY --parents a/./b /", "COPY \"a b\" /", "RUN --mount=target=/x true",
-                           "COPY ../.. /"})
+  for (const char* line : {"COPY . /", "COPY / /x", "COPY $A /", "ADD a$b /", "COPY --parents a/./b /", "COPY \"a b\" /",
+                           "RUN --mount=target=/x true", "COPY ../.. /"})
     EXPECT_TRUE(needs(std::string("FROM scratch\n") + line + "\n").whole_context) << line;
 }
 
 TEST(Needs, are_those_of_the_targets_stages) {
-  const std::string text = "FROM a AS one\nCOPY 1 /\nFROM b AS two\nCOPY 2 /\nFROM one AS three\nCOPY --from=two /2 /\nFROM c\nCOPY 4 /\n";
+  const std::string text =
+      "FROM a AS one\nCOPY 1 /\nFROM b AS two\nCOPY 2 /\nFROM one AS three\nCOPY --from=two /2 /\nFROM c\nCOPY 4 /\n";
   EXPECT_THAT(needs(text, "three").images, ElementsAre("a", "b"));
   EXPECT_THAT(needs(text, "three").context_paths, ElementsAre("1", "2"));
   EXPECT_THAT(needs(text, "ONE").context_paths, ElementsAre("1"));
@@ -63,15 +65,24 @@ TEST(Needs, pass_over_named_contexts) {
   EXPECT_TRUE(found.takes_from_elsewhere);
 }
 
+TEST(Needs, know_the_first_line_of_a_here_document) {
+  const auto found = needs("FROM a\nRUN <<EOF\necho one\necho two\nEOF\nRUN <<E\necho three\nE\n").here_documents;
+  EXPECT_EQ(found.at("RUN <<EOF"), "RUN <<EOF (echo one...)");
+  EXPECT_EQ(found.at("RUN <<E"), "RUN <<E (echo three)");
+}
+
 TEST(Needs, survive_nonsense) {
-  for (const char* text : {"", "\n\n", "FROM", "COPY", "FROM\nCOPY\n", "FROM a\nCOPY [\"a\"", "FROM a AS\nRUN <<", "FROM a\nRUN <<EOF", "# escape=`\nFROM a`\n",
-                           "FROM a\nCOPY --from= x /", "FROM ${", "\\", "FROM a\nRUN --mount= x"})
+  for (const char* text :
+       {"", "\n\n", "FROM", "COPY", "FROM\nCOPY\n", "FROM a\nCOPY [\"a\"", "FROM a AS\nRUN <<", "FROM a\nRUN <<EOF",
+        "# escape=`\nFROM a`\n", "FROM a\nCOPY --from= x /", "FROM ${", "\\", "FROM a\nRUN --mount= x"})
     EXPECT_NO_THROW((void)needs(text)) << text;
 }
 
 TEST(Ignored, are_patterns_as_dockers_client_cleans_them) {
   EXPECT_THAT(ignore_patterns("# comment\n\n  a/../b \n/c\n! d/\n!\n\xef\xbb\xbf"), ElementsAre("b", "c", "!d", "\xef\xbb\xbf"));
-  EXPECT_THAT(ignore_patterns("\xef\xbb\xbf" "a\r\n"), ElementsAre("a"));
+  EXPECT_THAT(ignore_patterns("\xef\xbb\xbf"
+                              "a\r\n"),
+              ElementsAre("a"));
 }
 
 TEST(References, are_told_in_full) {

@@ -36,7 +36,8 @@ TEST(Parameters, are_translated) {
       {{{"platform", "linux/arm64"}}, "platform=linux%2Farm64"},
       {{{"ulimit", "nofile=1:2"}}, "ulimits=" + url_encode(R"([{"Name":"nofile","Soft":1,"Hard":2}])")},
       {{{"cache-from", "a,b:1"}}, "cachefrom=" + url_encode(R"(["a","b:1"])")},
-      {{{"cache-imports", R"([{"Type":"registry","Attrs":{"ref":"c"}},{"Type":"local","Attrs":{"src":"/"}}])"}}, "cachefrom=" + url_encode(R"(["c"])")},
+      {{{"cache-imports", R"([{"Type":"registry","Attrs":{"ref":"c"}},{"Type":"local","Attrs":{"src":"/"}}])"}},
+       "cachefrom=" + url_encode(R"(["c"])")},
       {{{"context:base", "docker-image://x"}}, "buildcontexts=" + url_encode(R"({"base":"docker-image://x"})")},
       {{{"context:src::linux/amd64", "local:src"}}, "buildcontexts=" + url_encode(R"({"src":"session"})")},
   };
@@ -54,9 +55,10 @@ TEST(Parameters, say_what_is_allowed_and_that_the_cache_goes_into_the_image) {
 }
 
 TEST(Parameters, that_make_no_sense_are_refused) {
-  for (const Attributes& attributes : {Attributes{{"add-hosts", "nohost"}}, Attributes{{"ulimit", "nofile"}}, Attributes{{"ulimit", "nofile=x"}},
-                                       Attributes{{"force-network-mode", "bridge"}}, Attributes{{"context:x", "input:y"}},
-                                       Attributes{{"context:x", "oci-layout://y@sha256:1"}}, Attributes{{"context:x", "/etc"}}})
+  for (const Attributes& attributes :
+       {Attributes{{"add-hosts", "nohost"}}, Attributes{{"ulimit", "nofile"}}, Attributes{{"ulimit", "nofile=x"}},
+        Attributes{{"force-network-mode", "bridge"}}, Attributes{{"context:x", "input:y"}},
+        Attributes{{"context:x", "oci-layout://y@sha256:1"}}, Attributes{{"context:x", "/etc"}}})
     EXPECT_THROW((void)parameters(attributes), std::runtime_error) << attributes.begin()->second;
 }
 
@@ -66,7 +68,8 @@ TEST(Wishes, that_this_daemon_does_not_do_are_refused) {
   gateway.frontend = "gateway.v0";
   BuildWish registry_cache = wish_with({});
   registry_cache.cache_exports = {{"registry", {{"ref", "x"}}}};
-  for (const BuildWish& wish : {gateway, registry_cache, wish_with({{"platform", "linux/amd64,linux/arm64"}}), wish_with({{"input:x", "y"}})})
+  for (const BuildWish& wish :
+       {gateway, registry_cache, wish_with({{"platform", "linux/amd64,linux/arm64"}}), wish_with({{"input:x", "y"}})})
     EXPECT_THROW(check_wish(wish), std::runtime_error);
 }
 

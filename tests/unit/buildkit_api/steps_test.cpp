@@ -18,10 +18,14 @@ std::vector<std::string> told(Progress& progress) {
   for (wire::StatusResponse one; progress.next(at, one, ended, std::chrono::milliseconds(0));) {
     for (const auto& vertex : one.vertexes()) {
       names[vertex.digest()] = vertex.name();
-      const std::string state = !vertex.has_completed() ? "begins" : !vertex.error().empty() ? vertex.error() : vertex.cached() ? "cached" : "done";
+      const std::string state = !vertex.has_completed()   ? "begins"
+                                : !vertex.error().empty() ? vertex.error()
+                                : vertex.cached()         ? "cached"
+                                                          : "done";
       lines.push_back(vertex.name() + ": " + state);
     }
-    for (const auto& log : one.logs()) lines.push_back(names[log.vertex()] + " " + std::to_string(log.stream()) + "> " + log.msg());
+    for (const auto& log : one.logs())
+      lines.push_back(names[log.vertex()] + " " + std::to_string(log.stream()) + "> " + log.msg());
   }
   return lines;
 }
@@ -44,11 +48,11 @@ TEST(Steps, are_told_with_output_and_end) {
   steps.take({{"step", 2}, {"stream", "out\n"}});
   steps.take({{"step", 2}, {"stream", "\x1b[91merr\n\x1b[0m"}});
   steps.take(state(2, "done"));
-  EXPECT_THAT(told(progress),
-              ElementsAre("[internal] load metadata for docker.io/library/busybox:latest: begins",
-                          "[internal] load metadata for docker.io/library/busybox:latest: done",
-                          "[1/2] FROM docker.io/library/busybox:latest: begins", "[1/2] FROM docker.io/library/busybox:latest: cached",
-                          "[2/2] RUN make: begins", "[2/2] RUN make 1> out\n", "[2/2] RUN make 2> err\n", "[2/2] RUN make: done"));
+  EXPECT_THAT(told(progress), ElementsAre("[internal] load metadata for docker.io/library/busybox:latest: begins",
+                                          "[internal] load metadata for docker.io/library/busybox:latest: done",
+                                          "[1/2] FROM docker.io/library/busybox:latest: begins",
+                                          "[1/2] FROM docker.io/library/busybox:latest: cached", "[2/2] RUN make: begins",
+                                          "[2/2] RUN make 1> out\n", "[2/2] RUN make 2> err\n", "[2/2] RUN make: done"));
 }
 
 TEST(Steps, of_an_image_that_is_not_here_wait_for_it) {
@@ -73,8 +77,8 @@ TEST(Steps, that_fail_tell_why_at_the_end) {
   steps.take(state(2, "canceled"));
   std::string error = "because";
   steps.fail(error);
-  EXPECT_THAT(told(progress), ElementsAre("[2/2] RUN a: begins", "[other 2/2] RUN b: begins", "[other 2/2] RUN b: context canceled",
-                                          "[2/2] RUN a: because"));
+  EXPECT_THAT(told(progress), ElementsAre("[2/2] RUN a: begins", "[other 2/2] RUN b: begins",
+                                          "[other 2/2] RUN b: context canceled", "[2/2] RUN a: because"));
 }
 
 TEST(Steps, are_not_counted_where_nothing_is_pulled) {
@@ -91,7 +95,8 @@ TEST(Steps, are_not_counted_where_nothing_is_pulled) {
 TEST(Steps, pass_over_what_makes_no_sense) {
   Progress progress("build");
   Steps steps(progress);
-  for (const Json& message : {Json::object(), Json{{"step", "x"}}, Json{{"step", 5}, {"state", "done"}}, Json{{"step", 5}, {"stream", "x"}}})
+  for (const Json& message :
+       {Json::object(), Json{{"step", "x"}}, Json{{"step", 5}, {"state", "done"}}, Json{{"step", 5}, {"stream", "x"}}})
     EXPECT_NO_THROW(steps.take(message));
   EXPECT_THAT(told(progress), testing::IsEmpty());
 }
