@@ -45,10 +45,9 @@ void mark_dead(Parts& parts, Entry& entry, const std::string& error) {
 }
 
 [[noreturn]] void refuse_running(const Container& container) {
-  const std::string why =
-      container.phase == Phase::paused
-          ? "container is paused and must be unpaused first"
-          : "container is " + std::string(docker_status(container.phase)) + ": stop the container before removing or force remove";
+  const std::string why = container.phase == Phase::paused ? "container is paused and must be unpaused first"
+                                                           : "container is " + std::string(docker_status(container.phase)) +
+                                                                 ": stop the container before removing or force remove";
   throw Error(Code::forbidden_state, "cannot remove container \"" + container.name + "\": " + why);
 }
 

@@ -50,8 +50,7 @@ TEST_F(ContainerExec, goes_from_created_over_running_to_ended) {
 TEST_F(ContainerExec, is_started_once) {
   const std::string exec_id = create_exec();
   start_detached(exec_id);
-  EXPECT_EQ(error_of([&] { service().check_exec_start(exec_id); }).what(),
-            "exec command " + exec_id + " is already running");
+  EXPECT_EQ(error_of([&] { service().check_exec_start(exec_id); }).what(), "exec command " + exec_id + " is already running");
   daemon->runtime.finish(id, 0, exec_id);
   (void)service().exec_inspect(exec_id);
   EXPECT_EQ(error_of([&] { service().check_exec_start(exec_id); }).what(), "exec command " + exec_id + " has already run");
