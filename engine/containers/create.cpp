@@ -176,7 +176,8 @@ CreateResult create_container(Parts& parts, CreateRequest request) {
   container.host_config = std::move(request.host_config);
   validate_namespaces(container.config, container.host_config);
   if (container.config.image.empty()) {
-    const bool says_what = container.config.cmd.value_or(StringList{}).size() + container.config.entrypoint.value_or(StringList{}).size() > 0;
+    const bool says_what =
+        container.config.cmd.value_or(StringList{}).size() + container.config.entrypoint.value_or(StringList{}).size() > 0;
     throw invalid(says_what ? "no image specified" : "no command specified");
   }
   const images::ImagePtr image = parts.images.resolve(container.config.image, request.platform);

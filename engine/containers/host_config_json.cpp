@@ -158,9 +158,17 @@ void write_isolation(Json& json, const HostConfig& config) {
 }
 
 /// Lists that dockerd gives back as they came: null where the client left them out.
-constexpr std::array may_be_null{"PortBindings",       "Dns",                 "DnsOptions",          "DnsSearch",
-                                 "BlkioWeightDevice",  "BlkioDeviceReadBps",  "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
-                                 "BlkioDeviceWriteIOps", "Devices",           "Ulimits"};
+constexpr std::array may_be_null{"PortBindings",
+                                 "Dns",
+                                 "DnsOptions",
+                                 "DnsSearch",
+                                 "BlkioWeightDevice",
+                                 "BlkioDeviceReadBps",
+                                 "BlkioDeviceWriteBps",
+                                 "BlkioDeviceReadIOps",
+                                 "BlkioDeviceWriteIOps",
+                                 "Devices",
+                                 "Ulimits"};
 
 void note_left_out(const JsonReader& reader, HostConfig& config) {
   for (const char* name : may_be_null)

@@ -12,8 +12,7 @@ Task<TopResult> ContainerService::top(std::string reference, std::string ps_args
   if (!is_running(container->phase)) {
     const bool waits = container->phase == Phase::restarting;
     if (waits)
-      throw Error(Code::forbidden_state,
-                  "Container " + container->id + " is restarting, wait until the container is running");
+      throw Error(Code::forbidden_state, "Container " + container->id + " is restarting, wait until the container is running");
     throw Error(Code::forbidden_state, "container " + container->id + " is not running");
   }
   auto job = [parts, container, args = ps_args.empty() ? "-ef" : ps_args] {

@@ -85,8 +85,7 @@ void NetworkService::reserve(const Owner& owner, Attachment& attachment) {
     const std::unique_lock lock(impl_->guard);
     Live& live = impl_->at(attachment.network);
     network = live.network;
-    if (network->config_only)
-      throw forbidden("cannot create endpoint on configuration-only network");
+    if (network->config_only) throw forbidden("cannot create endpoint on configuration-only network");
     check_endpoint(network.get(), network->name, attachment.settings);
     check_egress(*network, owner);
     if (network->driver == "null" || network->driver == "host") endpoint.mac.clear();

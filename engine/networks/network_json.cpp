@@ -13,9 +13,12 @@ Map map_of(const Json& json, const char* key) {
 Json pools_json(const std::vector<IpamPool>& pools) {
   Json list = Json::array();
   for (const auto& pool : pools)
-    list.push_back(
-        {{"subnet", pool.subnet}, {"ip_range", pool.ip_range}, {"gateway", pool.gateway}, {"aux", pool.aux_addresses},
-         {"chosen", pool.chosen}, {"chosen_gateway", pool.chosen_gateway}});
+    list.push_back({{"subnet", pool.subnet},
+                    {"ip_range", pool.ip_range},
+                    {"gateway", pool.gateway},
+                    {"aux", pool.aux_addresses},
+                    {"chosen", pool.chosen},
+                    {"chosen_gateway", pool.chosen_gateway}});
   return list;
 }
 

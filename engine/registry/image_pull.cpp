@@ -125,9 +125,8 @@ bool ImagePull::receive(const images::Reference& reference, const ImageManifest&
 void ImagePull::check_platform(const images::Reference& reference, const Json& config) const {
   const auto actual = platform_of(config);
   if (actual.os.empty() || runs_on(actual, wanted_)) return;
-  progress_(status_message("WARNING: image with reference " + reference.shown().familiar() +
-                           " was found but its platform (" + actual.text() + ") does not match the specified platform (" +
-                           wanted_.text() + ")"));
+  progress_(status_message("WARNING: image with reference " + reference.shown().familiar() + " was found but its platform (" +
+                           actual.text() + ") does not match the specified platform (" + wanted_.text() + ")"));
 }
 
 } // namespace gantry::registry

@@ -20,16 +20,16 @@ Json SystemService::version(const ApiFacts& api) const {
   const Json engine = {{"Name", "Engine"}, {"Version", api.engine_version}, {"Details", details}};
   const Json gantry = {{"Name", "Gantry"}, {"Version", gantry_version()}, {"Details", Json::object()}};
   Json version = {{"Platform", {{"Name", "Gantry " + std::string(gantry_version())}}},
-          {"Components", Json::array({engine, gantry})},
-          {"Version", api.engine_version},
-          {"ApiVersion", api.newest},
-          {"MinAPIVersion", api.oldest},
-          {"GitCommit", ""},
-          {"GoVersion", ""},
-          {"Os", "linux"},
-          {"Arch", host_.go_arch},
-          {"KernelVersion", host_.kernel},
-          {"BuildTime", ""}};
+                  {"Components", Json::array({engine, gantry})},
+                  {"Version", api.engine_version},
+                  {"ApiVersion", api.newest},
+                  {"MinAPIVersion", api.oldest},
+                  {"GitCommit", ""},
+                  {"GoVersion", ""},
+                  {"Os", "linux"},
+                  {"Arch", host_.go_arch},
+                  {"KernelVersion", host_.kernel},
+                  {"BuildTime", ""}};
   if (experimental()) version["Experimental"] = true;
   return version;
 }

@@ -13,7 +13,8 @@ TEST_F(NetworkBadInput, is_named) {
   ok({"network", "create", "any"});
   idle("app", {"--network", "lan", "--ip", "10.5.0.9"});
   fails({"network", "create", "lan"}, "network with name lan already exists");
-  fails({"network", "create", "--subnet", "10.5.0.0/25", "x"}, "invalid pool request: Pool overlaps with other one on this address space");
+  fails({"network", "create", "--subnet", "10.5.0.0/25", "x"},
+        "invalid pool request: Pool overlaps with other one on this address space");
   fails({"network", "create", "--subnet", "10.7.0.1/24", "x"}, "invalid subnet 10.7.0.1/24: it should be 10.7.0.0/24");
   fails({"network", "create", "--subnet", "10.7.0/24", "x"}, "invalid subnet 10.7.0/24");
   fails({"network", "create", "-d", "nosuch", "x"}, "plugin \"nosuch\" not found");
@@ -25,11 +26,12 @@ TEST_F(NetworkBadInput, is_named) {
   fails({"network", "connect", "lan", "app"}, "endpoint with name app already exists in network lan");
   fails({"network", "connect", "nosuch", "app"}, "network nosuch not found");
   fails({"network", "connect", "lan", "nosuch"}, "No such container: nosuch");
-  fails({"network", "connect", "host", "app"}, "cannot connect container to host network - container must be created in host network mode");
-  fails({"network", "disconnect", "any", "app"}, "is not connected to the network any");
+  fails({"network", "connect", "host", "app"},
+        "cannot connect container to host network - container must be created in host network mode");
+  fails({"network", "disconnect", "any", "app"}, "is not connected to network any");
   fails({"run", "--rm", "--network", "lan", "--ip", "10.5.0.9", "busybox", "true"}, "Address already in use");
   fails({"run", "--rm", "--network", "lan", "--ip", "10.6.0.9", "busybox", "true"},
-        "It does not belong to any of this network's subnets");
+        "no configured subnet or ip-range contain the IP address");
   fails({"run", "--rm", "--network", "any", "--ip", "10.5.0.10", "busybox", "true"},
         "user specified IP address is supported only when connecting to networks with user configured subnets");
   fails({"run", "--rm", "--ip", "172.17.0.9", "busybox", "true"},
@@ -65,7 +67,7 @@ TEST_F(NetworkBadInput, of_ipv6_is_named) {
        "multiple overlapping subnet configuration is not supported"},
       {create({"--subnet", "fd00:4::/64", "--subnet", "10.9.0.0/24", "--gateway", "fd00:4::1", "--gateway", "fd00:4::2"}),
        "cannot configure multiple gateways (fd00:4::2, fd00:4::1) on the same subnet (fd00:4::/64)"},
-      {run({"--ip6", "fd00:9::9"}), "It does not belong to any of this network's subnets"},
+      {run({"--ip6", "fd00:9::9"}), "no configured subnet or ip-range contain the IP address"},
       {run({"--ip6", "zzz"}), "zzz"},
       {run({"--ip6", "10.0.0.1"}), "invalid IPv6 address: 10.0.0.1"},
       {{"network", "connect", "--ip6", "fd00:1::77", "six", "app"}, "endpoint with name app already exists in network six"},

@@ -12,8 +12,7 @@ Task<void> get_networks(Services& services, Request& request, Reply& reply) {
   Json list = Json::array();
   for (const auto& network : services.networks.list()) {
     const auto members = services.networks.members(network->id);
-    if (filter.matches(*network, !members.empty()))
-      list.push_back(network_json(*network, with_members ? &members : nullptr));
+    if (filter.matches(*network, !members.empty())) list.push_back(network_json(*network, with_members ? &members : nullptr));
   }
   reply.json(200, list);
   co_return;

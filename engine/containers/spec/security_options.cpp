@@ -58,18 +58,10 @@ SecurityOptions parse_security_options(const StringList& list) {
 }
 
 const StringList& default_masked_paths() {
-  static const StringList paths = {"/proc/asound",
-                                   "/proc/acpi",
-                                   "/proc/interrupts",
-                                   "/proc/kcore",
-                                   "/proc/keys",
-                                   "/proc/latency_stats",
-                                   "/proc/timer_list",
-                                   "/proc/timer_stats",
-                                   "/proc/sched_debug",
-                                   "/proc/scsi",
-                                   "/sys/firmware",
-                                   "/sys/devices/virtual/powercap"};
+  static const StringList paths = {"/proc/asound",     "/proc/acpi",        "/proc/interrupts",
+                                   "/proc/kcore",      "/proc/keys",        "/proc/latency_stats",
+                                   "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+                                   "/proc/scsi",       "/sys/firmware",     "/sys/devices/virtual/powercap"};
   return paths;
 }
 

@@ -151,7 +151,8 @@ TEST_F(BuildApi, what_is_wrong_with_the_request_is_an_error_status) {
   EXPECT_EQ(build("FROM busybox\nFOO\n").status, 400);
   EXPECT_EQ(message(build("FROM busybox\nFOO\n")), "dockerfile parse error line 2: unknown instruction: FOO");
   EXPECT_EQ(message(build("FROM busybox\n", "&squash=1")), "squash is only supported with experimental mode");
-  EXPECT_EQ(message(build("FROM busybox\n", "&t=FOO")), "invalid reference format: repository name (library/FOO) must be lowercase");
+  EXPECT_EQ(message(build("FROM busybox\n", "&t=FOO")),
+            "invalid reference format: repository name (library/FOO) must be lowercase");
   EXPECT_EQ(message(build("FROM busybox\n", "&buildargs=x")),
             "error reading build args: invalid character 'x' looking for beginning of value");
   EXPECT_EQ(build("FROM busybox\n", "&version=2").status, 501);

@@ -133,7 +133,8 @@ TEST_F(BuildContexts, nonsense_is_refused) {
   EXPECT_THAT(build("FROM busybox\n", naming("src", "session")), HasSubstr("\\\"src\\\" was not sent"));
   EXPECT_THAT(build("FROM busybox\n", naming("src", "file:///etc")),
               HasSubstr("unsupported context source \\\"file:///etc\\\" for src"));
-  EXPECT_THAT(build("FROM busybox\n", naming("src", "docker-image://NO")), HasSubstr("repository name (library/NO) must be lowercase"));
+  EXPECT_THAT(build("FROM busybox\n", naming("src", "docker-image://NO")),
+              HasSubstr("repository name (library/NO) must be lowercase"));
   EXPECT_THAT(build("FROM busybox\n", "&buildcontexts=%5B%5D"), HasSubstr("expected an object"));
   const std::string out = TarBuilder().file("../../escaped", "x").finish();
   EXPECT_THAT(send(session, "src", out).body, HasSubstr("outside of the destination"));

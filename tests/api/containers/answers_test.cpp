@@ -50,8 +50,9 @@ TEST_F(Answers, lists_that_nobody_gave_are_null) {
   for (const char* list : {"Dns", "DnsOptions", "DnsSearch", "Devices", "Ulimits", "BlkioWeightDevice", "PortBindings"})
     EXPECT_TRUE(host.at(list).is_null()) << list;
   EXPECT_EQ(host["RestartPolicy"]["Name"], "no");
-  const auto reply = client().post_json("/containers/create?name=given",
-                                        R"({"Image":"gantry/hello","HostConfig":{"NetworkMode":"none","Dns":[],"PortBindings":{}}})");
+  const auto reply =
+      client().post_json("/containers/create?name=given",
+                         R"({"Image":"gantry/hello","HostConfig":{"NetworkMode":"none","Dns":[],"PortBindings":{}}})");
   ASSERT_EQ(reply.status, 201) << reply.body;
   const Json given = get("/containers/given/json")["HostConfig"];
   EXPECT_EQ(given["Dns"], Json::array());
@@ -98,7 +99,8 @@ TEST_F(Answers, errors_have_the_words_of_28) {
   EXPECT_EQ(refusal(client().post("/containers/box/kill?signal=FOO")), "400 cannot kill container: box: invalid signal: FOO");
   EXPECT_EQ(refusal(client().post("/containers/box/pause")), "409 " + not_running);
   EXPECT_EQ(refusal(client().post("/containers/box/resize?h=x&w=1")), "400 invalid resize height \"x\": invalid syntax");
-  EXPECT_EQ(refusal(client().post("/containers/box/resize?h=1&w=70000")), "400 invalid resize width \"70000\": value out of range");
+  EXPECT_EQ(refusal(client().post("/containers/box/resize?h=1&w=70000")),
+            "400 invalid resize width \"70000\": value out of range");
   EXPECT_EQ(refusal(client().post_json("/networks/none/connect", "{}")), "400 invalid name or ID supplied: \"\"");
   EXPECT_EQ(refusal(client().request("PUT", "/volumes/v?version=1")),
             "503 volume update only valid for cluster volumes, but swarm is unavailable");
@@ -109,6 +111,8 @@ TEST_F(Answers, errors_have_the_words_of_28) {
   EXPECT_EQ(refusal(client().get("/containers/json?filters={\"status\":[\"q\"]}")),
             "400 invalid filter 'status=q': invalid value for state (q): must be one of created, running, paused, restarting, "
             "removing, exited, dead");
+  EXPECT_EQ(refusal(client().post("/images/create?fromImage=127.0.0.1:1/x&tag=a:b")), "400 invalid tag format");
+  EXPECT_EQ(refusal(client().get("/images/search?term=x&limit=101")), "400 limit 101 is outside the range of [1, 100]");
   start("box");
   EXPECT_EQ(refusal(client().del("/containers/box")),
             "409 cannot remove container \"box\": container is running: stop the container before removing or force remove");

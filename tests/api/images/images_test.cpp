@@ -172,9 +172,8 @@ TEST_F(ImagesApi, an_image_for_another_platform_is_not_what_was_asked_for) {
         << what;
     const auto refused = http->get(target + "linux/s390x");
     EXPECT_EQ(refused.status, 404) << what;
-    EXPECT_EQ(message(refused),
-              "image with reference one:1 was found but its platform (linux/" + architecture +
-                  ") does not match the specified platform (linux/s390x)");
+    EXPECT_EQ(message(refused), "image with reference one:1 was found but its platform (linux/" + architecture +
+                                    ") does not match the specified platform (linux/s390x)");
     EXPECT_EQ(http->get("/v1.44/images/one:1/" + std::string(what) + "?platform=linux/s390x").status, 200) << what;
   }
   EXPECT_EQ(message(http->get("/v1.51/images/one:1/json?manifests=1&platform=linux")),

@@ -35,8 +35,9 @@ TEST_F(ContainerRemove, refuses_a_running_container_in_dockers_words) {
   daemon->run(service().start(id));
   const Error error = refusal("web");
   EXPECT_EQ(error.code(), Code::forbidden_state);
-  EXPECT_STREQ(error.what(), "cannot remove container \"web\": container is running: stop the container before removing or "
-                             "force remove");
+  EXPECT_STREQ(error.what(),
+               "cannot remove container \"web\": container is running: stop the container before removing or "
+               "force remove");
   daemon->run(service().pause(id));
   EXPECT_STREQ(refusal("web").what(), "cannot remove container \"web\": container is paused and must be unpaused first");
   EXPECT_EQ(daemon->phase(id), Phase::paused);

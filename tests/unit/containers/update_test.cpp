@@ -173,7 +173,8 @@ TEST_F(ContainerUpdate, bad_values_are_refused_before_the_container_is_looked_fo
   EXPECT_EQ(refusal("nobody", request, Code::invalid), "Minimum memory limit allowed is 6MB");
   request.resources.memory = 64 * mib;
   request.restart_policy.name = "sometimes";
-  EXPECT_EQ(refusal("nobody", request, Code::invalid), "invalid restart policy: unknown policy 'sometimes'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+  EXPECT_EQ(refusal("nobody", request, Code::invalid),
+            "invalid restart policy: unknown policy 'sometimes'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
   request.restart_policy.name.clear();
   EXPECT_EQ(refusal("nobody", request, Code::not_found), "No such container: nobody");
 }

@@ -211,7 +211,8 @@ TEST_P(BadHostConfig, is_refused_in_dockers_words) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, BadHostConfig,
     ::testing::Values(
-        ValidateRow{"policy", R"({"RestartPolicy":{"Name":"foo"}})", "invalid restart policy: unknown policy 'foo'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"},
+        ValidateRow{"policy", R"({"RestartPolicy":{"Name":"foo"}})",
+                    "invalid restart policy: unknown policy 'foo'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"},
         ValidateRow{"always_with_count", R"({"RestartPolicy":{"Name":"always","MaximumRetryCount":3}})",
                     "invalid restart policy: maximum retry count can only be used with 'on-failure'"},
         ValidateRow{"negative_count", R"({"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":-3}})",

@@ -48,8 +48,8 @@ TEST_F(Platforms, of_one_index_stay_under_the_name) {
   EXPECT_EQ(meant("linux/arm"), id_of("linux/arm/v7"));
   EXPECT_EQ(meant(own), id_of(own));
   EXPECT_THAT(service->get(id_of("linux/arm/v7"))->repo_tags, ElementsAre("a:1"));
-  EXPECT_EQ(error_of([&] { meant("linux/s390x"); }).what(),
-            "image with reference a:1 was found but its platform (" + own + ") does not match the specified platform (linux/s390x)");
+  EXPECT_EQ(error_of([&] { meant("linux/s390x"); }).what(), "image with reference a:1 was found but its platform (" + own +
+                                                                ") does not match the specified platform (linux/s390x)");
   reopen();
   EXPECT_EQ(meant("linux/arm"), id_of("linux/arm/v7"));
   EXPECT_EQ(meant(), id_of(own));
@@ -171,8 +171,8 @@ TEST_F(Platforms, are_saved_as_far_as_they_are_asked_for) {
   const auto two = save({"linux/s390x", "linux/arm"});
   const auto one = save({"linux/arm/v7"});
   const std::vector<std::string> one_too_many{own, "linux/riscv64"};
-  EXPECT_EQ(error_of([&] { save(one_too_many); }).what(),
-            "image with reference a:1 was found but its platform (" + own + ") does not match the specified platform (linux/riscv64)");
+  EXPECT_EQ(error_of([&] { save(one_too_many); }).what(), "image with reference a:1 was found but its platform (" + own +
+                                                              ") does not match the specified platform (linux/riscv64)");
   {
     images::Ingest ingest(paths);
     images::ArchiveWatcher nobody;

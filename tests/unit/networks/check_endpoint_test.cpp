@@ -33,7 +33,8 @@ EndpointSettings at(const std::string& ipv4, const std::string& ipv6 = "") {
 
 const std::string title = "invalid endpoint settings:\n";
 const std::string nowhere = "no configured subnet or ip-range contain the IP address ";
-const std::string not_the_users = "user specified IP address is supported only when connecting to networks with user configured subnets";
+const std::string not_the_users =
+    "user specified IP address is supported only when connecting to networks with user configured subnets";
 
 TEST(CheckEndpoint, lets_pass_what_can_be) {
   const Network network = lan();
@@ -66,8 +67,9 @@ TEST(CheckEndpoint, predefined_networks_have_neither_addresses_nor_aliases) {
   EndpointSettings settings = at("172.17.0.9");
   settings.aliases = {"a"};
   EXPECT_EQ(complaints(nullptr, "bridge", settings),
-            title + "* user specified IP address is supported on user defined networks only\n"
-                    "* network-scoped alias is supported only for containers in user defined networks");
+            title +
+                "* user specified IP address is supported on user defined networks only\n"
+                "* network-scoped alias is supported only for containers in user defined networks");
 }
 
 } // namespace

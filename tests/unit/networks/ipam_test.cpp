@@ -73,7 +73,8 @@ TEST(Pools, are_refused_with_what_is_wrong) {
   const std::vector<BadPool> rows{
       {{"10.0.0.1/24", "", "", {}}, "invalid subnet 10.0.0.1/24: it should be 10.0.0.0/24"},
       {{"10.0.0/24", "", "", {}}, "invalid subnet 10.0.0/24"},
-      {{"10.0.0.0/24", "10.0.1.0/25", "", {}}, "invalid ip-range 10.0.1.0/25: parent subnet 10.0.0.0/24 doesn't contain ip-range"},
+      {{"10.0.0.0/24", "10.0.1.0/25", "", {}},
+       "invalid ip-range 10.0.1.0/25: parent subnet 10.0.0.0/24 doesn't contain ip-range"},
       {{"10.0.0.0/24", "10.0.0.0/16", "", {}}, "CIDR block is bigger than its parent subnet"},
       {{"10.0.0.0/24", "", "10.0.1.1", {}}, "invalid gateway 10.0.1.1: parent subnet 10.0.0.0/24 doesn't contain this address"},
       {{"10.0.0.0/24", "", "", {{"a", "x"}}}, "invalid auxiliary address a: invalid address"},

@@ -201,7 +201,11 @@ TEST_F(Service, pools_are_the_users_first_and_know_what_the_engine_chose) {
   EXPECT_TRUE(pools[0].chosen_gateway);
   EXPECT_FALSE(pools[0].chosen);
   EXPECT_TRUE(pools[1].chosen);
-  EXPECT_EQ(error([&] { create("nothing", {{"", "", "10.9.0.1", {}}}); }, Code::invalid),
+  EXPECT_EQ(error(
+                [&] {
+                  create("nothing", {{"", "", "10.9.0.1", {}}});
+                },
+                Code::invalid),
             "invalid network config:\ninvalid subnet : invalid CIDR block notation");
 }
 
@@ -219,9 +223,10 @@ TEST_F(Service, fixed_addresses_are_checked) {
   EXPECT_EQ(error([&] { service().reserve(owner, no_subnet); }, Code::invalid),
             "invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user "
             "configured subnets");
-  EXPECT_EQ(error([&] { service().reserve(owner, predefined); }, Code::invalid),
-            "invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified "
-            "IP address is supported only when connecting to networks with user configured subnets");
+  EXPECT_EQ(
+      error([&] { service().reserve(owner, predefined); }, Code::invalid),
+      "invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified "
+      "IP address is supported only when connecting to networks with user configured subnets");
   fixed.ipv4_address = "10.6.0.9";
   Attachment outside = in("lan", fixed);
   EXPECT_EQ(error([&] { service().reserve(owner, outside); }, Code::invalid),
