@@ -101,6 +101,8 @@ def call(engine, method, path, body=None, content_type="application/json"):
 
 
 def normal(text):
+    # 20.10 says it so, newer ones as Gantry does.
+    text = text.replace("Removing intermediate container", " ---> Removed intermediate container")
     text = re.sub(r"\b(file|dir|multi):[0-9a-f]{64}", r"\1:<hash>", text)
     return re.sub(r"\b[0-9a-f]{12}\b|\b[0-9a-f]{64}\b", "<id>", text)
 
