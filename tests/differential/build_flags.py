@@ -77,6 +77,8 @@ def normal(text, work):
         key = match.group().removeprefix("sha256:")[:12]
         return f"<{seen.setdefault(key, len(seen) + 1)}>"
 
+    # 20.10 says it so, newer ones as Gantry does.
+    text = text.replace("Removing intermediate container", " ---> Removed intermediate container")
     text = SLOT.sub(slot, text.replace(work, "WORK"))
     lines = re.sub(r"[\d.]+ ?[kM]?B\b", "<size>", text).replace("\r", "\n").splitlines()
     return [line for line in lines if line]  # how often the upload is shown is the clock's

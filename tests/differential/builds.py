@@ -101,7 +101,7 @@ def call(engine, method, path, body=None, content_type="application/json"):
 
 
 # Words of 20.10 that newer releases, and Gantry, have in another way.
-OLDER_WORDS = {"Invalid signal: ": "invalid signal: "}
+OLDER_WORDS = {"Invalid signal: ": "invalid signal: ", "Removing intermediate container": " ---> Removed intermediate container"}
 
 
 def normal(text):

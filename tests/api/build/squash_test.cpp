@@ -47,7 +47,7 @@ TEST_F(BuildSquash, the_files_are_those_of_all_layers) {
     std::istringstream lines(story.substr(story.find("Running in")));
     std::getline(lines, out);
     out.clear();
-    for (std::string line; std::getline(lines, line) && line.find("Removing") == line.npos;)
+    for (std::string line; std::getline(lines, line) && line.find("Removed") == line.npos;)
       out += Json::parse(line).value("stream", "");
     return out;
   };
