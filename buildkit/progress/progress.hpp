@@ -19,7 +19,7 @@ namespace wire = moby::buildkit::v1;
 class Progress {
  public:
   /// What is kept for readers; of more the oldest goes.
-  static constexpr std::size_t max = 32 << 20;
+  static constexpr std::size_t max = 16 << 20;
 
   explicit Progress(std::string build) : build_(std::move(build)) {}
 

@@ -79,7 +79,7 @@ class EndedBy : public std::runtime_error {
 /// The builds that run, and the last ones that have ended: a client may ask for the status of one a little late. Thread-safe.
 class Builds {
  public:
-  static constexpr std::size_t max = 256, ended_max = 32;
+  static constexpr std::size_t max = 256, ended_max = 8;
 
   /// Throws std::runtime_error when there are too many, or one of the same name.
   void add(const std::shared_ptr<Build>& build);

@@ -10,7 +10,7 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::size_t instructions_max = 20000, paths_max = 500;
+constexpr std::size_t instructions_max = 20000, paths_max = 500, documents_max = 16;
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -32,7 +32,7 @@ struct Instruction {
 /// The delimiters of the here-documents that an instruction opens.
 std::vector<std::string> here_documents(const std::string& rest) {
   std::vector<std::string> names;
-  for (std::size_t at = rest.find("<<"); at != std::string::npos; at = rest.find("<<", at + 2)) {
+  for (std::size_t at = rest.find("<<"); at != std::string::npos && names.size() < documents_max; at = rest.find("<<", at + 2)) {
     std::size_t from = at + 2;
     if (from < rest.size() && rest[from] == '-') ++from;
     std::string name;
@@ -237,7 +237,9 @@ class Reader {
       needs_.sure_of_images = false;
       return needs_;
     }
-    visit(wanted);
+    // Not by recursion: stages may be built on each other as often as the client likes.
+    waiting_ = {wanted};
+    for (std::size_t i = 0; i < waiting_.size(); ++i) visit(waiting_[i]);
     std::sort(needs_.context_paths.begin(), needs_.context_paths.end());
     needs_.context_paths.erase(std::unique(needs_.context_paths.begin(), needs_.context_paths.end()), needs_.context_paths.end());
     if (needs_.context_paths.size() > paths_max) needs_.whole_context = true;
@@ -306,15 +308,18 @@ class Reader {
     if (std::find(needs_.images.begin(), needs_.images.end(), name) == needs_.images.end()) needs_.images.push_back(name);
   }
 
+  void need_stage(std::size_t index) {
+    if (std::find(waiting_.begin(), waiting_.end(), index) == waiting_.end()) waiting_.push_back(index);
+  }
+
   void visit(std::size_t index) {
-    if (!visited_.insert(index).second) return;
     const StageOutline& outline = outlines_[index];
     if (!outline.known_base || outline.base.empty()) {
       needs_.sure_of_images = false;
     } else if (is_context(outline.base)) {
       needs_.whole_context = needs_.whole_context || !contexts_.empty(); // an image of it may have triggers
     } else if (const auto stage = stage_called(outline.base, index)) {
-      visit(*stage);
+      need_stage(*stage);
     } else if (outline.base != "scratch") {
       need_image(outline.base);
     }
@@ -327,7 +332,7 @@ class Reader {
       } else if (is_context(use.from)) {
         needs_.takes_from_elsewhere = true;
       } else if (const auto stage = stage_called(use.from, index)) {
-        visit(*stage);
+        need_stage(*stage);
       } else {
         needs_.takes_from_elsewhere = true;
         if (use.from != "scratch") need_image(use.from);
@@ -348,7 +353,7 @@ class Reader {
   const std::set<std::string>& contexts_;
   std::vector<StageOutline> outlines_;
   std::vector<Stage> stages_;
-  std::set<std::size_t> visited_;
+  std::vector<std::size_t> waiting_; ///< stages that are needed, also those that have been looked at
   DockerfileNeeds needs_;
 };
 

@@ -183,6 +183,7 @@ std::unique_ptr<Exchange> Exports::get_body(const std::string& target) {
 }
 
 void Exports::to_archive(const std::string& image, const Attributes& attributes, std::size_t number) {
+  (void)session(); // before anything gets a name
   const std::string vertex = progress_.announce("export " + std::to_string(number), "exporting to docker image format");
   progress_.start(vertex);
   Query query;

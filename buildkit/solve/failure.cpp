@@ -1,7 +1,5 @@
 #include "buildkit/solve/failure.hpp"
 
-#include <regex>
-
 #include "base/json.hpp"
 #include "buildkit/encoding.hpp"
 #include "status.pb.h"
@@ -17,6 +15,17 @@ void add_detail(google::rpc::Status& status, const std::string& type, const Json
   auto* detail = status.add_details();
   detail->set_type_url("github.com/moby/buildkit/" + type);
   detail->set_value(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+/// Where the excerpt begins, which clients of BuildKit make themselves: "\n   2 | RUN …".
+std::size_t end_of_message(const std::string& text) {
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+    const std::size_t number = text.find_first_not_of(' ', at + 1);
+    if (number == std::string::npos || number == at + 1) continue;
+    const std::size_t bar = text.find_first_not_of("0123456789", number);
+    if (bar != number && bar != std::string::npos && text.compare(bar, 3, " | ") == 0) return at;
+  }
+  return text.size();
 }
 
 } // namespace
@@ -52,9 +61,7 @@ EngineError take_apart(const std::string& text, const std::string& name) {
       error.message = text.substr(text.find_first_not_of(' ', at) == std::string::npos ? at : text.find_first_not_of(' ', at));
     }
   }
-  // The excerpt below: clients of BuildKit make their own.
-  static const std::regex excerpt("\n +[0-9]+ \\| [^]*$");
-  if (error.line > 0 && error.message.size() <= message_max) error.message = std::regex_replace(error.message, excerpt, "");
+  if (error.line > 0) error.message.resize(end_of_message(error.message));
   return error;
 }
 

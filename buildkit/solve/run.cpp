@@ -182,7 +182,11 @@ std::map<std::string, std::string> Run::answer(const std::string& question) {
   if (question == "frontend.lint") return lint();
   progress_.finish(definition_);
   if (question == "frontend.targets") return targets_of(needs_, target, *dockerfile_);
-  if (question == "frontend.outline") return outline_of(needs_, target, *dockerfile_);
+  if (question == "frontend.outline") {
+    look_at_images();
+    load_ignore();
+    return outline_of(needs_, target, *dockerfile_);
+  }
   if (question == "frontend.subrequests.describe") return descriptions();
   throw BuildFailed({"unsupported request " + question, grpc::StatusCode::UNIMPLEMENTED});
 }

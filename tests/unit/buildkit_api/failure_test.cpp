@@ -17,6 +17,7 @@ TEST(EngineErrors, are_taken_apart) {
   };
   const Row rows[] = {{"Dockerfile:2: no such file\n   2 | COPY no /", "no such file", 2, 0},
                       {"Dockerfile:2:1: unknown instruction: FOO\n   2 | FOO no /\n     | ^~~", "unknown instruction: FOO", 2, 1},
+                      {"Dockerfile:1: a\nb | c\n 2| d\n  2 |e", "a\nb | c\n 2| d\n  2 |e", 1, 0},
                       {"something else", "something else", 0, 0},
                       {"Dockerfile:x: y", "Dockerfile:x: y", 0, 0},
                       {"Dockerfile:", "Dockerfile:", 0, 0},

@@ -71,6 +71,12 @@ TEST(Needs, know_the_first_line_of_a_here_document) {
   EXPECT_EQ(found.at("RUN <<E"), "RUN <<E (echo three)");
 }
 
+TEST(Needs, take_thousands_of_stages_that_are_built_on_each_other) {
+  std::string text = "FROM a AS s0\n";
+  for (int i = 1; i < 5000; ++i) text += "FROM s" + std::to_string(i - 1) + " AS s" + std::to_string(i) + "\n";
+  EXPECT_THAT(needs(text).images, ElementsAre("a"));
+}
+
 TEST(Needs, survive_nonsense) {
   for (const char* text :
        {"", "\n\n", "FROM", "COPY", "FROM\nCOPY\n", "FROM a\nCOPY [\"a\"", "FROM a AS\nRUN <<", "FROM a\nRUN <<EOF",
