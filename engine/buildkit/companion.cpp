@@ -60,6 +60,7 @@ void Companion::start() {
   process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   handed_over_ = 0;
   connection_ = std::move(ours);
+  running_ = true;
   listener_ = std::thread([this, connection = connection_.get(), pid] { listen(connection, pid); });
 }
 
@@ -71,6 +72,7 @@ void Companion::end() {
   if (listener_.joinable()) listener_.join();
   connection_.reset();
   process_.reset();
+  running_ = false;
 }
 
 void Companion::listen(int connection, pid_t pid) {

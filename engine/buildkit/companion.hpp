@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -30,6 +31,8 @@ class Companion {
   void hand_over(const Json& message, int fd);
   /// Otherwise clients are told that the classic builder is all there is.
   bool is_installed() const;
+  /// Or was when it was last looked at. Does not block.
+  bool is_running() const { return running_; }
 
  private:
   void start();
@@ -43,6 +46,7 @@ class Companion {
   std::mutex guard_;
   UniqueFd connection_, process_; ///< process_: a pidfd
   std::uint64_t handed_over_ = 0; ///< to the one that runs
+  std::atomic<bool> running_{false};
   std::thread listener_;
 };
 

@@ -152,6 +152,9 @@ Networking reserve_networks(Parts& parts, const Container& container) {
   } catch (const Error& e) {
     leave_all(*service, owner, result.networks);
     throw e.context("failed to set up container networking");
+  } catch (...) {
+    leave_all(*service, owner, result.networks);
+    throw;
   }
   return result;
 }

@@ -63,7 +63,9 @@ std::string checked_mac(const std::string& text) {
   unsigned b[6] = {};
   char rest = 0;
   const int found = std::sscanf(text.c_str(), "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &rest);
-  if (found != 6 || text.size() != 17) throw invalid("invalid MAC address " + text);
+  // sscanf(3) also takes signs and blanks for digits.
+  const bool plain = text.find_first_not_of("0123456789abcdefABCDEF:") == text.npos;
+  if (found != 6 || text.size() != 17 || !plain) throw invalid("invalid MAC address " + text);
   if ((b[0] & 1) != 0) throw invalid("invalid MAC address " + text + ": it is a group address");
   char out[18];
   std::snprintf(out, sizeof out, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);

@@ -20,7 +20,7 @@ using testing::Not;
 namespace fs = std::filesystem;
 
 std::string buildx_of(const std::string& version) {
-  return fs::weakly_canonical(build_dir() + "/../docker-buildx/" + version + "/docker-buildx");
+  return fs::weakly_canonical(build_dir() + "/../docker-buildx/" + version + "/usr/libexec/docker/cli-plugins/docker-buildx");
 }
 
 class BuildxTest : public testing::TestWithParam<const char*> {

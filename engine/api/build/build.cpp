@@ -26,9 +26,8 @@ Task<void> post_build(Services& services, Request& request, Reply& reply) {
 /// dockerd.
 Task<void> post_build_cancel(Services& services, Request& request, Reply& reply) {
   if (request.query.get("id").empty()) throw invalid("build ID not provided");
-  cancel_with_buildkit(services, request.query.get("id"));
+  co_await cancel_with_buildkit(services, request.query.get("id"));
   reply.empty(200);
-  co_return;
 }
 
 } // namespace gantry::api

@@ -14,6 +14,7 @@
 #include "api/build/handlers.hpp"
 #include "api/progress.hpp"
 #include "base/id.hpp"
+#include "base/text.hpp"
 #include "buildkit/companion.hpp"
 
 namespace gantry::api {
@@ -67,18 +68,11 @@ void check_upgrade(const Request& request, Error (*refuse)(const std::string&)) 
   if (protocol != "h2c") throw refuse("protocol " + protocol + " not supported");
 }
 
-bool starts_with_in_any_case(std::string_view text, std::string_view lower) {
-  if (text.size() < lower.size()) return false;
-  for (std::size_t i = 0; i < lower.size(); ++i)
-    if (std::tolower(static_cast<unsigned char>(text[i])) != lower[i]) return false;
-  return true;
-}
-
 /// What a session says of itself: X-Docker-Expose-Session-*.
 Json session_headers(const Request& request) {
   Json headers = Json::object();
   for (const auto& [name, value] : request.headers)
-    if (starts_with_in_any_case(name, "x-docker-expose-session-")) headers[name].push_back(value);
+    if (lower(name).starts_with("x-docker-expose-session-")) headers[name].push_back(value);
   return headers;
 }
 
@@ -201,9 +195,10 @@ Task<void> build_with_buildkit(Services& services, Request& request, Reply& repl
   co_await run_build(services, reply, std::move(query));
 }
 
-void cancel_with_buildkit(Services& services, const std::string& id) {
-  if (services.buildkit != nullptr && services.buildkit->is_installed())
-    services.buildkit->hand_over({{"Kind", "cancel"}, {"BuildId", id}}, -1);
+Task<void> cancel_with_buildkit(Services& services, const std::string& id) {
+  if (services.buildkit == nullptr || !services.buildkit->is_running()) co_return; // and so no build is
+  Json message = message_of("cancel", "BuildId", id);
+  co_await hand_over(services, std::move(message), UniqueFd());
 }
 
 /// The API of BuildKit's daemon.

@@ -12,6 +12,6 @@ namespace gantry::api {
 /// (`buildid=upload-request:ID`).
 Task<void> build_with_buildkit(Services&, Request&, Reply&);
 /// An id that is nobody's is fine.
-void cancel_with_buildkit(Services&, const std::string& id);
+Task<void> cancel_with_buildkit(Services&, const std::string& id);
 
 } // namespace gantry::api

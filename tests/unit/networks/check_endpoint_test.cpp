@@ -55,6 +55,10 @@ TEST(CheckEndpoint, tells_what_cannot_be) {
   EndpointSettings mac;
   mac.mac_address = "q";
   EXPECT_EQ(complaints(&network, "lan", mac), "invalid MAC address q");
+  for (const char* wrong : {"02: 2:ac:11:00:02", "02:-2:ac:11:00:02", "0x:02:ac:11:00:02"}) {
+    mac.mac_address = wrong;
+    EXPECT_EQ(complaints(&network, "lan", mac), std::string("invalid MAC address ") + wrong);
+  }
 }
 
 TEST(CheckEndpoint, a_subnet_that_the_engine_chose_takes_no_fixed_address) {
