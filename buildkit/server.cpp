@@ -17,7 +17,7 @@ namespace {
 
 constexpr int message_max = 16 << 20, streams_max = 128, threads_max = 1024;
 constexpr std::size_t connections_max = 512, memory_max = 512 << 20;
-constexpr std::size_t control_max = 64 << 10;
+constexpr std::size_t control_max = 512 << 10; ///< as the daemon has it
 constexpr std::chrono::seconds patience(60);
 constexpr int tick_ms = 500;
 

@@ -57,7 +57,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   InFlight in_flight;
   std::vector<std::unique_ptr<Door>> doors;
 
-  std::mutex guard; ///< of connections
+  std::mutex guard; ///< of the two below
+  bool stopped = false;
   std::unordered_map<Socket*, std::weak_ptr<Socket>> connections;
 };
 
@@ -100,6 +101,7 @@ void Server::Impl::begin(const asio::any_io_executor& own, UniqueFd client, int 
   auto socket = std::make_shared<Socket>(own, protocol, client.release());
   {
     std::lock_guard lock(guard);
+    if (stopped) return;
     connections.emplace(socket.get(), socket);
   }
   asio::co_spawn(own, serve(std::move(socket)), asio::detached);
@@ -124,6 +126,7 @@ void Server::Impl::close_doors() {
 
 void Server::Impl::cut_connections() {
   std::lock_guard lock(guard);
+  stopped = true;
   for (auto& [key, weak] : connections) {
     auto socket = weak.lock();
     if (!socket) continue;

@@ -1,5 +1,6 @@
 #include "buildkit/companion.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,6 +20,14 @@ namespace gantry::buildkit {
 namespace {
 
 constexpr int connection_in_child = 3;
+constexpr int room = 4 * packet_max; ///< in the socket
+constexpr timeval patience{5, 0};    ///< with one that takes nothing
+
+/// It works for clients: it goes before the engine when memory is short.
+void let_it_go_first(pid_t pid) {
+  const UniqueFd file(::open(("/proc/" + std::to_string(pid) + "/oom_score_adj").c_str(), O_WRONLY | O_CLOEXEC));
+  if (file) (void)!::write(file.get(), "500", 3);
+}
 
 } // namespace
 
@@ -47,6 +56,8 @@ void Companion::start() {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) throw os_error("make a socket", errno);
   UniqueFd ours(pair[0]);
+  ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+  ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   const UniqueFd its(pair[1]);
   SpawnActions actions;
   // Where it has that number already, it is only kept open (posix_spawn_file_actions_adddup2(3)).
@@ -58,10 +69,18 @@ void Companion::start() {
   if (const int error = ::posix_spawn(&pid, program.c_str(), actions.get(), attributes.get(), argv, environ); error != 0)
     throw Error(Code::unavailable, "cannot start " + program_ + ": " + std::strerror(error));
   process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  try {
+    if (!process_) throw os_error("watch gantry-buildkit", errno);
+    listener_ = std::thread([this, connection = ours.get(), pid] { listen(connection, pid); });
+  } catch (...) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    throw;
+  }
+  let_it_go_first(pid);
   handed_over_ = 0;
   connection_ = std::move(ours);
   running_ = true;
-  listener_ = std::thread([this, connection = connection_.get(), pid] { listen(connection, pid); });
 }
 
 void Companion::end() {

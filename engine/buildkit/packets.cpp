@@ -5,10 +5,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/error.hpp"
+
 namespace gantry::buildkit {
 namespace {
-
-constexpr std::size_t packet_max = 64 << 10;
 
 /// Room for one descriptor.
 union Rights {
@@ -20,6 +20,8 @@ union Rights {
 
 bool send(int connection, const Json& message, int fd) {
   std::string text = message.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.size() > packet_max)
+    throw invalid("a request of BuildKit's with " + std::to_string(text.size()) + " bytes of parameters");
   iovec part{text.data(), text.size()};
   Rights rights{};
   msghdr head{};

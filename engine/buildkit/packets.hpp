@@ -10,12 +10,16 @@
 // or without.
 namespace gantry::buildkit {
 
+/// Bytes of a message: the head of a request may be in it, with every character escaped.
+constexpr std::size_t packet_max = 512 << 10;
+
 struct Packet {
-  Json message; ///< null when it was no object of at most 64 KiB
+  Json message; ///< null when it was no object of at most packet_max bytes
   UniqueFd fd;
 };
 
-/// `fd`: -1 for none; a copy of it goes along. Blocks. False when the other side has gone.
+/// `fd`: -1 for none; a copy of it goes along. Blocks. False when the other side has gone, or does not take it in time
+/// (SO_SNDTIMEO). invalid for a message that is too large.
 bool send(int connection, const Json& message, int fd);
 /// Blocks; absent when the other side has gone.
 std::optional<Packet> receive(int connection);

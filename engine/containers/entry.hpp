@@ -32,9 +32,9 @@ class Entry {
   AsyncMutex mutex;
   std::atomic<bool> removing{false};          ///< a removal was asked for and has not failed
   std::atomic<bool> exit_on_next{false};      ///< the next exit is wanted: no restart
-  std::atomic<bool> keep_on_exit{false};      ///< a restart is under way: AutoRemove does not apply
+  std::atomic<int> keep_on_exit{0};           ///< restarts are under way: AutoRemove does not apply
   std::atomic<bool> restart_on_exit{false};   ///< it was ended to be started again, whatever its policy says
-  std::atomic<bool> restart_by_user{false};   ///< its next exit is the first half of a restart that a user asked for
+  std::atomic<int> restart_by_user{0};        ///< its next exit is the first half of a restart that users asked for
   std::int64_t restart_delay_ns = 0;          ///< last back-off; under `mutex`
   std::atomic<std::int64_t> restart_at_ns{0}; ///< the restart policy's plan; means something while it is restarting
 

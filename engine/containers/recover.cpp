@@ -103,9 +103,9 @@ void note_loss(Parts& parts, Entry& entry) {
 void note_exit(Parts& parts, Entry& entry, const RuntimeStatus& status) {
   adopt(parts, entry, status);
   entry.exit_on_next = true; // restart policies are applied for all containers at the end of recovery
-  entry.keep_on_exit = true;
+  ++entry.keep_on_exit;
   record_exit(parts, entry);
-  entry.keep_on_exit = false;
+  --entry.keep_on_exit;
 }
 
 void recover_process(Parts& parts, Found& found) {

@@ -168,7 +168,7 @@ Task<std::string> with_own_context(Services& services, Request& request) {
   const std::string id = request.query.get("buildid").empty() ? random_id() : request.query.get("buildid");
   Json message = message_of("upload", "BuildId", id);
   co_await hand_over(services, std::move(message), request.source->pipe());
-  co_return request.query.text() + "&remote=upload-request&buildid=" + id;
+  co_return "remote=upload-request&buildid=" + id + "&" + request.query.text(); // the first ones count
 }
 
 Task<void> run_build(Services& services, Reply& reply, std::string query) {

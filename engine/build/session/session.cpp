@@ -32,29 +32,28 @@ SecretBytes::~SecretBytes() { ::explicit_bzero(bytes_.data(), bytes_.size()); }
 SecretPtr Session::secret(const std::string& id, registry::Cancel& cancel) {
   if (const auto at = lent_.secrets.find(id); at != lent_.secrets.end()) return at->second;
   if (!lent_.on_demand) return nullptr;
-  const auto answer = question({{"Secret", id}}, cancel);
-  if (!answer) return nullptr;
-  if (answer->contains("Error")) throw Error(Code::unavailable, text_in(*answer, "Error"));
+  const Json answer = demand({{"Secret", id}}, cancel);
+  if (answer.contains("Missing")) return nullptr;
+  if (answer.contains("Error")) throw Error(Code::unavailable, text_in(answer, "Error"));
   std::string bytes;
-  if (!answer->contains("Value") || !registry::base64_decode(text_in(*answer, "Value"), bytes)) return nullptr;
+  if (!answer.contains("Value") || !registry::base64_decode(text_in(answer, "Value"), bytes))
+    throw Error(Code::unavailable, "the client's answer for the secret " + id + " cannot be read");
   if (bytes.size() > secret_max) throw invalid("invalid secret size " + std::to_string(bytes.size()) + " of \"" + id + "\"");
   return std::make_shared<SecretBytes>(std::move(bytes));
 }
 
 bool Session::has_agent(const std::string& id, registry::Cancel& cancel) {
   if (!lent_.on_demand) return lent_.agents.contains(id);
-  const auto answer = question({{"CheckAgent", id}}, cancel);
-  return answer && answer->contains("Ok");
+  return demand({{"CheckAgent", id}}, cancel).contains("Ok");
 }
 
 std::optional<registry::Credentials> Session::credentials(const std::string& host, registry::Cancel& cancel) {
   if (!lent_.on_demand) return {};
-  const auto answer = question({{"Credentials", host}}, cancel);
-  if (!answer) return {};
+  const Json answer = demand({{"Credentials", host}}, cancel);
   registry::Credentials known;
-  known.username = text_in(*answer, "Username");
-  known.password = text_in(*answer, "Password");
-  known.identity_token = text_in(*answer, "IdentityToken");
+  known.username = text_in(answer, "Username");
+  known.password = text_in(answer, "Password");
+  known.identity_token = text_in(answer, "IdentityToken");
   return known.empty() ? std::nullopt : std::optional(known);
 }
 
@@ -99,6 +98,14 @@ std::optional<std::string> Session::ask(const std::string& agent, int connection
   std::string bytes;
   if (!answer || !answer->contains("Message") || !registry::base64_decode(text_in(*answer, "Message"), bytes)) return {};
   return bytes;
+}
+
+Json Session::demand(const Json& wanted, registry::Cancel& cancel) {
+  auto answer = question(wanted, cancel);
+  cancel.check();
+  // A step that went on without it would be kept as one that has none.
+  if (!answer) throw Error(Code::unavailable, "the client does not answer what it is asked for this build");
+  return *std::move(answer);
 }
 
 std::optional<Json> Session::question(const Json& wanted, registry::Cancel& cancel) {

@@ -55,7 +55,7 @@ class Session {
   Session(Lent lent, UniqueFd socket) : lent_(std::move(lent)), socket_(std::move(socket)) {}
 
   /// Null: the client has none of that id. Like the two below it blocks while a client that lends on demand is asked. unavailable
-  /// with the client's text when it has one that it cannot give.
+  /// when that one does not answer, or with its text when it cannot give it.
   SecretPtr secret(const std::string& id, registry::Cancel&);
   bool has_agent(const std::string& id, registry::Cancel&);
   /// For a registry; none unless the client lends on demand.
@@ -97,6 +97,8 @@ class Session {
  private:
   /// Absent when the client has gone, answers nonsense, or the cancel came first.
   std::optional<Json> question(const Json&, registry::Cancel&);
+  /// The same; unavailable instead of absent, or cancelled.
+  Json demand(const Json&, registry::Cancel&);
   bool send(const std::string& line);
   std::optional<std::string> read_line(registry::Cancel&);
 

@@ -59,7 +59,9 @@ TEST_F(OnDemand, a_secret_that_the_client_has_not_is_none) {
   answer(R"({"Missing":true})");
   EXPECT_FALSE(session->secret("npm", open));
   answer(R"([1])");
-  EXPECT_FALSE(session->secret("npm", open));
+  EXPECT_THROW((void)session->secret("npm", open), Error);
+  answer(R"({"Value":"!"})");
+  EXPECT_THROW((void)session->secret("npm", open), Error);
   answer(R"({"Error":"permission denied"})");
   EXPECT_THROW((void)session->secret("npm", open), Error);
 }
@@ -85,11 +87,11 @@ TEST_F(OnDemand, agents_and_credentials) {
   EXPECT_FALSE(session->credentials("registry.example", open));
 }
 
-TEST_F(OnDemand, a_client_that_has_gone_lends_nothing) {
+TEST_F(OnDemand, a_client_that_has_gone_is_not_one_that_has_nothing) {
   client.reset();
-  EXPECT_FALSE(session->secret("npm", open));
-  EXPECT_FALSE(session->has_agent("default", open));
-  EXPECT_FALSE(session->credentials("registry.example", open));
+  EXPECT_THROW((void)session->secret("npm", open), Error);
+  EXPECT_THROW((void)session->has_agent("default", open), Error);
+  EXPECT_THROW((void)session->credentials("registry.example", open), Error);
 }
 
 } // namespace

@@ -80,6 +80,16 @@ TEST_F(BuildkitCompanion, one_gets_all_connections) {
   EXPECT_EQ(hand_over("session"), first);
 }
 
+TEST_F(BuildkitCompanion, a_large_request_is_one_and_a_larger_one_ends_nobody) {
+  const std::string first = hand_over("grpc");
+  Ends ends = pair();
+  companion.hand_over({{"Kind", "build"}, {"Query", std::string(400 << 10, 'q')}}, ends.its.get());
+  ends.its.reset();
+  EXPECT_EQ(line_of(ends.ours.get()), first);
+  EXPECT_THROW(companion.hand_over({{"Kind", "cancel"}, {"BuildId", std::string(600 << 10, 'q')}}, -1), Error);
+  EXPECT_EQ(hand_over("grpc"), first);
+}
+
 TEST_F(BuildkitCompanion, it_may_use_the_api) {
   hand_over("ask");
   for (int i = 0; i < 500 && served == 0; ++i) ::usleep(10'000);
