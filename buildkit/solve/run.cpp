@@ -110,7 +110,7 @@ void Run::look_at_images() {
 
 Query Run::query() const {
   Query query = parameters_of(wish_);
-  query.add("dockerfile", dockerfile_name_).add("positions", sources_.dockerfile);
+  query.add("dockerfile", dockerfile_name_).add("positions", sources_.dockerfile).add("setuid", "1");
   if (!sources_.remote.empty()) query.add("remote", sources_.remote);
   if (lending_ != nullptr) query.add("gantrysession", lending_->id());
   return query;

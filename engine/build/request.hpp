@@ -34,8 +34,9 @@ struct BuildRequest {
   std::map<std::string, registry::Credentials> credentials; ///< by registry
   std::string session;                                      ///< id of what the client lends (session/session.hpp); empty: nothing
   std::map<std::string, std::string> contexts;              ///< named ones by what they are called (context/named_contexts.hpp)
-  std::set<Entitlement> allowed;                            ///< what steps may ask for beyond a container's rights
-  bool squash = false;                                      ///< one layer of all that the last stage adds
+  bool setuid = false;           ///< COPY and ADD keep setuid and setgid bits of files, as BuildKit does
+  std::set<Entitlement> allowed; ///< what steps may ask for beyond a container's rights
+  bool squash = false;           ///< one layer of all that the last stage adds
 };
 
 /// One step that was kept, or a cache mount.

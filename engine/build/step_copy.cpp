@@ -237,6 +237,7 @@ void Builder::copy_from(Copy& copy) {
   for (const auto& source : copy.found) more += '\0' + (copy.parents ? source.shown : source.name);
   if (copy.unpack) more += *copy.unpack ? " unpack" : " whole";
   if (copy.parents) more += " parents";
+  if (request_.setuid) more += " setuid";
   const State before = state_;
   if (probe(created_by, more)) return;
   Placing placing;
@@ -244,6 +245,7 @@ void Builder::copy_from(Copy& copy) {
   if (!copy.chmod.empty()) placing.mode = ModeChange(copy.chmod);
   placing.unpack = keyword == "ADD" && copy.unpack.value_or(copy.directory.empty());
   placing.parents = copy.parents;
+  placing.setuid = request_.setuid;
   placing.selection = copy.selection;
   const auto layer = layers_.change(state_, copy.state ? &*copy.state : nullptr, [&](int to, int from) {
     if (!copy.chown.empty()) placing.owner = chown_owner(to, copy.chown);

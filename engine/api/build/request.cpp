@@ -87,6 +87,7 @@ void read_own_parameters(const Query& query, BuildRequest& build) {
   build.check = query.flag("check");
   build.steps = query.get("progress") == "steps";
   build.positions = query.get("positions");
+  build.setuid = query.flag("setuid");
   build.session = query.get("gantrysession");
   for (const auto& name : query.all("allow")) build.allowed.insert(gantry::build::parse_entitlement(name));
   const Json contexts = json_of(query, "buildcontexts", "build contexts");

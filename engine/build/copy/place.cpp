@@ -19,7 +19,7 @@
 namespace gantry::build {
 namespace {
 
-constexpr mode_t permission_bits = 01777; // a change of owner takes setuid away, as in Docker
+constexpr mode_t special_bits = S_ISUID | S_ISGID; // a change of owner takes them away from files, as in Docker's classic builder
 constexpr int depth_max = 1000;
 
 Error failed(const std::string& what, int error) {
@@ -219,7 +219,8 @@ class Placer {
   void attributes(int to, const std::string& name, const struct stat& info, const files::Xattrs& xattrs) const {
     if (::fchownat(to, name.c_str(), placing_.owner.first, placing_.owner.second, AT_SYMLINK_NOFOLLOW) != 0)
       throw failed("chown " + name, errno);
-    mode_t mode = info.st_mode & (S_ISDIR(info.st_mode) ? 07777 : permission_bits);
+    mode_t mode = info.st_mode & 07777;
+    if (!S_ISDIR(info.st_mode) && !placing_.setuid) mode &= ~special_bits;
     if (placing_.mode) mode = placing_.mode->apply(mode, S_ISDIR(info.st_mode));
     if (!S_ISLNK(info.st_mode) && files::set_mode(to, name, mode) != 0) throw failed("chmod " + name, errno);
     files::set_xattrs(to, name, xattrs);

@@ -18,6 +18,7 @@ struct Placing {
   std::pair<uid_t, gid_t> owner{0, 0};
   std::optional<ModeChange> mode; ///< of files and directories
   bool unpack = false;            ///< ADD: archives are unpacked
+  bool setuid = false;            ///< files keep such bits
   bool parents = false;           ///< `shown` of a source is made below the destination
   Selection selection{};
 };

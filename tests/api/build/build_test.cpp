@@ -146,6 +146,14 @@ TEST_F(BuildApi, of_a_file_that_is_twice_in_the_context_the_last_one_counts) {
   EXPECT_THAT(reply.body, HasSubstr("Successfully built"));
 }
 
+TEST_F(BuildApi, setuid_files_stay_so_for_clients_that_say_it) {
+  const std::string begin = "FROM busybox AS s\nRUN echo x > /f && chmod 4755 /f\nFROM busybox\nCOPY --from=s /f /g\n";
+  const auto has = [&](const std::string& mode) { return begin + "RUN test \"$(stat -c %a /g)\" = " + mode + "\n"; };
+  EXPECT_THAT(build(has("755")).body, HasSubstr("Successfully built"));
+  EXPECT_THAT(build(has("4755"), "&setuid=1").body, HasSubstr("Successfully built"));
+  EXPECT_THAT(build(has("755")).body, HasSubstr("Using cache")) << "a cache of its own";
+}
+
 TEST_F(BuildApi, what_is_wrong_with_the_request_is_an_error_status) {
   const auto message = [](const HttpReply& reply) { return Json::parse(reply.body).value("message", ""); };
   EXPECT_EQ(build("FROM busybox\nFOO\n").status, 400);
