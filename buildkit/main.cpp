@@ -1,6 +1,7 @@
 // gantry-buildkit: BuildKit's API (gRPC) for buildx, Compose and docker's CLI, in front of gantryd's own. gantryd starts it with
 // a socket as descriptor 3 when the first client comes, and hands it the clients' connections.
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +28,8 @@ int main() {
     std::fprintf(stderr, "gantry-buildkit: started by gantryd, with a socket as descriptor 3\n");
     return 2;
   }
+  // Secrets and credentials of clients pass through its memory.
+  (void)::prctl(PR_SET_DUMPABLE, 0);
   ::signal(SIGPIPE, SIG_IGN);
   // libarchive takes names for what the locale says.
   std::setlocale(LC_CTYPE, "C.UTF-8");

@@ -12,19 +12,16 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_posix.h>
 
+#include "buildkit/sockets.hpp"
+
 namespace gantry::buildkit {
 namespace {
 
-constexpr int message_max = 16 << 20, streams_max = 128, threads_max = 1024;
+constexpr int call_max = 16 << 20, streams_max = 128, threads_max = 1024;
 constexpr std::size_t connections_max = 512, memory_max = 512 << 20;
 constexpr std::size_t control_max = 512 << 10; ///< as the daemon has it
-constexpr std::chrono::seconds patience(60);
-constexpr int tick_ms = 500;
-
-bool has_gone(int connection) {
-  pollfd looked{connection, POLLRDHUP, 0};
-  return ::poll(&looked, 1, 0) > 0 && (looked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
+constexpr std::chrono::seconds idle_after(60);
+constexpr int sweep_ms = 500;
 
 } // namespace
 
@@ -33,7 +30,7 @@ Server::Server(UniqueFd control)
       daemon_(control_.get()),
       control_service_(daemon_, sessions_, builds_),
       bridge_service_(daemon_, builds_),
-      classic_(daemon_, sessions_, builds_) {
+      post_builds_(daemon_, sessions_, builds_) {
   grpc::ResourceQuota quota("clients");
   quota.Resize(memory_max);
   quota.SetMaxThreads(threads_max);
@@ -41,8 +38,8 @@ Server::Server(UniqueFd control)
   builder.RegisterService(&control_service_);
   builder.RegisterService(&bridge_service_);
   builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(message_max);
-  builder.SetMaxSendMessageSize(message_max);
+  builder.SetMaxReceiveMessageSize(call_max);
+  builder.SetMaxSendMessageSize(call_max);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams_max);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 64 << 10);
   // Clients ping as often as they like, as with BuildKit.
@@ -56,26 +53,26 @@ Server::~Server() = default;
 
 void Server::run() {
   auto used = std::chrono::steady_clock::now();
-  for (bool closing = false;;) {
-    pollfd wanted{closing ? -1 : control_.get(), POLLIN, 0};
-    const int n = ::poll(&wanted, 1, tick_ms);
+  for (;;) {
+    pollfd wanted{control_.get(), POLLIN, 0};
+    const int n = ::poll(&wanted, 1, sweep_ms);
     if (n < 0 && errno != EINTR) return;
     if (n > 0) {
       if (!take_message()) return;
       used = std::chrono::steady_clock::now();
     }
-    if (sweep()) used = std::chrono::steady_clock::now();
-    if (std::chrono::steady_clock::now() - used <= patience) continue;
-    // Whoever comes now finds another one: the daemon's next message fails. One that is on the way is still taken.
-    if (!std::exchange(closing, true)) {
-      (void)::shutdown(control_.get(), SHUT_RD);
-      while (take_message()) {
-      }
-      if (sweep()) used = std::chrono::steady_clock::now();
-      continue;
-    }
-    return;
+    const auto now = std::chrono::steady_clock::now();
+    if (sweep()) used = now;
+    if (now - used < idle_after) continue;
+    offer_end();
+    used = now;
   }
+}
+
+/// Only the daemon knows whether something is on its way: it closes the connection, or does not.
+void Server::offer_end() {
+  const std::string message = Json{{"Kind", "idle"}, {"Seen", seen_}}.dump();
+  (void)::send(control_.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 bool Server::take_message() {
@@ -90,6 +87,7 @@ bool Server::take_message() {
   const ssize_t n = ::recvmsg(control_.get(), &header, MSG_CMSG_CLOEXEC);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
   if (n <= 0) return false;
+  ++seen_;
   UniqueFd connection;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -112,15 +110,17 @@ void Server::take(const Json& message, UniqueFd connection) {
   const std::string kind = message.value("Kind", "");
   if (kind == "grpc" && connection) return serve(std::move(connection));
   if (kind == "session" && connection) return begin_session(message.value("Headers", Json::object()), std::move(connection));
-  if (kind == "build" && connection) return classic_.build(message.value("Query", ""), std::move(connection));
-  if (kind == "upload" && connection) return classic_.upload(message.value("BuildId", ""), std::move(connection));
-  if (kind == "cancel") return classic_.cancel(message.value("BuildId", ""));
+  if (kind == "build" && connection) return post_builds_.build(message.value("Query", ""), std::move(connection));
+  if (kind == "upload" && connection) return post_builds_.upload(message.value("BuildId", ""), std::move(connection));
+  if (kind == "cancel") return post_builds_.cancel(message.value("BuildId", ""));
 }
 
 void Server::serve(UniqueFd connection) {
   if (connections_.size() >= connections_max) return;
   ::fcntl(connection.get(), F_SETFL, ::fcntl(connection.get(), F_GETFL) | O_NONBLOCK);
-  connections_.emplace_back(::fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));
+  UniqueFd watched(::fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));
+  if (!watched) throw std::runtime_error(std::string("a client's connection: ") + std::strerror(errno));
+  connections_.push_back(std::move(watched));
   grpc::AddInsecureChannelFromFd(server_.get(), connection.release());
 }
 
@@ -130,8 +130,9 @@ void Server::begin_session(const Json& headers, UniqueFd connection) {
 }
 
 bool Server::sweep() {
+  post_builds_.sweep();
   std::erase_if(connections_, [](const UniqueFd& connection) { return has_gone(connection.get()); });
-  bool any = !connections_.empty() || !builds_.empty() || classic_.any();
+  bool any = !connections_.empty() || !builds_.empty() || post_builds_.any();
   for (const auto& session : sessions_.all()) {
     if (has_gone(session->watched())) {
       sessions_.remove(session->id());

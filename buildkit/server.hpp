@@ -6,14 +6,14 @@
 #include <grpcpp/grpcpp.h>
 
 #include "base/json.hpp"
-#include "buildkit/classic/classic_builds.hpp"
+#include "buildkit/post_build/post_builds.hpp"
 #include "buildkit/services/bridge.hpp"
 #include "buildkit/services/control.hpp"
 
 namespace gantry::buildkit {
 
-/// Serves BuildKit's API on the connections that the daemon hands over, until the daemon has gone or nobody has been there for a
-/// minute.
+/// Serves BuildKit's API on the connections that the daemon hands over, until it ends the control
+/// connection. It is told when nobody has been there for a minute, so that it can.
 class Server {
  public:
   /// `control`: the SOCK_SEQPACKET socket whose other end is the daemon's.
@@ -30,6 +30,7 @@ class Server {
   void begin_session(const Json& headers, UniqueFd connection);
   /// Forgets connections and sessions whose client has gone. The result is whether there are any left.
   bool sweep();
+  void offer_end();
 
   UniqueFd control_;
   Daemon daemon_;
@@ -37,8 +38,9 @@ class Server {
   Builds builds_;
   ControlService control_service_;
   BridgeService bridge_service_;
-  ClassicBuilds classic_;
+  PostBuilds post_builds_;
   std::unique_ptr<grpc::Server> server_;
+  std::uint64_t seen_ = 0;            ///< datagrams of the daemon's
   std::vector<UniqueFd> connections_; ///< duplicates, to see when clients go
 };
 

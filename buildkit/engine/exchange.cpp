@@ -11,16 +11,13 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/text.hpp"
+
 namespace gantry::buildkit {
 namespace {
 
 constexpr int tick_ms = 100;
 constexpr std::size_t head_max = 64 << 10, line_max = 16 << 20;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 std::int64_t number(std::string_view text, int base) {
   std::int64_t value = 0;

@@ -2,17 +2,13 @@
 
 #include <sstream>
 
+#include "base/text.hpp"
 #include "buildkit/solve/dockerfile_needs.hpp"
 
 namespace gantry::buildkit {
 namespace {
 
 constexpr std::size_t steps_max = 20000;
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 /// The image of "FROM [--platform=…] IMAGE [AS NAME]"; "" for other instructions.
 std::string image_of(const std::string& text) {

@@ -62,12 +62,12 @@ std::shared_ptr<Build> BridgeService::build_of(grpc::ServerContext* context, con
   const auto build = builds_.find(ref, [context] { return context->IsCancelled(); });
   if (build == nullptr)
     throw BuildFailed({std::string("forwarding ") + what + ": no such job " + ref, grpc::StatusCode::NOT_FOUND});
-  return build;
+  return {std::make_shared<Build::Call>(build), build.get()};
 }
 
 grpc::Status BridgeService::Ping(grpc::ServerContext* context, const frontend::PingRequest*, frontend::PongResponse* response) {
   return guarded([&]() -> grpc::Status {
-    (void)build_of(context, "Ping");
+    const auto build = build_of(context, "Ping");
     for (const char* id : frontend_caps) {
       auto* cap = response->add_frontendapicaps();
       cap->set_id(id);
@@ -161,7 +161,7 @@ grpc::Status BridgeService::Warn(grpc::ServerContext* context, const frontend::W
 grpc::Status BridgeService::ResolveImageConfig(grpc::ServerContext* context, const frontend::ResolveImageConfigRequest* request,
                                                frontend::ResolveImageConfigResponse* response) {
   return guarded([&]() -> grpc::Status {
-    (void)build_of(context, "ResolveImageConfig");
+    const auto build = build_of(context, "ResolveImageConfig");
     Cancellation cancellation;
     const Watch watch([context] { return context->IsCancelled(); }, cancellation);
     const Json image = daemon_.call("GET", "/images/" + url_encode(request->ref()) + "/json", {}, cancellation);

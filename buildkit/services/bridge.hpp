@@ -31,6 +31,7 @@ class BridgeService final : public frontend::LLBBridge::Service {
                         frontend::ReadFileResponse* response) override;
 
  private:
+  /// For as long as the result lives the client counts as calling.
   std::shared_ptr<Build> build_of(grpc::ServerContext* context, const char* what);
 
   Daemon& daemon_;

@@ -6,6 +6,7 @@
 #include "buildkit/encoding.hpp"
 #include "buildkit/services/control.hpp"
 #include "buildkit/services/guarded.hpp"
+#include "buildkit/services/usage_filter.hpp"
 
 namespace gantry::buildkit {
 namespace {
@@ -84,15 +85,10 @@ grpc::Status ControlService::DiskUsage(grpc::ServerContext* context, const wire:
   return guarded([&]() -> grpc::Status {
     Cancellation cancellation;
     const Watch watch([context] { return context->IsCancelled(); }, cancellation);
-    for (const auto& filter : request->filter())
-      if (!filter.empty() && !filter.starts_with("type==") && !filter.starts_with("id"))
-        throw std::runtime_error("unsupported filter " + filter);
+    for (const auto& filter : request->filter()) (void)passes(filter, "", ""); // also when there is nothing to filter
     for (const auto& [id, record] : records_of(daemon_, cancellation)) {
       bool wanted = true;
-      for (const auto& filter : request->filter()) {
-        if (filter.starts_with("type==")) wanted = wanted && record.recordtype() == filter.substr(6);
-        if (filter.starts_with("id")) wanted = wanted && id.starts_with(filter.substr(filter.find_first_not_of("id=~^")));
-      }
+      for (const auto& filter : request->filter()) wanted = wanted && passes(filter, id, record.recordtype());
       if (wanted) *response->add_record() = record;
     }
     return grpc::Status::OK;

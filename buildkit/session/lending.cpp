@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "buildkit/encoding.hpp"
+#include "buildkit/sockets.hpp"
 #include "filesync.grpc.pb.h"
 #include "secrets.grpc.pb.h"
 #include "ssh.grpc.pb.h"
@@ -15,24 +16,9 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::size_t secret_max = 500 << 10, message_max = 256 << 10, line_max = 1 << 20, agents_max = 64;
+constexpr std::size_t secret_max = 500 << 10, agent_message_max = 256 << 10, question_max = 1 << 20, agents_max = 64;
 
 std::chrono::system_clock::time_point soon() { return std::chrono::system_clock::now() + std::chrono::seconds(30); }
-
-bool send_all(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    } else if (n < 0 && errno == EAGAIN) {
-      pollfd wanted{socket, POLLOUT, 0};
-      ::poll(&wanted, 1, 1000);
-    } else if (n >= 0 || errno != EINTR) {
-      return false;
-    }
-  }
-  return true;
-}
 
 std::string with_length(const std::string& message) {
   std::string out;
@@ -66,7 +52,7 @@ struct Lending::Agent {
 };
 
 Lending::Lending(Daemon& daemon, std::shared_ptr<Session> session, Cancellation& cancellation)
-    : session_(std::move(session)), cancellation_(cancellation) {
+    : session_(std::move(session)), with_build_(cancellation, [this] { cancellation_.cancel(); }) {
   const auto exchange = daemon.open(cancellation);
   exchange->send("POST", "/build/session", "Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\n",
                  Json({{"Ask", true}}).dump());
@@ -82,7 +68,9 @@ Lending::Lending(Daemon& daemon, std::shared_ptr<Session> session, Cancellation&
   thread_ = std::thread([this] { serve(); });
 }
 
+/// An agent of the client's may never answer.
 Lending::~Lending() {
+  cancellation_.cancel();
   ::shutdown(connection_.get(), SHUT_RDWR);
   if (thread_.joinable()) thread_.join();
 }
@@ -101,7 +89,7 @@ bool Lending::read_line(std::string& line) {
     } else {
       return false;
     }
-    if (buffer_.size() > line_max) return false;
+    if (buffer_.size() > question_max) return false;
   }
   line = buffer_.substr(0, end);
   buffer_.erase(0, end + 1);
@@ -118,7 +106,8 @@ void Lending::serve() {
     } catch (const std::exception& e) {
       reply = {{"Error", e.what()}};
     }
-    if (!reply.is_null() && !send_all(connection_.get(), reply.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"))
+    if (!reply.is_null() &&
+        !send_all(connection_.get(), reply.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", cancellation_))
       return;
   }
 }
@@ -185,7 +174,8 @@ Json Lending::credentials(const std::string& host) {
 }
 
 Json Lending::ask_agent(const std::string& id, int number, const std::string& message) {
-  if (message.size() > message_max || agents_.size() > agents_max || !session_->serves("/moby.sshforward.v1.SSH/ForwardAgent"))
+  if (message.size() > agent_message_max || agents_.size() > agents_max ||
+      !session_->serves("/moby.sshforward.v1.SSH/ForwardAgent"))
     return {{"Message", ""}};
   auto& agent = agents_[{id, number}];
   if (!agent) {
@@ -205,7 +195,7 @@ Json Lending::ask_agent(const std::string& id, int number, const std::string& me
   };
   bool good = agent->stream->Write(piece);
   while (good && (received.size() < 4 || received.size() < 4 + size())) {
-    good = (received.size() < 4 || size() <= message_max) && agent->stream->Read(&piece);
+    good = (received.size() < 4 || size() <= agent_message_max) && agent->stream->Read(&piece);
     if (good) received += piece.data();
   }
   if (!good) {

@@ -33,7 +33,8 @@ class Lending {
   Json ask_agent(const std::string& id, int connection, const std::string& message);
 
   std::shared_ptr<Session> session_;
-  Cancellation& cancellation_;
+  Cancellation cancellation_; ///< of answering: the build may have ended well
+  const Cancellation::Hook with_build_;
   UniqueFd connection_;
   std::string id_, buffer_;
   std::map<std::pair<std::string, int>, std::unique_ptr<Agent>> agents_;

@@ -2,28 +2,28 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
 
 #include <grpcpp/create_channel_posix.h>
 
+#include "base/text.hpp"
+
 namespace gantry::buildkit {
 namespace {
 
-constexpr int message_max = 16 << 20;
+constexpr int answer_max = 16 << 20;
 constexpr std::size_t methods_max = 256, name_max = 256;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 std::vector<std::string> values(const Json& headers, const char* name) {
   std::vector<std::string> all;
-  const auto found = headers.find(name);
-  if (found == headers.end() || !found->is_array()) return all;
-  for (const Json& value : *found)
-    if (value.is_string() && all.size() < methods_max) all.push_back(value.get<std::string>());
+  if (!headers.is_object()) return all;
+  for (const auto& [key, list] : headers.items()) {
+    if (!same_in_any_case(key, name) || !list.is_array()) continue;
+    for (const Json& value : list)
+      if (value.is_string() && all.size() < methods_max) all.push_back(value.get<std::string>());
+  }
   return all;
 }
 
@@ -36,9 +36,10 @@ Session::Session(const Json& headers, UniqueFd connection) {
   for (const auto& method : values(headers, "X-Docker-Expose-Session-Grpc-Method")) methods_.insert(lower(method));
   ::fcntl(connection.get(), F_SETFL, ::fcntl(connection.get(), F_GETFL) | O_NONBLOCK);
   watched_ = UniqueFd(::fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));
+  if (!watched_) throw std::runtime_error(std::string("a session's connection: ") + std::strerror(errno));
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(message_max);
-  arguments.SetMaxSendMessageSize(message_max);
+  arguments.SetMaxReceiveMessageSize(answer_max);
+  arguments.SetMaxSendMessageSize(answer_max);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   channel_ = grpc::CreateCustomInsecureChannelFromFd("localhost", connection.release(), arguments);
 }

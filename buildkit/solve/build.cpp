@@ -1,5 +1,7 @@
 #include "buildkit/solve/build.hpp"
 
+#include <atomic>
+
 #include "buildkit/encoding.hpp"
 #include "buildkit/solve/exports.hpp"
 #include "buildkit/solve/run.hpp"
@@ -7,7 +9,16 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::size_t kept_max = 64;
+constexpr std::size_t kept_max = 64, kept_bytes_max = 64 << 20;
+/// Of all builds together.
+constexpr std::size_t kept_bytes_of_all_max = 256 << 20;
+std::atomic<std::size_t> kept_bytes_of_all = 0;
+
+std::size_t bytes_of(const Solved& solved) {
+  std::size_t bytes = solved.run == nullptr ? 0 : solved.run->bytes();
+  for (const auto& [name, value] : solved.metadata) bytes += name.size() + value.size() + 64;
+  return bytes;
+}
 
 } // namespace
 
@@ -58,7 +69,14 @@ std::string Build::evaluate(const Solved& solved) {
 std::string Build::keep(Solved solved) {
   const std::string id = random_id();
   const std::lock_guard lock(guard_);
-  if (kept_.size() >= kept_max) throw BuildFailed({"too many results of one build"});
+  if (over_) throw Cancelled();
+  const std::size_t bytes = bytes_of(solved);
+  if (kept_.size() >= kept_max || kept_bytes_ + bytes > kept_bytes_max) throw BuildFailed({"too many results of one build"});
+  if (kept_bytes_of_all.fetch_add(bytes) + bytes > kept_bytes_of_all_max) {
+    kept_bytes_of_all -= bytes;
+    throw BuildFailed({"too many results of builds at the same time"});
+  }
+  kept_bytes_ += bytes;
   kept_[id] = std::move(solved);
   return id;
 }
@@ -82,10 +100,34 @@ void Build::end_with(grpc::Status failure) {
   changed_.notify_all();
 }
 
-Solved Build::wait_for_end() {
+Build::Call::Call(std::shared_ptr<Build> build) : build_(std::move(build)) {
+  const std::lock_guard lock(build_->guard_);
+  ++build_->calls_;
+  build_->has_called_ = true;
+}
+
+Build::Call::~Call() {
+  const std::lock_guard lock(build_->guard_);
+  --build_->calls_;
+  build_->last_call_ = std::chrono::steady_clock::now();
+}
+
+void Build::forget() {
+  std::map<std::string, Solved> kept;
+  std::optional<Solved> end;
+  const std::lock_guard lock(guard_); // released before what is kept is destroyed
+  kept.swap(kept_);
+  end.swap(end_);
+  kept_bytes_of_all -= std::exchange(kept_bytes_, 0);
+  over_ = true;
+}
+
+Solved Build::wait_for_end(std::chrono::milliseconds first, std::chrono::milliseconds next) {
   std::unique_lock lock(guard_);
   while (!end_ && !failure_) {
     cancellation_.check();
+    if (calls_ == 0 && std::chrono::steady_clock::now() - last_call_ > (has_called_ ? next : first))
+      throw BuildFailed({"the client does not say what to build: context deadline exceeded"});
     changed_.wait_for(lock, std::chrono::milliseconds(50));
   }
   if (failure_) throw EndedBy(*failure_);
@@ -110,13 +152,21 @@ void Builds::add(const std::shared_ptr<Build>& build) {
 }
 
 void Builds::end(const std::string& ref) {
-  const std::lock_guard lock(guard_);
-  const auto found = running_.find(ref);
-  if (found == running_.end()) return;
-  found->second->progress().close();
-  ended_.push_back(found->second);
-  running_.erase(found);
-  if (ended_.size() > ended_max) ended_.pop_front();
+  std::shared_ptr<Build> ended, oldest; // not destroyed under the lock
+  {
+    const std::lock_guard lock(guard_);
+    const auto found = running_.find(ref);
+    if (found == running_.end()) return;
+    ended = found->second;
+    ended_.push_back(ended);
+    running_.erase(found);
+    if (ended_.size() > ended_max) {
+      oldest = ended_.front();
+      ended_.pop_front();
+    }
+  }
+  ended->progress().close();
+  ended->forget();
 }
 
 std::shared_ptr<Build> Builds::find(const std::string& ref, const std::function<bool()>& is_given_up) {

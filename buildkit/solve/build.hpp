@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -30,6 +31,9 @@ struct Solved {
 class Build {
  public:
   Build(Daemon& daemon, Sessions& sessions, BuildWish wish);
+  ~Build() { forget(); }
+  Build(const Build&) = delete;
+  Build& operator=(const Build&) = delete;
 
   const BuildWish& wish() const { return wish_; }
   Progress& progress() { return progress_; }
@@ -42,15 +46,31 @@ class Build {
   /// Builds it, once. The result is the image's id; "" when there is nothing to build.
   std::string evaluate(const Solved& solved);
 
-  /// The name of a result, for a client that calls back.
+  /// While one lives the client is calling back.
+  class Call {
+   public:
+    explicit Call(std::shared_ptr<Build> build);
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+   private:
+    std::shared_ptr<Build> build_;
+  };
+
+  /// The name of a result, for a client that calls back. Throws BuildFailed when that is too much to keep.
   std::string keep(Solved solved);
   std::optional<Solved> kept(const std::string& id);
 
   /// A client that calls back says how it ends; the first word counts.
   void end_with(Solved solved);
   void end_with(grpc::Status failure);
-  /// Waits for that. Throws Cancelled.
-  Solved wait_for_end();
+  /// Waits for that. Throws Cancelled, and BuildFailed when the client does not call back for `first` (of the first call) or
+  /// `next` (after one).
+  Solved wait_for_end(std::chrono::milliseconds first = std::chrono::minutes(1),
+                      std::chrono::milliseconds next = std::chrono::minutes(10));
+  /// The build has ended: its results are kept no longer, and no more are taken.
+  void forget();
 
   /// Builds it and writes the image to where the wish says. The result is what the client is told of it.
   std::map<std::string, std::string> write_out(const Solved& solved);
@@ -65,6 +85,11 @@ class Build {
   std::mutex guard_;
   std::condition_variable changed_;
   std::map<std::string, Solved> kept_;
+  std::size_t kept_bytes_ = 0;
+  bool over_ = false;
+  int calls_ = 0; ///< that run now
+  bool has_called_ = false;
+  std::chrono::steady_clock::time_point last_call_ = std::chrono::steady_clock::now();
   std::optional<Solved> end_;
   std::optional<grpc::Status> failure_;
 };

@@ -6,99 +6,21 @@
 #include <sstream>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
+#include "buildkit/solve/dockerfile_lines.hpp"
 
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::size_t instructions_max = 20000, paths_max = 500, documents_max = 16;
+constexpr std::size_t paths_max = 500;
+/// Of one value of ARG; of all that is expanded, as in the engine.
+constexpr std::size_t expanded_one_max = 64 << 10, expanded_max = 1 << 20;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-std::string trimmed(const std::string& text) {
-  const std::size_t from = text.find_first_not_of(" \t\r\n"), to = text.find_last_not_of(" \t\r\n");
-  return from == std::string::npos ? "" : text.substr(from, to - from + 1);
-}
-
-struct Instruction {
-  std::string verb, rest, comment; ///< `comment`: the line before it
-  std::string text, first_line;    ///< as it stands; of its here-document
-  int here_lines = 0;
-  int line = 0;
-};
-
-/// The delimiters of the here-documents that an instruction opens.
-std::vector<std::string> here_documents(const std::string& rest) {
-  std::vector<std::string> names;
-  for (std::size_t at = rest.find("<<"); at != std::string::npos && names.size() < documents_max; at = rest.find("<<", at + 2)) {
-    std::size_t from = at + 2;
-    if (from < rest.size() && rest[from] == '-') ++from;
-    std::string name;
-    for (; from < rest.size() && rest[from] != ' ' && rest[from] != '\t' && rest[from] != ';' && rest[from] != '>' &&
-           rest[from] != '|';
-         ++from)
-      if (rest[from] != '"' && rest[from] != '\'') name += rest[from];
-    if (!name.empty()) names.push_back(name);
-  }
-  return names;
-}
-
-std::vector<Instruction> instructions_of(const std::string& text) {
-  std::vector<Instruction> all;
-  std::istringstream in(text);
-  char escape = '\\';
-  bool directives = true;
-  std::string line, logical, comment;
-  int number = 0, begins = 0;
-  while (std::getline(in, line) && all.size() < instructions_max) {
-    ++number;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    const std::string content = trimmed(line);
-    if (content.starts_with("#")) {
-      const std::string directive = lower(content);
-      if (directives && directive.find("escape") != std::string::npos && directive.find('`') != std::string::npos) escape = '`';
-      if (logical.empty()) comment = content;
-      continue;
-    }
-    if (content.empty()) {
-      if (logical.empty()) comment.clear();
-      continue;
-    }
-    directives = false;
-    if (logical.empty()) begins = number;
-    if (content.back() == escape) {
-      logical += content.substr(0, content.size() - 1) + " ";
-      continue;
-    }
-    logical += content;
-    Instruction instruction;
-    const std::size_t space = logical.find_first_of(" \t");
-    instruction.verb = lower(logical.substr(0, space));
-    instruction.rest = space == std::string::npos ? "" : trimmed(logical.substr(space));
-    instruction.comment = std::exchange(comment, {});
-    instruction.line = begins;
-    instruction.text = std::exchange(logical, {});
-    if (instruction.verb == "run" || instruction.verb == "copy" || instruction.verb == "add")
-      for (const auto& name : here_documents(instruction.rest))
-        while (std::getline(in, line)) {
-          ++number;
-          std::string end = line;
-          if (!end.empty() && end.back() == '\r') end.pop_back();
-          end.erase(0, end.find_first_not_of('\t'));
-          if (end == name) break;
-          if (++instruction.here_lines == 1) instruction.first_line = trimmed(end);
-        }
-    all.push_back(std::move(instruction));
-  }
-  return all;
-}
-
-/// $NAME, ${NAME}, ${NAME:-default} of what is known; false when something else is left.
+/// $NAME, ${NAME}, ${NAME:-default} of what is known; false when something else is left, or when it gets too long.
 bool expand(const std::string& text, const std::map<std::string, std::string>& values, std::string& out) {
   out.clear();
   for (std::size_t at = 0; at < text.size(); ++at) {
+    if (out.size() > expanded_one_max) return false;
     if (text[at] == '"' || text[at] == '\'') continue;
     if (text[at] == '\\') return false;
     if (text[at] != '$') {
@@ -130,7 +52,7 @@ bool expand(const std::string& text, const std::map<std::string, std::string>& v
       return false;
     }
   }
-  return true;
+  return out.size() <= expanded_one_max;
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -151,12 +73,12 @@ std::string option(const std::string& word, const std::string& name) {
   return word.starts_with("--" + name + "=") ? word.substr(name.size() + 3) : "";
 }
 
-void add_copy(const Instruction& instruction, std::vector<Use>& uses) {
+void add_copy(const DockerfileLine& instruction, char escape, std::vector<Use>& uses) {
   Use use;
-  std::string rest = instruction.rest;
+  std::string_view rest = instruction.rest;
   while (rest.starts_with("--")) {
     const std::size_t space = rest.find_first_of(" \t");
-    const std::string word = rest.substr(0, space);
+    const std::string word(rest.substr(0, space));
     if (word.starts_with("--from=")) use.from = option(word, "from");
     if (word.starts_with("--parents") || word.starts_with("--exclude")) use.unsure = true;
     rest = space == std::string::npos ? "" : trimmed(rest.substr(space));
@@ -168,17 +90,18 @@ void add_copy(const Instruction& instruction, std::vector<Use>& uses) {
       for (const Json& word : list)
         if (word.is_string()) use.paths.push_back(word.get<std::string>());
   } else {
-    use.paths = words_of(rest);
+    use.paths = words_of(std::string(rest));
   }
   if (!use.paths.empty()) use.paths.pop_back();
-  if (rest.find_first_of("\"'\\") != std::string::npos && !rest.starts_with("[")) use.unsure = true;
-  std::erase_if(use.paths,
-                [](const std::string& path) { return path.starts_with("<<") || path.find("://") != std::string::npos; });
+  if (rest.find_first_of("\"'\\`") != std::string::npos && !rest.starts_with("[")) use.unsure = true;
+  std::erase_if(use.paths, [&](const std::string& path) {
+    return !here_documents(path, escape).empty() || path.find("://") != std::string::npos;
+  });
   if (use.paths.empty() && use.from.empty() && !use.unsure) return;
   uses.push_back(std::move(use));
 }
 
-void add_mounts(const Instruction& instruction, std::vector<Use>& uses) {
+void add_mounts(const DockerfileLine& instruction, std::vector<Use>& uses) {
   for (const auto& word : words_of(instruction.rest)) {
     if (!word.starts_with("--")) return;
     if (!word.starts_with("--mount=")) continue;
@@ -208,13 +131,16 @@ class Reader {
   void read(const std::string& text) {
     needs_ = {};
     std::map<std::string, std::string> globals;
-    for (const auto& instruction : instructions_of(text)) {
+    const DockerfileLines lines = lines_of_dockerfile(text);
+    if (!lines.sure) needs_.whole_context = true;
+    if (!lines.sure) needs_.sure_of_images = false;
+    for (const auto& instruction : lines.all) {
       if (instruction.verb == "from") {
         begin_stage(instruction, globals);
       } else if (stages_.empty()) {
         if (instruction.verb == "arg") add_globals(instruction, globals);
       } else if (instruction.verb == "copy" || instruction.verb == "add") {
-        add_copy(instruction, stages_.back().uses);
+        add_copy(instruction, lines.escape, stages_.back().uses);
       } else if (instruction.verb == "arg") {
         for (const auto& word : words_of(instruction.rest)) {
           const std::size_t equals = word.find('=');
@@ -238,7 +164,7 @@ class Reader {
       return needs_;
     }
     // Not by recursion: stages may be built on each other as often as the client likes.
-    waiting_ = {wanted};
+    need_stage(wanted);
     for (std::size_t i = 0; i < waiting_.size(); ++i) visit(waiting_[i]);
     std::sort(needs_.context_paths.begin(), needs_.context_paths.end());
     needs_.context_paths.erase(std::unique(needs_.context_paths.begin(), needs_.context_paths.end()), needs_.context_paths.end());
@@ -249,49 +175,66 @@ class Reader {
 
  private:
   /// Where two of them begin alike, it is not known which one the engine means.
-  void add_here_document(const Instruction& instruction) {
+  void add_here_document(const DockerfileLine& instruction) {
     const std::string& told = instruction.text;
     const std::string shown = told + " (" + instruction.first_line + (instruction.here_lines > 1 ? "..." : "") + ")";
     const auto [known, is_new] = needs_.here_documents.emplace(told, shown);
     if (!is_new && known->second != shown) known->second = told;
   }
 
-  void add_globals(const Instruction& instruction, std::map<std::string, std::string>& globals) {
+  bool in_budget(std::size_t size) {
+    if (expanded_ > expanded_max) return false;
+    expanded_ += size;
+    return expanded_ <= expanded_max;
+  }
+
+  bool expand_in_budget(const std::string& text, const std::map<std::string, std::string>& values, std::string& out) {
+    if (expanded_ > expanded_max) return false;
+    const bool known = expand(text, values, out);
+    return in_budget(out.size()) && known; // what failed has cost as much
+  }
+
+  void add_globals(const DockerfileLine& instruction, std::map<std::string, std::string>& globals) {
     for (const auto& word : words_of(instruction.rest)) {
       const std::size_t equals = word.find('=');
       const std::string name = word.substr(0, equals);
       std::string value;
       if (const auto given = args_.find(name); given != args_.end()) {
-        globals[name] = given->second;
-      } else if (equals != std::string::npos && expand(word.substr(equals + 1), globals, value)) {
+        globals.erase(name);
+        if (in_budget(given->second.size())) globals[name] = given->second;
+      } else if (equals != std::string::npos && expand_in_budget(word.substr(equals + 1), globals, value)) {
         globals[name] = value;
+      } else if (equals != std::string::npos) {
+        globals.erase(name); // not what it was before
       }
     }
   }
 
-  void begin_stage(const Instruction& instruction, const std::map<std::string, std::string>& globals) {
+  void begin_stage(const DockerfileLine& instruction, const std::map<std::string, std::string>& globals) {
     StageOutline outline;
     outline.line = instruction.line;
-    std::vector<std::string> words = words_of(instruction.rest);
-    while (!words.empty() && words.front().starts_with("--")) {
-      if (const std::string platform = option(words.front(), "platform"); !platform.empty()) outline.platform = platform;
-      words.erase(words.begin());
+    std::vector<std::string> words;
+    for (const std::string& word : words_of(instruction.rest)) {
+      if (!words.empty() || !word.starts_with("--")) words.push_back(word);
+      if (words.empty() && word.starts_with("--platform=")) outline.platform = option(word, "platform");
     }
-    if (!words.empty()) outline.known_base = expand(words[0], globals, outline.base);
+    if (!words.empty()) outline.known_base = expand_in_budget(words[0], globals, outline.base);
     if (words.size() == 3 && lower(words[1]) == "as") outline.name = lower(words[2]);
     if (!outline.name.empty() && instruction.comment.starts_with("#")) {
-      const std::string comment = trimmed(instruction.comment.substr(1));
+      const std::string comment(trimmed(instruction.comment.substr(1)));
       if (comment.starts_with(outline.name + " ")) outline.description = trimmed(comment.substr(outline.name.size()));
     }
     outline.on_stage = outline.known_base && !is_context(outline.base) && stage_called(outline.base).has_value();
+    if (!outline.name.empty()) named_[outline.name].push_back(outlines_.size());
     outlines_.push_back(outline);
     stages_.emplace_back();
   }
 
   std::optional<std::size_t> stage_called(const std::string& name, std::size_t before = SIZE_MAX) const {
-    const std::string wanted = lower(name);
-    for (std::size_t i = std::min(before, outlines_.size()); i-- > 0;)
-      if (!outlines_[i].name.empty() && outlines_[i].name == wanted) return i;
+    if (const auto found = named_.find(lower(name)); found != named_.end()) { // the last one before it
+      const auto end = std::lower_bound(found->second.begin(), found->second.end(), before);
+      if (end != found->second.begin()) return *std::prev(end);
+    }
     if (!name.empty() && name.size() < 6 && name.find_first_not_of("0123456789") == std::string::npos) {
       const std::size_t number = std::stoul(name);
       if (number < std::min(before, outlines_.size())) return number;
@@ -305,11 +248,11 @@ class Reader {
   }
 
   void need_image(const std::string& name) {
-    if (std::find(needs_.images.begin(), needs_.images.end(), name) == needs_.images.end()) needs_.images.push_back(name);
+    if (images_.insert(name).second) needs_.images.push_back(name);
   }
 
   void need_stage(std::size_t index) {
-    if (std::find(waiting_.begin(), waiting_.end(), index) == waiting_.end()) waiting_.push_back(index);
+    if (reached_.insert(index).second) waiting_.push_back(index);
   }
 
   void visit(std::size_t index) {
@@ -353,7 +296,11 @@ class Reader {
   const std::set<std::string>& contexts_;
   std::vector<StageOutline> outlines_;
   std::vector<Stage> stages_;
-  std::vector<std::size_t> waiting_; ///< stages that are needed, also those that have been looked at
+  std::map<std::string, std::vector<std::size_t>> named_; ///< stages by name, in order
+  std::vector<std::size_t> waiting_;                      ///< stages that are needed, also those that have been looked at
+  std::set<std::size_t> reached_;                         ///< the same
+  std::set<std::string> images_;
+  std::size_t expanded_ = 0; ///< bytes
   DockerfileNeeds needs_;
 };
 
@@ -371,10 +318,10 @@ std::vector<std::string> ignore_patterns(const std::string& text) {
   std::istringstream in(text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text);
   for (std::string line; std::getline(in, line) && patterns.size() < 10000;) {
     if (line.starts_with("#")) continue;
-    std::string pattern = trimmed(line);
+    std::string pattern(trimmed(line));
     if (pattern.empty()) continue;
     const bool negated = pattern.starts_with("!");
-    if (negated) pattern = trimmed(pattern.substr(1));
+    if (negated) pattern = trimmed(std::string(pattern, 1));
     if (pattern.empty()) continue;
     pattern = std::filesystem::path(pattern).lexically_normal().string();
     while (pattern.size() > 1 && pattern.back() == '/') pattern.pop_back();

@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::size_t piece_max = 1 << 20;
 
-std::string get(const Attributes& attributes, const std::string& key) {
-  const auto found = attributes.find(key);
-  return found == attributes.end() ? "" : found->second;
-}
-
 /// The repository and the tag of a name that may have none.
 std::pair<std::string, std::string> cut_tag(const std::string& name) {
   const std::size_t colon = name.rfind(':'), slash = name.rfind('/');
@@ -54,6 +49,50 @@ class Removal {
  private:
   Daemon& daemon_;
   const std::string id_;
+};
+
+/// A name that an image has for as long as this lives; what had it before has it again afterwards.
+class LentName {
+ public:
+  LentName(Daemon& daemon, const std::string& image, const std::string& repository, const std::string& tag,
+           const Cancellation& cancellation)
+      : daemon_(daemon), repository_(repository), tag_(tag) {
+    try {
+      const Json known = daemon_.call("GET", "/images/" + url_encode(name()) + "/json", {}, cancellation);
+      if (known.is_object()) before_ = known.value("Id", "");
+    } catch (const DaemonError&) { // nothing has it
+    }
+    is_lent_ = before_ != image;
+    if (is_lent_) give_to(image, cancellation);
+  }
+  ~LentName() {
+    if (!is_lent_) return;
+    try {
+      const Cancellation never;
+      if (before_.empty()) {
+        (void)daemon_.call("DELETE", "/images/" + url_encode(name()) + "?noprune=1", {}, never);
+      } else {
+        give_to(before_, never);
+      }
+    } catch (const std::exception&) { // somebody has been faster
+    }
+  }
+  LentName(const LentName&) = delete;
+  LentName& operator=(const LentName&) = delete;
+
+  std::string name() const { return repository_ + ":" + tag_; }
+
+ private:
+  void give_to(const std::string& image, const Cancellation& cancellation) {
+    Query query;
+    query.add("repo", repository_).add("tag", tag_);
+    (void)daemon_.call("POST", "/images/" + image + "/tag" + query.text(), {}, cancellation);
+  }
+
+  Daemon& daemon_;
+  const std::string repository_, tag_;
+  std::string before_;
+  bool is_lent_ = false;
 };
 
 } // namespace
@@ -117,7 +156,7 @@ void Exports::to_store(const std::string& image, const Attributes& attributes, s
   progress_.status(vertex, "exporting layers", 0, 0, true);
   progress_.status(vertex, "writing image " + image, 0, 0, true);
   std::string names;
-  for (const auto& name : split_list(get(attributes, "name"))) {
+  for (const auto& name : split_list(value_of(attributes, "name"))) {
     const std::string full = full_reference(name, false), status = "naming to " + full;
     const auto [repository, tag] = cut_tag(full);
     progress_.status(vertex, status, 0, 0, false);
@@ -187,13 +226,12 @@ void Exports::to_archive(const std::string& image, const Attributes& attributes,
   const std::string vertex = progress_.announce("export " + std::to_string(number), "exporting to docker image format");
   progress_.start(vertex);
   Query query;
-  const auto names = split_list(get(attributes, "name"));
+  const auto names = split_list(value_of(attributes, "name"));
+  std::vector<std::unique_ptr<LentName>> lent; // the archive has names by those of the store
   for (const auto& name : names) {
     const auto [repository, tag] = cut_tag(full_reference(name, false));
-    Query tagging;
-    tagging.add("repo", repository).add("tag", tag);
-    (void)daemon_.call("POST", "/images/" + image + "/tag" + tagging.text(), {}, cancellation_);
-    query.add("names", repository + ":" + tag);
+    lent.push_back(std::make_unique<LentName>(daemon_, image, repository, tag, cancellation_));
+    query.add("names", lent.back()->name());
   }
   if (names.empty()) query.add("names", image);
   send_file(number, vertex, [&](const Sink& sink) {

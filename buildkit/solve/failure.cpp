@@ -7,7 +7,7 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::size_t message_max = 64 << 10;
+constexpr std::size_t failure_max = 64 << 10;
 /// Details go in a trailer, whose size clients limit.
 constexpr std::size_t source_max = 1 << 20;
 
@@ -32,7 +32,7 @@ std::size_t end_of_message(const std::string& text) {
 
 grpc::Status Failure::status() const {
   google::rpc::Status all;
-  const std::string text = message.substr(0, message_max);
+  const std::string text = message.substr(0, failure_max);
   all.set_code(code);
   all.set_message(text);
   if (place.line > 0 && !place.text.empty() && place.text.size() <= source_max)

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "base/text.hpp"
 #include "buildkit/encoding.hpp"
 #include "buildkit/solve/run.hpp"
 #include "buildkit/sync/listing.hpp"
@@ -20,17 +21,24 @@ class Texts : public FileTaker {
  public:
   void entry(const fsutil::types::Stat& stat, std::int64_t) override {
     current_ = nullptr;
-    if (has_content(stat)) current_ = &files[stat.path()];
+    if (!has_content(stat)) return;
+    count(stat.path().size() + 64);
+    if (files.size() >= files_max) throw std::runtime_error("too many files that match the Dockerfile's name");
+    current_ = &files[stat.path()];
   }
   void data(std::string_view bytes) override {
-    size_ += bytes.size();
-    if (size_ > text_max) throw std::runtime_error("the Dockerfile is too large");
+    count(bytes.size());
     if (current_ != nullptr) current_->append(bytes);
   }
 
   std::map<std::string, std::string> files;
 
  private:
+  static constexpr std::size_t files_max = 16;
+  void count(std::size_t bytes) {
+    size_ += bytes;
+    if (size_ > text_max) throw std::runtime_error("the Dockerfile is too large");
+  }
   std::string* current_ = nullptr;
   std::size_t size_ = 0;
 };
@@ -44,11 +52,6 @@ class IntoTar : public FileTaker {
  private:
   TarStream& tar_;
 };
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 /// Until the end of what comes, or until no more is wanted.
 void pass_on(int from, Exchange& exchange, const Cancellation& cancellation) {

@@ -1,17 +1,13 @@
 #include "buildkit/solve/request.hpp"
 
-#include <algorithm>
+#include <set>
 #include <stdexcept>
 
 namespace gantry::buildkit {
 namespace {
 
+constexpr std::size_t cache_imports_max = 64;
 constexpr std::string_view upload_scheme = "http://buildkit-session/";
-
-std::string get(const Attributes& attributes, const std::string& key) {
-  const auto found = attributes.find(key);
-  return found == attributes.end() ? "" : found->second;
-}
 
 bool is_remote(const std::string& context) {
   for (const char* scheme : {"http://", "https://", "git://", "git@", "ssh://", "github.com/"})
@@ -22,8 +18,8 @@ bool is_remote(const std::string& context) {
 /// `cache-imports` is a list of what `cache-from` says in a shorter way.
 std::vector<Export> cache_imports(const BuildWish& wish) {
   std::vector<Export> all = wish.cache_imports;
-  for (const auto& ref : split_list(get(wish.attributes, "cache-from"))) all.push_back({"registry", {{"ref", ref}}});
-  const Json list = Json::parse(get(wish.attributes, "cache-imports"), nullptr, false);
+  for (const auto& ref : split_list(value_of(wish.attributes, "cache-from"))) all.push_back({"registry", {{"ref", ref}}});
+  const Json list = Json::parse(value_of(wish.attributes, "cache-imports"), nullptr, false);
   if (list.is_array())
     for (const Json& item : list) {
       if (!item.is_object() || !item.contains("Type") || !item["Type"].is_string()) continue;
@@ -38,10 +34,12 @@ std::vector<Export> cache_imports(const BuildWish& wish) {
 
 void add_caches(const BuildWish& wish, Query& query, Json& args) {
   Json from = Json::array();
+  std::set<std::string> seen;
   for (const auto& import : cache_imports(wish)) {
-    const std::string ref = get(import.attributes, "ref");
-    if (import.type == "registry" && !ref.empty() && std::find(from.begin(), from.end(), Json(ref)) == from.end())
-      from.push_back(ref);
+    const std::string ref = value_of(import.attributes, "ref");
+    if (import.type != "registry" || ref.empty() || !seen.insert(ref).second) continue;
+    if (seen.size() > cache_imports_max) throw std::runtime_error("too many caches to import");
+    from.push_back(ref);
   }
   if (!from.empty()) query.add("cachefrom", from.dump());
   for (const auto& entry : wish.cache_exports)
@@ -64,17 +62,17 @@ Json ulimit_of(const std::string& text) {
 }
 
 void add_resources(const Attributes& attributes, Query& query) {
-  for (const auto& host : split_list(get(attributes, "add-hosts"))) {
+  for (const auto& host : split_list(value_of(attributes, "add-hosts"))) {
     const std::size_t equals = host.find('=');
     if (equals == std::string::npos) throw std::runtime_error("invalid host " + host);
     query.add("extrahosts", host.substr(0, equals) + ":" + host.substr(equals + 1));
   }
   Json ulimits = Json::array();
-  for (const auto& limit : split_list(get(attributes, "ulimit"))) ulimits.push_back(ulimit_of(limit));
+  for (const auto& limit : split_list(value_of(attributes, "ulimit"))) ulimits.push_back(ulimit_of(limit));
   if (!ulimits.empty()) query.add("ulimits", ulimits.dump());
-  if (const auto size = get(attributes, "shm-size"); !size.empty()) query.add("shmsize", size);
-  if (const auto parent = get(attributes, "cgroup-parent"); !parent.empty()) query.add("cgroupparent", parent);
-  if (const auto mode = get(attributes, "force-network-mode"); !mode.empty()) {
+  if (const auto size = value_of(attributes, "shm-size"); !size.empty()) query.add("shmsize", size);
+  if (const auto parent = value_of(attributes, "cgroup-parent"); !parent.empty()) query.add("cgroupparent", parent);
+  if (const auto mode = value_of(attributes, "force-network-mode"); !mode.empty()) {
     if (mode != "host" && mode != "none" && mode != "sandbox") throw std::runtime_error("invalid network mode " + mode);
     if (mode != "sandbox") query.add("networkmode", mode);
   }
@@ -97,6 +95,11 @@ void add_contexts(const BuildWish& wish, Query& query) {
 }
 
 } // namespace
+
+std::string value_of(const Attributes& attributes, const std::string& key) {
+  const auto found = attributes.find(key);
+  return found == attributes.end() ? "" : found->second;
+}
 
 std::vector<std::string> split_list(const std::string& text) {
   std::vector<std::string> fields;
@@ -128,7 +131,7 @@ std::map<std::string, std::string> with_prefix(const Attributes& attributes, con
 void check_wish(const BuildWish& wish) {
   if (wish.frontend != "dockerfile.v0")
     throw std::runtime_error("frontend " + wish.frontend + " is not supported: this daemon builds Dockerfiles (dockerfile.v0)");
-  if (get(wish.attributes, "platform").find(',') != std::string::npos)
+  if (value_of(wish.attributes, "platform").find(',') != std::string::npos)
     throw std::runtime_error("multiple platforms feature is currently not supported for docker driver");
   for (const auto& entry : wish.cache_exports)
     if (entry.type != "inline") throw std::runtime_error("cache export is not supported for the docker driver: " + entry.type);
@@ -139,13 +142,13 @@ void check_wish(const BuildWish& wish) {
 Sources sources_of(const BuildWish& wish) {
   Sources sources;
   const auto set = [&](const char* key, std::string& value) {
-    if (const std::string given = get(wish.attributes, key); !given.empty()) value = given;
+    if (const std::string given = value_of(wish.attributes, key); !given.empty()) value = given;
   };
   set("filename", sources.dockerfile);
   set("dockerfilekey", sources.dockerfile_local);
   set("contextkey", sources.context_local);
   sources.own_dockerfile = wish.attributes.contains("dockerfilekey");
-  const std::string context = get(wish.attributes, "context");
+  const std::string context = value_of(wish.attributes, "context");
   if (wish.uploaded != nullptr) {
     sources.upload = "/";
   } else if (context.starts_with(upload_scheme)) {
@@ -170,11 +173,11 @@ Query parameters_of(const BuildWish& wish) {
   add_caches(wish, query, args);
   if (!args.empty()) query.add("buildargs", args.dump());
   if (!labels.empty()) query.add("labels", labels.dump());
-  if (const auto target = get(attributes, "target"); !target.empty()) query.add("target", target);
-  if (const auto platform = get(attributes, "platform"); !platform.empty()) query.add("platform", platform);
+  if (const auto target = value_of(attributes, "target"); !target.empty()) query.add("target", target);
+  if (const auto platform = value_of(attributes, "platform"); !platform.empty()) query.add("platform", platform);
   // The engine leaves out all of the cache, or nothing: with names of stages it is all.
   if (attributes.contains("no-cache")) query.add("nocache", "1");
-  if (get(attributes, "image-resolve-mode") == "pull") query.add("pull", "1");
+  if (value_of(attributes, "image-resolve-mode") == "pull") query.add("pull", "1");
   add_resources(attributes, query);
   add_contexts(wish, query);
   for (const auto& name : wish.entitlements) query.add("allow", name);

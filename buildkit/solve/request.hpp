@@ -12,6 +12,10 @@ namespace gantry::buildkit {
 
 using Attributes = std::map<std::string, std::string>;
 
+/// "" for one that is not there.
+std::string value_of(const Attributes& attributes, const std::string& key);
+
+/// Where a result goes, or a cache comes from: "local", "registry" … and what belongs to it.
 struct Export {
   std::string type;
   Attributes attributes{};

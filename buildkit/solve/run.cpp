@@ -8,10 +8,7 @@
 namespace gantry::buildkit {
 namespace {
 
-std::string attribute(const BuildWish& wish, const std::string& key) {
-  const auto found = wish.attributes.find(key);
-  return found == wish.attributes.end() ? "" : found->second;
-}
+std::string attribute(const BuildWish& wish, const std::string& key) { return value_of(wish.attributes, key); }
 
 std::vector<Json> warnings_of(const Json& message) {
   std::vector<Json> all;
@@ -68,6 +65,15 @@ std::map<std::string, std::string> Run::prepare() {
   look_at_images();
   load_ignore();
   return {};
+}
+
+std::size_t Run::bytes() const {
+  std::size_t bytes = 4096;
+  for (const auto& [name, value] : wish_.attributes) bytes += name.size() + value.size() + 64;
+  // What is known of the Dockerfile is about as much as its text.
+  bytes += 2 * dockerfile_.value_or("").size() + own_ignore_.value_or("").size();
+  for (const auto& pattern : ignored_) bytes += pattern.size() + 32;
+  return bytes;
 }
 
 void Run::name_stages() {
@@ -157,8 +163,13 @@ std::string Run::build() {
   const std::lock_guard lock(guard_);
   if (!image_.empty()) return image_;
   if (session_ != nullptr) lending_ = std::make_unique<Lending>(daemon_, session_, cancellation_);
-  lend_contexts();
-  image_ = send_build();
+  try {
+    lend_contexts();
+    image_ = send_build();
+  } catch (...) {
+    lending_.reset();
+    throw;
+  }
   lending_.reset();
   return image_;
 }

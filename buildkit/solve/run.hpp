@@ -25,6 +25,9 @@ class Run {
   /// ("frontend.lint").
   std::map<std::string, std::string> prepare();
 
+  /// About what it takes of memory, once it is prepared.
+  std::size_t bytes() const;
+
   /// The image's id. At the second time what the first came to.
   std::string build();
 

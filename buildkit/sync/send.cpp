@@ -19,6 +19,7 @@ using moby::filesync::v1::Opaque;
 using moby::filesync::v1::Packet;
 
 constexpr std::size_t names_bytes_max = 512 << 20;
+constexpr int hops_max = 64;
 
 class Sender {
  public:
@@ -33,6 +34,7 @@ class Sender {
       if (bytes > names_bytes_max) throw std::runtime_error("the image has too many files");
       files_[stat.path()] = stat;
     }
+    resolve_links();
   }
 
   /// In the order of a walk, where a hard link comes after the file that it means: the first of its names has the content.
@@ -78,6 +80,15 @@ class Sender {
       transferred_(sent_, false);
       packet.clear_data();
       write(packet);
+      ids_.erase(id);
+    }
+    // Content that has been promised comes, however the tar was: the client would wait for it.
+    for (const auto& [origin, id] : ids_) {
+      if (!wait_for(id)) continue;
+      Packet packet;
+      packet.set_type(Packet::DATA);
+      packet.set_id(id);
+      write(packet);
     }
   }
 
@@ -114,6 +125,32 @@ class Sender {
   }
 
  private:
+  /// fsutil's hard links mean regular files: one to a symlink is a symlink, one to a link means what that means. What means
+  /// nothing that is sent (a device) is left out.
+  void resolve_links() {
+    std::vector<std::string> lost;
+    for (auto& [path, stat] : files_) {
+      if (!has_content(stat) || stat.linkname().empty()) continue;
+      auto origin = files_.find(stat.linkname());
+      for (int hops = 0; hops < hops_max && is_hard_link(origin); ++hops) origin = files_.find(origin->second.linkname());
+      if (origin == files_.end() || is_hard_link(origin) || is_directory(origin->second)) {
+        lost.push_back(path);
+      } else if (has_content(origin->second)) {
+        stat.set_linkname(origin->first);
+      } else {
+        stat.set_mode(origin->second.mode());
+        stat.set_linkname(origin->second.linkname());
+      }
+    }
+    for (const auto& path : lost) files_.erase(path);
+  }
+
+  using Files = std::map<std::string, fsutil::types::Stat>;
+  bool is_hard_link(Files::const_iterator file) const {
+    return file != files_.end() && has_content(file->second) && !file->second.linkname().empty();
+  }
+  static bool is_directory(const fsutil::types::Stat& stat) { return (stat.mode() & mode::directory) != 0; }
+
   bool is_linked_to(const std::string& path) {
     if (!linked_known_)
       for (const auto& [name, stat] : files_)

@@ -8,7 +8,7 @@
 namespace gantry::buildkit {
 
 /// What a query of POST /build?version=2 wants.
-struct ClassicWish {
+struct PostBuildWish {
   BuildWish wish;
   std::string build_id;
   bool upload = false; ///< the context comes by another request
@@ -16,6 +16,9 @@ struct ClassicWish {
 };
 
 /// Throws std::runtime_error for what is not valid.
-ClassicWish classic_wish(const std::string& query);
+PostBuildWish post_build_wish(const std::string& query);
+
+/// The id that other requests mean the build by, also of a query that is not valid; "" for none.
+std::string build_id_of(const std::string& query);
 
 } // namespace gantry::buildkit

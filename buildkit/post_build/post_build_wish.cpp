@@ -1,4 +1,4 @@
-#include "buildkit/classic/classic_wish.hpp"
+#include "buildkit/post_build/post_build_wish.hpp"
 
 #include <algorithm>
 #include <map>
@@ -39,10 +39,11 @@ Values values_of(const std::string& query) {
   return values;
 }
 
-class Reader {
+class QueryReader {
  public:
-  explicit Reader(const std::string& query) : values_(values_of(query)) {}
+  explicit QueryReader(const std::string& query) : values_(values_of(query)) {}
 
+  /// The first one: the daemon puts its own in front.
   std::string get(const char* name) const {
     const auto found = values_.find(name);
     return found == values_.end() ? "" : found->second.front();
@@ -80,7 +81,7 @@ void add_map(const Json& json, const std::string& prefix, Attributes& attributes
     if (item.value().is_string()) attributes[prefix + item.key()] = item.value().get<std::string>();
 }
 
-void add_network(const Reader& query, BuildWish& wish) {
+void add_network(const QueryReader& query, BuildWish& wish) {
   const std::string mode = query.get("networkmode");
   if (mode.empty() || mode == "default") return;
   if (mode != "host" && mode != "none") throw std::runtime_error("network mode \"" + mode + "\" not supported by buildkit");
@@ -88,7 +89,7 @@ void add_network(const Reader& query, BuildWish& wish) {
   if (mode == "host") wish.entitlements.push_back("network.host");
 }
 
-void add_hosts(const Reader& query, Attributes& attributes) {
+void add_hosts(const QueryReader& query, Attributes& attributes) {
   std::vector<std::string> hosts;
   for (std::string host : query.all("extrahosts")) {
     const std::size_t colon = host.find(':');
@@ -99,7 +100,7 @@ void add_hosts(const Reader& query, Attributes& attributes) {
   if (!hosts.empty()) attributes["add-hosts"] = joined(hosts);
 }
 
-void add_outputs(const Reader& query, BuildWish& wish) {
+void add_outputs(const QueryReader& query, BuildWish& wish) {
   const Json outputs = query.json("outputs");
   if (!outputs.is_array() || outputs.empty()) {
     wish.exports.push_back({"moby", {}});
@@ -117,9 +118,9 @@ void add_outputs(const Reader& query, BuildWish& wish) {
 
 } // namespace
 
-ClassicWish classic_wish(const std::string& text) {
-  const Reader query(text);
-  ClassicWish out;
+PostBuildWish post_build_wish(const std::string& text) {
+  const QueryReader query(text);
+  PostBuildWish out;
   BuildWish& wish = out.wish;
   wish.ref = random_id();
   wish.session = query.get("session");
@@ -151,5 +152,7 @@ ClassicWish classic_wish(const std::string& text) {
   add_outputs(query, wish);
   return out;
 }
+
+std::string build_id_of(const std::string& query) { return QueryReader(query).get("buildid"); }
 
 } // namespace gantry::buildkit
