@@ -66,10 +66,13 @@ TEST_F(ContainerApi, inspect_shows_name_state_and_what_the_user_sent) {
   EXPECT_TRUE(get_json("/containers/web/json?size=1").contains("SizeRw"));
 }
 
-TEST_F(ContainerApi, inspect_follows_the_requested_version) {
-  create_over_api("web");
-  EXPECT_FALSE(get_json("/v1.40/containers/web/json")["HostConfig"].contains("CgroupnsMode"));
-  EXPECT_TRUE(get_json("/v1.41/containers/web/json")["HostConfig"].contains("CgroupnsMode"));
+TEST_F(ContainerApi, create_follows_the_requested_version) {
+  ASSERT_EQ(client.post_json("/v1.40/containers/create?name=old", R"({"Image":"app"})").status, 201);
+  EXPECT_EQ(get_json("/v1.40/containers/old/json")["HostConfig"]["CgroupnsMode"], "host") << "there was no other before 1.41";
+  ASSERT_EQ(
+      client.post_json("/v1.40/containers/create?name=own", R"({"Image":"app","HostConfig":{"CgroupnsMode":"private"}})").status,
+      201);
+  EXPECT_EQ(get_json("/containers/own/json")["HostConfig"]["CgroupnsMode"], "private");
 }
 
 TEST_F(ContainerApi, the_list_shows_running_ones_unless_all_are_asked_for) {
