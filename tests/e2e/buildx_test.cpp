@@ -145,6 +145,31 @@ TEST_P(BuildxTest, writes_files_to_the_client) {
   EXPECT_THAT(daemon.gantry({"images", "-q", "--filter", "dangling=true"}).out, "") << "no image stays";
 }
 
+TEST_P(BuildxTest, writes_hard_links_to_symlinks) {
+  write("context/Dockerfile",
+        "FROM busybox\nRUN mkdir /d && cd /d && echo x > f && ln -s f link && ln link again && readlink again\n");
+  auto options = client();
+  options.deadline = std::chrono::seconds(40);
+  const Output built = run(argv({"-o", at("out"), at("context")}), options);
+  ASSERT_EQ(built.code, 0) << built.err;
+  EXPECT_EQ(fs::read_symlink(at("out/d/link")), "f");
+  EXPECT_EQ(fs::read_symlink(at("out/d/again")), "f");
+}
+
+TEST_P(BuildxTest, gives_names_back_that_an_archive_has) {
+  write("context/Dockerfile", "FROM busybox\nRUN echo archive > /f\n");
+  const std::string before = daemon.gantry({"inspect", "-f", "{{.Id}}", "busybox"}).out;
+  ASSERT_EQ(daemon.gantry({"tag", "busybox", "mine:1"}).code, 0);
+  const Output built = build({"-o", "type=docker,\"name=mine:1,new:1\",dest=" + at("out.tar"), at("context")});
+  ASSERT_EQ(built.code, 0) << built.err;
+  const Output manifest = run({"tar", "xOf", at("out.tar"), "manifest.json"});
+  EXPECT_THAT(manifest.out, HasSubstr("mine:1"));
+  EXPECT_THAT(manifest.out, HasSubstr("new:1"));
+  EXPECT_EQ(daemon.gantry({"inspect", "-f", "{{.Id}}", "mine:1"}).out, before);
+  EXPECT_NE(daemon.gantry({"inspect", "new:1"}).code, 0);
+  EXPECT_THAT(daemon.gantry({"images", "-q", "--filter", "dangling=true"}).out, "") << "no image stays";
+}
+
 TEST_P(BuildxTest, takes_contexts_from_elsewhere) {
   write("context/Dockerfile", "FROM busybox\nCOPY --from=src f /\nRUN cat /f\n");
   write("src/f", "from a named context\n");
