@@ -156,20 +156,6 @@ TEST_P(BuildxTest, writes_hard_links_to_symlinks) {
   EXPECT_EQ(fs::read_symlink(at("out/d/again")), "f");
 }
 
-TEST_P(BuildxTest, gives_names_back_that_an_archive_has) {
-  write("context/Dockerfile", "FROM busybox\nRUN echo archive > /f\n");
-  const std::string before = daemon.gantry({"inspect", "-f", "{{.Id}}", "busybox"}).out;
-  ASSERT_EQ(daemon.gantry({"tag", "busybox", "mine:1"}).code, 0);
-  const Output built = build({"-o", "type=docker,\"name=mine:1,new:1\",dest=" + at("out.tar"), at("context")});
-  ASSERT_EQ(built.code, 0) << built.err;
-  const Output manifest = run({"tar", "xOf", at("out.tar"), "manifest.json"});
-  EXPECT_THAT(manifest.out, HasSubstr("mine:1"));
-  EXPECT_THAT(manifest.out, HasSubstr("new:1"));
-  EXPECT_EQ(daemon.gantry({"inspect", "-f", "{{.Id}}", "mine:1"}).out, before);
-  EXPECT_NE(daemon.gantry({"inspect", "new:1"}).code, 0);
-  EXPECT_THAT(daemon.gantry({"images", "-q", "--filter", "dangling=true"}).out, "") << "no image stays";
-}
-
 TEST_P(BuildxTest, takes_contexts_from_elsewhere) {
   write("context/Dockerfile", "FROM busybox\nCOPY --from=src f /\nRUN cat /f\n");
   write("src/f", "from a named context\n");

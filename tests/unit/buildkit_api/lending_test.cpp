@@ -4,12 +4,11 @@
 #include <fcntl.h>
 #include <grpcpp/server_posix.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
-#include <cstring>
 #include <future>
 
 #include "buildkit/sockets.hpp"
+#include "peers.hpp"
 #include "ssh.grpc.pb.h"
 
 namespace gantry::buildkit {
@@ -26,31 +25,6 @@ class SilentAgent final : public moby::sshforward::v1::SSH::Service {
   }
   std::atomic<bool> asked = false;
 };
-
-struct Pair {
-  explicit Pair(int type) {
-    int ends[2];
-    if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error("socketpair");
-    one.reset(ends[0]);
-    other.reset(ends[1]);
-  }
-  UniqueFd one, other;
-};
-
-UniqueFd receive_fd(int socket) {
-  char byte[256];
-  iovec piece{byte, sizeof byte};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &piece;
-  header.msg_iovlen = 1;
-  header.msg_control = space;
-  header.msg_controllen = sizeof space;
-  if (::recvmsg(socket, &header, MSG_CMSG_CLOEXEC) <= 0 || CMSG_FIRSTHDR(&header) == nullptr) return {};
-  int fd = -1;
-  std::memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&header)), sizeof fd);
-  return UniqueFd(fd);
-}
 
 TEST(Lending, ends_although_an_agent_does_not_answer) {
   SilentAgent agent;
