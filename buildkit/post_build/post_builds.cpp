@@ -100,6 +100,11 @@ void PostBuilds::run(const std::string& query, int connection) {
     if (asked.upload) asked.wish.uploaded = std::make_shared<UniqueFd>(jobs_.wait_for_upload(own.job()));
     const auto build = std::make_shared<Build>(daemon_, sessions_, asked.wish);
     builds_.add(build);
+    struct End { // also when a thread cannot be had
+      Builds& builds;
+      const std::string& ref;
+      ~End() { builds.end(ref); }
+    } const end_of_build{builds_, build->wish().ref};
     const Cancellation::Hook hook(own.job().cancellation, [&build] { build->cancellation().cancel(); });
     const Watch watch([connection] { return has_gone(connection); }, build->cancellation());
     std::map<std::string, std::string> told;

@@ -60,10 +60,11 @@ class LentName {
     try {
       const Json known = daemon_.call("GET", "/images/" + url_encode(name()) + "/json", {}, cancellation);
       if (known.is_object()) before_ = known.value("Id", "");
-    } catch (const DaemonError&) { // nothing has it
+    } catch (const DaemonError& e) { // nothing has it
+      if (e.status != 404) throw;
     }
     is_lent_ = before_ != image;
-    if (is_lent_) give_to(image, cancellation);
+    if (is_lent_) give_to(image);
   }
   ~LentName() {
     if (!is_lent_) return;
@@ -72,7 +73,7 @@ class LentName {
       if (before_.empty()) {
         (void)daemon_.call("DELETE", "/images/" + url_encode(name()) + "?noprune=1", {}, never);
       } else {
-        give_to(before_, never);
+        give_to(before_);
       }
     } catch (const std::exception&) { // somebody has been faster
     }
@@ -83,10 +84,12 @@ class LentName {
   std::string name() const { return repository_ + ":" + tag_; }
 
  private:
-  void give_to(const std::string& image, const Cancellation& cancellation) {
+  /// Not to be cancelled half-way: what has been lent has to come back.
+  void give_to(const std::string& image) {
+    const Cancellation never;
     Query query;
     query.add("repo", repository_).add("tag", tag_);
-    (void)daemon_.call("POST", "/images/" + image + "/tag" + query.text(), {}, cancellation);
+    (void)daemon_.call("POST", "/images/" + image + "/tag" + query.text(), {}, never);
   }
 
   Daemon& daemon_;

@@ -25,6 +25,7 @@ struct Failure {
   grpc::Status status() const;
 };
 
+/// A build has failed: what the client is told of it, as a call's status.
 class BuildFailed : public std::runtime_error {
  public:
   explicit BuildFailed(Failure what) : std::runtime_error(what.message), failure(std::move(what)) {}

@@ -145,6 +145,17 @@ TEST_P(BuildxTest, writes_files_to_the_client) {
   EXPECT_THAT(daemon.gantry({"images", "-q", "--filter", "dangling=true"}).out, "") << "no image stays";
 }
 
+TEST_P(BuildxTest, writes_hard_links_to_symlinks) {
+  write("context/Dockerfile",
+        "FROM busybox\nRUN mkdir /d && cd /d && echo x > f && ln -s f link && ln link again && readlink again\n");
+  auto options = client();
+  options.deadline = std::chrono::seconds(40);
+  const Output built = run(argv({"-o", at("out"), at("context")}), options);
+  ASSERT_EQ(built.code, 0) << built.err;
+  EXPECT_EQ(fs::read_symlink(at("out/d/link")), "f");
+  EXPECT_EQ(fs::read_symlink(at("out/d/again")), "f");
+}
+
 TEST_P(BuildxTest, takes_contexts_from_elsewhere) {
   write("context/Dockerfile", "FROM busybox\nCOPY --from=src f /\nRUN cat /f\n");
   write("src/f", "from a named context\n");

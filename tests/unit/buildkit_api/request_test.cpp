@@ -90,5 +90,13 @@ TEST(Lists, are_csv) {
   EXPECT_THAT(split_list(R"("a,b",c,"d ""e""")"), testing::ElementsAre("a,b", "c", "d \"e\""));
 }
 
+TEST(Parameters, have_so_many_caches_and_no_more) {
+  BuildWish wish;
+  for (int i = 0; i < 1000; ++i) wish.cache_imports.push_back({"registry", {{"ref", "the-same"}}});
+  EXPECT_NO_THROW((void)parameters_of(wish));
+  for (int i = 0; i < 64; ++i) wish.cache_imports.push_back({"registry", {{"ref", "image-" + std::to_string(i)}}});
+  EXPECT_THROW((void)parameters_of(wish), std::runtime_error);
+}
+
 } // namespace
 } // namespace gantry::buildkit
