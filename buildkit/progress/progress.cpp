@@ -67,7 +67,7 @@ void Progress::push(wire::StatusResponse response) {
 }
 
 std::string Progress::announce(const std::string& key, const std::string& name) {
-  const std::string digest = sha256(build_ + "\n" + key);
+  std::string digest = sha256(build_ + "\n" + key);
   const std::lock_guard lock(guard_);
   if (find(digest) != nullptr || vertexes_.size() >= vertexes_max) return digest;
   Vertex& vertex = vertexes_.emplace_back();

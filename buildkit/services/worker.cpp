@@ -8,7 +8,7 @@ namespace {
 std::string architecture() {
   utsname names{};
   ::uname(&names);
-  const std::string machine = names.machine;
+  std::string machine = names.machine;
   if (machine == "x86_64") return "amd64";
   if (machine == "aarch64") return "arm64";
   if (machine.starts_with("armv")) return "arm";

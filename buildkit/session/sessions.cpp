@@ -73,6 +73,7 @@ std::shared_ptr<Session> Sessions::find(const std::string& id, const Cancellatio
 std::vector<std::shared_ptr<Session>> Sessions::all() {
   const std::lock_guard lock(guard_);
   std::vector<std::shared_ptr<Session>> all;
+  all.reserve(sessions_.size());
   for (const auto& [id, session] : sessions_) all.push_back(session);
   return all;
 }

@@ -67,7 +67,7 @@ std::string Build::evaluate(const Solved& solved) {
 }
 
 std::string Build::keep(Solved solved) {
-  const std::string id = random_id();
+  std::string id = random_id();
   const std::lock_guard lock(guard_);
   if (over_) throw Cancelled();
   const std::size_t bytes = bytes_of(solved);

@@ -146,7 +146,7 @@ std::map<std::string, std::string> Exports::write(const std::string& image) {
 }
 
 std::shared_ptr<Session> Exports::session() {
-  const auto found = sessions_.find(wish_.session, cancellation_);
+  auto found = sessions_.find(wish_.session, cancellation_);
   if (found == nullptr) throw std::runtime_error("no active session for " + wish_.session);
   if (!found->serves("/moby.filesync.v1.FileSend/DiffCopy"))
     throw std::runtime_error("method /moby.filesync.v1.FileSend/DiffCopy not supported by the client");

@@ -93,7 +93,7 @@ void Run::load_dockerfile() {
   wanted.follow = wanted.include;
   Texts texts;
   receive(definition_, "transferring dockerfile:", wanted, texts);
-  const auto clean = [](std::string path) { return path.starts_with("./") ? path.substr(2) : path; };
+  const auto clean = [](const std::string& path) { return path.starts_with("./") ? path.substr(2) : path; };
   auto found = texts.files.find(clean(name));
   if (found == texts.files.end() && is_usual) found = texts.files.find(lower(name));
   if (found == texts.files.end()) progress_.finish(definition_);

@@ -43,7 +43,8 @@ std::map<std::string, std::string> lint_of(const std::vector<Json>& warnings, co
                                   {"url", url},
                                   {"detail", detail},
                                   {"location", {{"ranges", ranges_of(warning.value("line", 0))}}}});
-    plain += "\nWARNING: " + rule + " - " + url + "\n" + detail + "\n" + warning.value("excerpt", "");
+    plain.append("\nWARNING: ").append(rule).append(" - ").append(url).append("\n").append(detail).append("\n");
+    plain += warning.value("excerpt", "");
   }
   return {{"result.json", dump(result)},
           {"result.txt", plain},
@@ -71,7 +72,7 @@ std::map<std::string, std::string> outline_of(const DockerfileNeeds& needs, cons
     if (!stage.description.empty()) result["description"] = stage.description;
     for (const auto& [name, value] : stage.args) {
       result["args"].push_back({{"name", name}, {"value", value}});
-      plain += name + "\t" + value + "\n";
+      plain.append(name).append("\t").append(value).append("\n");
     }
   }
   return {{"result.json", dump(result)}, {"result.txt", plain}, {"version", "1.0.0"}};

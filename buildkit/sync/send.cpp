@@ -40,6 +40,7 @@ class Sender {
   /// In the order of a walk, where a hard link comes after the file that it means: the first of its names has the content.
   void send_names() {
     std::vector<fsutil::types::Stat*> sorted;
+    sorted.reserve(files_.size());
     for (auto& [path, stat] : files_) sorted.push_back(&stat);
     std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return compare_paths(a->path(), b->path()) < 0; });
     std::map<std::string, std::string> first_names;
