@@ -36,6 +36,7 @@ class BodyPump final : public BodySource {
   Task<bool> read_frame();
   Task<bool> pass_buffered(Sink& out);
   Task<bool> splice(Sink& out);
+  Task<void> spoil(Sink& out);
 
   Socket& socket_;
   boost::beast::flat_buffer& buffer_;

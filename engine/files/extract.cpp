@@ -110,7 +110,7 @@ class Extractor {
     if (result >= ARCHIVE_WARN) return;
     const char* reason = archive_error_string(reader_.get());
     const std::string where = name_.empty() ? "" : " after entry " + shown(name_);
-    throw invalid("Error processing tar file" + where + ": " + (reason ? reason : "unknown error"));
+    throw invalid("Error processing tar file" + where + ": " + (reason ? reason : "unexpected EOF"));
   }
 
   /// The archive ends where the content of its last file does, before the padding: `docker build -f -` sends such ones, and Go's

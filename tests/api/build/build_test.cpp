@@ -221,6 +221,21 @@ TEST_F(BuildApi, a_client_that_leaves_ends_its_build) {
   EXPECT_TRUE(eventually([&] { return client().get("/containers/json?all=1").body == "[]\n"; }));
 }
 
+TEST_F(BuildApi, a_context_that_is_cut_off_between_two_files_is_none) {
+  const std::string tar = TarBuilder().file("Dockerfile", "FROM scratch\nCOPY a /a\n").file("a", "x").finish();
+  const std::string files = tar.substr(0, 4 * 512); // without the end of the archive
+  std::ostringstream chunk;
+  chunk << std::hex << files.size() << "\r\n" << files << "\r\n";
+  for (const bool waits : {true, false}) {
+    HttpClient other = connect();
+    other.send("POST /build?t=cut HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n");
+    other.send(chunk.str());
+    other.shutdown_write();
+    if (waits) EXPECT_EQ(other.read_reply().status, 400);
+  }
+  EXPECT_EQ(client().get("/images/cut/json").status, 404);
+}
+
 TEST_F(BuildApi, nothing_of_a_build_stays_on_disk_but_its_layers) {
   build("FROM busybox\nCOPY a /a\nRUN false\n", "&forcerm=1");
   EXPECT_TRUE(std::filesystem::is_empty(daemon().data_root() + "/content/ingest"));
