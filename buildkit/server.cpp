@@ -7,11 +7,11 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_posix.h>
 
+#include "base/packets.hpp"
 #include "buildkit/sockets.hpp"
 
 namespace gantry::buildkit {
@@ -19,7 +19,6 @@ namespace {
 
 constexpr int call_max = 16 << 20, streams_max = 128, threads_max = 1024;
 constexpr std::size_t connections_max = 512, memory_max = 512 << 20;
-constexpr std::size_t control_max = 512 << 10; ///< as the daemon has it
 constexpr std::chrono::seconds idle_after(60);
 constexpr int sweep_ms = 500;
 
@@ -76,30 +75,12 @@ void Server::offer_end() {
 }
 
 bool Server::take_message() {
-  std::string bytes(control_max, '\0');
-  iovec piece{bytes.data(), bytes.size()};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &piece;
-  header.msg_iovlen = 1;
-  header.msg_control = space;
-  header.msg_controllen = sizeof space;
-  const ssize_t n = ::recvmsg(control_.get(), &header, MSG_CMSG_CLOEXEC);
-  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  if (n <= 0) return false;
+  auto packet = receive_packet(control_.get());
+  if (!packet) return false;
   ++seen_;
-  UniqueFd connection;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(part), sizeof fd);
-    connection.reset(fd);
-  }
-  bytes.resize(static_cast<std::size_t>(n));
-  const Json message = Json::parse(bytes, nullptr, false);
-  if (!message.is_object()) return true;
+  if (!packet->message.is_object()) return true;
   try {
-    take(message, std::move(connection));
+    take(packet->message, std::move(packet->fd));
   } catch (const std::exception& e) {
     std::fprintf(stderr, "gantry-buildkit: %s\n", e.what());
   }

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/packets.hpp"
 #include "buildkit/encoding.hpp"
 
 namespace gantry::buildkit {
@@ -21,25 +22,8 @@ UniqueFd Daemon::connect() {
     throw std::runtime_error(std::string("socketpair: ") + std::strerror(errno));
   UniqueFd own(ends[0]);
   const UniqueFd theirs(ends[1]);
-  static const std::string message = R"({"Kind":"api"})";
-  iovec bytes{const_cast<char*>(message.data()), message.size()};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &bytes;
-  header.msg_iovlen = 1;
-  header.msg_control = space;
-  header.msg_controllen = sizeof space;
-  cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = theirs.get();
-  std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
   const std::lock_guard lock(guard_);
-  ssize_t n = 0;
-  do n = ::sendmsg(control_, &header, MSG_NOSIGNAL);
-  while (n < 0 && errno == EINTR);
-  if (n < 0) throw std::runtime_error(std::string("the daemon has gone: ") + std::strerror(errno));
+  if (!send_packet(control_, {{"Kind", "api"}}, theirs.get())) throw std::runtime_error("the daemon has gone");
   return own;
 }
 

@@ -14,7 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "buildkit/packets.hpp"
+#include "base/packets.hpp"
 
 namespace gantry::buildkit {
 namespace {
@@ -44,10 +44,10 @@ bool Companion::is_installed() const { return ::access(program_.c_str(), X_OK) =
 void Companion::hand_over(const Json& message, int fd) {
   const std::lock_guard lock(guard_);
   if (!connection_) start();
-  if (!send(connection_.get(), message, fd)) {
+  if (!send_packet(connection_.get(), message, fd)) {
     end(); // it has ended since
     start();
-    if (!send(connection_.get(), message, fd)) throw Error(Code::unavailable, "gantry-buildkit does not listen");
+    if (!send_packet(connection_.get(), message, fd)) throw Error(Code::unavailable, "gantry-buildkit does not listen");
   }
   ++handed_over_;
 }
@@ -71,8 +71,10 @@ void Companion::start() {
   process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   try {
     if (!process_) throw os_error("watch gantry-buildkit", errno);
+    running_ = true;
     listener_ = std::thread([this, connection = ours.get(), pid] { listen(connection, pid); });
   } catch (...) {
+    running_ = false;
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
     throw;
@@ -80,22 +82,20 @@ void Companion::start() {
   let_it_go_first(pid);
   handed_over_ = 0;
   connection_ = std::move(ours);
-  running_ = true;
 }
 
 void Companion::end() {
   if (!connection_) return;
   ::shutdown(connection_.get(), SHUT_RDWR);
-  (void)::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr,
-                  0); // builds that it has under way end with their connections
+  // Builds that it has under way end with their connections.
+  (void)::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
   if (listener_.joinable()) listener_.join();
   connection_.reset();
   process_.reset();
-  running_ = false;
 }
 
 void Companion::listen(int connection, pid_t pid) {
-  while (auto packet = receive(connection)) {
+  while (auto packet = receive_packet(connection)) {
     try {
       const std::string kind = packet->message.value("Kind", "");
       if (kind == "api" && packet->fd) serve_(std::move(packet->fd));
@@ -104,6 +104,7 @@ void Companion::listen(int connection, pid_t pid) {
       log::warn(std::string("gantry-buildkit: ") + e.what());
     }
   }
+  running_ = false;
   ::shutdown(connection, SHUT_RDWR);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

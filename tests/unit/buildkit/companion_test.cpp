@@ -10,7 +10,7 @@
 #include <cstdlib>
 
 #include "base/error.hpp"
-#include "buildkit/packets.hpp"
+#include "base/packets.hpp"
 
 namespace gantry::buildkit {
 namespace {
@@ -20,16 +20,16 @@ constexpr const char* role = "GANTRY_TEST_COMPANION";
 /// This program again, as the companion: says its pid on what it is given, and does what it is told.
 [[noreturn]] void be_companion() {
   std::uint64_t seen = 0;
-  while (const auto packet = receive(3)) {
+  while (const auto packet = receive_packet(3)) {
     ++seen;
     const std::string kind = packet->message.value("Kind", "");
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (packet->fd) (void)!::write(packet->fd.get(), pid.data(), pid.size());
     if (kind == "die") ::_exit(1);
-    if (kind == "ask") send(3, {{"Kind", "api"}}, packet->fd.get());
-    if (kind == "rest") send(3, {{"Kind", "idle"}, {"Seen", seen}}, -1);
-    if (kind == "rest early") send(3, {{"Kind", "idle"}, {"Seen", seen - 1}}, -1);
-    if (kind == "nonsense") send(3, {{"Kind", 7}}, -1);
+    if (kind == "ask") send_packet(3, {{"Kind", "api"}}, packet->fd.get());
+    if (kind == "rest") send_packet(3, {{"Kind", "idle"}, {"Seen", seen}}, -1);
+    if (kind == "rest early") send_packet(3, {{"Kind", "idle"}, {"Seen", seen - 1}}, -1);
+    if (kind == "nonsense") send_packet(3, {{"Kind", 7}}, -1);
   }
   if (std::getenv("GANTRY_TEST_HANG") != nullptr) ::pause();
   ::_exit(0);

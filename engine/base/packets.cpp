@@ -1,4 +1,4 @@
-#include "buildkit/packets.hpp"
+#include "base/packets.hpp"
 
 #include <sys/socket.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 
-namespace gantry::buildkit {
+namespace gantry {
 namespace {
 
 /// Room for one descriptor.
@@ -18,7 +18,7 @@ union Rights {
 
 } // namespace
 
-bool send(int connection, const Json& message, int fd) {
+bool send_packet(int connection, const Json& message, int fd) {
   std::string text = message.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > packet_max)
     throw invalid("a request of BuildKit's with " + std::to_string(text.size()) + " bytes of parameters");
@@ -42,7 +42,7 @@ bool send(int connection, const Json& message, int fd) {
   return n >= 0;
 }
 
-std::optional<Packet> receive(int connection) {
+std::optional<Packet> receive_packet(int connection) {
   std::string text(packet_max, '\0');
   iovec part{text.data(), text.size()};
   Rights rights{};
@@ -68,4 +68,4 @@ std::optional<Packet> receive(int connection) {
   return packet;
 }
 
-} // namespace gantry::buildkit
+} // namespace gantry
